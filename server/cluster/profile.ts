@@ -1,0 +1,108 @@
+/**
+ * Application profile: what the program inside a container image does. An author describes a Go game server here and the simulator runs it.
+ * Unknown fields are refused, so a typo never silently changes an exercise.
+ */
+import * as z from 'zod'
+import { parseDuration } from '../k8s/duration.ts'
+
+/** `90s`, `1h30m`, or seconds as a number; milliseconds after parsing. */
+export const duration = z.union([z.string(), z.number()]).transform((value, context) => {
+  const ms = parseDuration(value)
+  if (ms === undefined) context.addIssue({ code: 'custom', message: `"${value}" is not a duration like 90s, 5m or 1h30m` })
+  return ms ?? 0
+})
+/** `420Mi`, `1Gi`, bytes; parsed with k8s/quantity by whoever uses it. */
+export const quantity = z.union([z.string(), z.number()]).transform(String)
+export const protocol = z.enum(['TCP', 'UDP'])
+
+const file = z.union([
+  z.string(),
+  z.strictObject({ content: z.string().default(''), owner: z.number().int().default(0), group: z.number().int().default(0), mode: z.string().regex(/^0?[0-7]{3}$/).default('644'), directory: z.boolean().default(false) }),
+])
+
+/** The image's file system and defaults, as a Dockerfile would leave them. */
+export const imageSchema = z.strictObject({
+  /** Numeric USER, or a name (which runAsNonRoot cannot verify). */
+  user: z.union([z.number().int(), z.string()]).default(0),
+  group: z.number().int().default(0),
+  workingDir: z.string().default('/'),
+  entrypoint: z.array(z.string()).default([]),
+  command: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  /** Has /bin/sh and the usual busybox tools (sleep, cat, nc, wget, nslookup, ...). False for distroless. */
+  shell: z.boolean().default(true),
+  /** Path → content, or details. Missing parents are created root:root 0755. */
+  files: z.record(z.string(), file).default({}),
+  /** Signal sent at stop. */
+  stopSignal: z.string().default('SIGTERM'),
+})
+
+/** What the server answers on one HTTP path (or gRPC health service name). `depends` names upstreams; when one fails or is slow this path fails or is slow. */
+const endpoint = z.strictObject({
+  status: z.number().int().default(200),
+  latency: duration.default(5),
+  depends: z.array(z.string()).default([]),
+  /** Status while a dependency is down. */
+  failStatus: z.number().int().default(503),
+  /** Still answers although the process is deadlocked (a static page, a metrics handler). */
+  answersWhenHung: z.boolean().default(false),
+  /** Extra latency for a while after start: [until, latency]. */
+  slowUntil: z.strictObject({ until: duration, latency: duration }).optional(),
+  /** Repeating stall: every `every`, for `lasts`, the path takes `latency`. */
+  stall: z.strictObject({ every: duration, lasts: duration, latency: duration }).optional(),
+})
+
+const listener = z.strictObject({
+  /** A number, or `$NAME` / `${NAME}` of an environment variable holding a port or host:port. */
+  port: z.union([z.number().int(), z.string()]),
+  /** `0.0.0.0`, `127.0.0.1`, or `$NAME` of a variable holding host:port or an address. */
+  address: z.string().default('0.0.0.0'),
+  protocol: protocol.default('TCP'),
+  kind: z.enum(['http', 'grpc', 'tcp', 'udp', 'ws']).default('http'),
+  tls: z.boolean().default(false),
+})
+
+export const profileSchema = z.strictObject({
+  about: z.string().default(''),
+  image: imageSchema.prefault({}),
+  /** argv[0] values (absolute, or found on PATH or relative to workingDir) that start this program; other commands run as shell or tools. Default: image.entrypoint[0]. */
+  binary: z.string().optional(),
+  /** Time from process start to listening, at full CPU speed; `cpu` core-seconds stretch under a CPU limit; `afterCrash` replaces `time` after an unclean end (volume or container state). */
+  start: z.strictObject({ time: duration.default(1000), cpu: z.number().default(0), afterCrash: duration.optional(), writes: z.string().optional() }).prefault({}),
+  listen: z.array(listener).default([]),
+  http: z.record(z.string(), endpoint).default({}),
+  grpc: z.record(z.string(), endpoint).default({}),
+  /** Variables without which the process exits, and those that must look like something. `fileVariant`: NAME_FILE may hold a path instead. */
+  env: z.array(z.strictObject({ name: z.string(), pattern: z.string().optional(), fileVariant: z.boolean().default(false), exitCode: z.number().int().default(2), log: z.string().optional() })).default([]),
+  /** Files without which the process exits. `path` may contain $NAME with a default after `:-`. `contains`: text that must be in it. */
+  files: z.array(z.strictObject({ path: z.string(), contains: z.string().optional(), exitCode: z.number().int().default(1), log: z.string().optional() })).default([]),
+  /** Paths written while running; `onFailure: exit` at start, `log` keeps running with an error line each attempt. */
+  writes: z.array(z.strictObject({ path: z.string(), every: duration.default(10_000), bytesPerSecond: quantity.default('0'), keepBytes: quantity.optional(), onFailure: z.enum(['exit', 'log']).default('log') })).default([]),
+  /** Other services this one talks to. `host` may be `$NAME`. mode startup: tried before listening; runtime: while serving. */
+  upstreams: z.array(z.strictObject({
+    name: z.string(), host: z.string(), port: z.union([z.number().int(), z.string()]).default(0), protocol: protocol.default('TCP'),
+    mode: z.enum(['startup', 'runtime', 'both']).default('runtime'),
+    onFailure: z.enum(['exit', 'retry', 'degrade']).default('degrade'), exitCode: z.number().int().default(1), log: z.string().optional(),
+  })).default([]),
+  /** Bytes. `live` cannot be collected; `garbage` shrinks to fit GOMEMLIMIT; `nonHeap` (default 30Mi) is not counted by GOMEMLIMIT. `growPerHour` leaks into live. `atLoad` scales garbage with the load factor. */
+  memory: z.strictObject({ live: quantity.default('20Mi'), garbage: quantity.default('10Mi'), nonHeap: quantity.default('30Mi'), growPerHour: quantity.default('0'), peakEvery: duration.optional(), rampTime: duration.default(0) }).prefault({}),
+  /** Cores used when idle and per unit of load factor. `perRequest`: core-seconds per request. */
+  cpu: z.strictObject({ idle: z.number().default(0.02), load: z.number().default(0), perRequest: z.number().default(0) }).prefault({}),
+  /** After SIGTERM: `handled` closes listeners after SHUTDOWN_DELAY (env `shutdownDelayEnv`), drains `drain`, exits 0; `ignored` needs SIGKILL; `default` dies at once (143). */
+  stop: z.strictObject({ sigterm: z.enum(['handled', 'ignored', 'default']).default('handled'), drain: duration.default(0), shutdownDelayEnv: z.string().optional(), keepsListeningWhileDraining: z.boolean().default(false), exitCode: z.number().int().default(0) }).prefault({}),
+  /** Ends by itself: after `after` with `code` (Jobs, migrations, crashes). `until`: only the first n starts do it. */
+  exit: z.strictObject({ after: duration, code: z.number().int().default(0), log: z.string().optional(), times: z.number().int().optional() }).optional(),
+  /** Config the process reads: from which file or variable, and whether it notices changes. The goal CONFIG asks for the value in effect. */
+  config: z.array(z.strictObject({ name: z.string(), file: z.string().optional(), env: z.string().optional(), key: z.string().optional(), reload: z.enum(['never', 'watch', 'interval']).default('never'), every: duration.default(30_000) })).default([]),
+  /** Log lines: at start, once listening, and repeated. */
+  log: z.strictObject({ start: z.array(z.string()).default([]), ready: z.array(z.string()).default([]), every: z.strictObject({ every: duration, line: z.string() }).optional() }).prefault({}),
+  /** Long-lived or short connections; a lost long-lived connection counts as a loss when cut before its end. */
+  connections: z.enum(['short', 'long']).default('short'),
+  /** Extra programs in the image, for exec probes, hooks and the console: full command line (joined by spaces) → result. `depends` as for endpoints. */
+  commands: z.record(z.string(), z.strictObject({ exitCode: z.number().int().default(0), output: z.string().default(''), latency: duration.default(20), depends: z.array(z.string()).default([]), failsWhenHung: z.boolean().default(true), readyOnly: z.boolean().default(false) })).default({}),
+  /** Only one replica may be active at a time; `lease` names the Lease it takes when the flag/env is on. */
+  writer: z.strictObject({ single: z.boolean().default(false), leaseEnv: z.string().optional(), lease: z.string().optional() }).prefault({}),
+})
+
+export type Profile = z.infer<typeof profileSchema>
+export type ImageProfile = z.infer<typeof imageSchema>

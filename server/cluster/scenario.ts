@@ -1,0 +1,193 @@
+/**
+ * Schema of scenario.yaml: the cluster an exercise plays on, what happens to it, and the goals it is graded by.
+ * Object references are written `kind/name` or `kind/namespace/name` (kind lower-case singular: deployment/login, statefulset/data/mysql);
+ * the scenario's `namespace` fills in. Times are relative to the moment the person's manifests are applied.
+ */
+import * as z from 'zod'
+import { duration, profileSchema, protocol, quantity } from './profile.ts'
+
+const labels = z.record(z.string(), z.string())
+const text = z.strictObject({ en: z.string(), 'zh-CN': z.string() })
+const ref = z.string().regex(/^[a-z]+\/[^/]+(\/[^/]+)?$/, 'write kind/name or kind/namespace/name')
+const byRun = { run: z.string().optional() }
+
+const node = z.strictObject({
+  name: z.string(),
+  labels: labels.default({}),
+  taints: z.array(z.strictObject({ key: z.string(), value: z.string().default(''), effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']) })).default([]),
+  arch: z.string().default('amd64'),
+  cpu: quantity.default('4'),
+  memory: quantity.default('8Gi'),
+  ephemeralStorage: quantity.default('50Gi'),
+  pods: z.number().int().default(110),
+  address: z.string().optional(),
+  /** Images already on the node before the kubelet kept records: free for every pod. */
+  images: z.array(z.string()).default([]),
+  unschedulable: z.boolean().default(false),
+})
+
+const registry = z.strictObject({
+  reachable: z.enum(['yes', 'timeout', 'refused', 'no-such-host']).default('yes'),
+  tls: z.enum(['ok', 'unknown-authority', 'plain-http']).default('ok'),
+  /** Set: pulls need these credentials. */
+  auth: z.strictObject({ username: z.string(), password: z.string() }).optional(),
+})
+
+const image = z.strictObject({
+  /** Full reference with tag: registry.game.example/login:1.8.2 */
+  name: z.string(),
+  profile: z.string(),
+  arch: z.array(z.string()).default(['amd64', 'arm64']),
+  pull: duration.default(1500),
+  size: quantity.default('42Mi'),
+  digest: z.string().optional(),
+})
+
+/** Who sends: an address outside the cluster, a node, an existing workload's pod, or a test pod that exists only for the question. */
+const source = z.union([
+  z.strictObject({ address: z.string() }),
+  z.strictObject({ node: z.string() }),
+  z.strictObject({ workload: ref }),
+  z.strictObject({ namespace: z.string(), labels: labels.default({}) }),
+])
+/** Where to: host name or address as the client would write it, or `service/...` (its load balancer or node port, from outside) or `pod/...`. */
+const target = z.strictObject({ host: z.string().optional(), service: ref.optional(), workload: ref.optional(), port: z.number().int(), protocol: protocol.default('TCP'), path: z.string().optional() })
+
+const traffic = z.strictObject({
+  name: z.string(),
+  from: source,
+  to: target,
+  perSecond: z.number().positive().default(5),
+  connection: z.enum(['short', 'long']).default('short'),
+  /** A long connection's planned length. */
+  lasts: duration.default(60_000),
+  starts: duration.default(0),
+  ends: duration.optional(),
+})
+
+const step = z.strictObject({
+  at: duration,
+  /** Exactly one of the following. */
+  apply: z.array(z.string()).optional(),                    // more files of the question folder, e.g. [later/config-v2.yaml]
+  delete: ref.optional(),
+  patch: z.strictObject({ object: ref, merge: z.record(z.string(), z.unknown()) }).optional(), // JSON merge patch through admission
+  scale: z.strictObject({ workload: ref, replicas: z.number().int() }).optional(),
+  restart: ref.optional(),                                  // kubectl rollout restart
+  setImage: z.strictObject({ workload: ref, container: z.string().optional(), image: z.string() }).optional(),
+  undo: ref.optional(),
+  deletePods: z.strictObject({ workload: ref, count: z.number().int().optional() }).optional(),
+  drain: z.strictObject({ node: z.string(), timeout: duration.optional() }).optional(),
+  cordon: z.string().optional(),
+  uncordon: z.string().optional(),
+  failNode: z.string().optional(),
+  recoverNode: z.string().optional(),
+  /** Deadlock, slow down, stop or heal the processes of a workload (or of `count` of its pods). `stop` refuses connections, `hang` accepts TCP but answers nothing. `crash` kills the process without cleaning up. */
+  behave: z.strictObject({ workload: ref, count: z.number().int().optional(), mode: z.enum(['hang', 'slow', 'stop', 'crash', 'normal']), latency: duration.optional(), newPodsToo: z.boolean().default(false) }).optional(),
+  /** Outside dependency. */
+  external: z.strictObject({ name: z.string(), state: z.enum(['up', 'refused', 'timeout', 'stall']), latency: duration.optional() }).optional(),
+  /** Load factor on a workload: cpu and garbage follow it. */
+  load: z.strictObject({ workload: ref, factor: z.number() }).optional(),
+  /** Another process on the node takes memory until `available` is left. */
+  memoryPressure: z.strictObject({ node: z.string(), available: quantity }).optional(),
+  registry: z.strictObject({ host: z.string(), reachable: z.enum(['yes', 'timeout', 'refused', 'no-such-host']) }).optional(),
+})
+
+const run = z.strictObject({
+  name: z.string(),
+  about: text.optional(),
+  /** Virtual time simulated after the manifests are applied. */
+  length: duration.default(600_000),
+  /** Time the `given` objects run before. */
+  warmup: duration.default(30_000),
+  steps: z.array(step).default([]),
+  traffic: z.array(traffic).default([]),
+})
+
+const goal = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  points: z.number().int().min(0).default(1),
+  ...byRun,
+  /** The goal as a sentence; a sentence is made from the predicate when absent. */
+  says: text.optional(),
+  // Exactly one predicate:
+  admitted: z.strictObject({ objects: z.array(ref).optional() }).optional(),
+  ready: z.strictObject({ workload: ref, within: duration, replicas: z.number().int().optional(), after: duration.default(0) }).optional(),
+  noRestart: z.strictObject({ workload: ref, container: z.string().optional(), from: duration.default(0), until: duration.optional() }).optional(),
+  restarted: z.strictObject({ workload: ref, container: z.string().optional(), after: duration, within: duration, serving: z.boolean().default(false) }).optional(),
+  neverStarted: z.strictObject({ workload: ref, container: z.string(), until: duration.optional() }).optional(),
+  reach: z.strictObject({ from: source, to: target, expect: z.enum(['yes', 'no']).default('yes'), at: duration.optional() }).optional(),
+  noLoss: z.strictObject({ traffic: z.string(), from: duration.default(0), until: duration.optional(), atMost: z.number().int().default(0) }).optional(),
+  /** The Service keeps at least this many ready backends that answer. */
+  serves: z.strictObject({ service: ref, atLeast: z.number().int(), from: duration.default(0), until: duration.optional() }).optional(),
+  /** A pod whose process hangs leaves the Service's ready endpoints in time. */
+  leaves: z.strictObject({ service: ref, after: duration, within: duration }).optional(),
+  endpointChanges: z.strictObject({ service: ref, atMost: z.number().int(), from: duration.default(0), until: duration.optional() }).optional(),
+  share: z.strictObject({ traffic: z.string(), workload: ref, min: z.number(), max: z.number(), from: duration.default(0) }).optional(),
+  write: z.strictObject({ workload: ref, container: z.string().optional(), path: z.string(), survivesPodDeletion: z.boolean().default(false) }).optional(),
+  file: z.strictObject({ workload: ref, container: z.string().optional(), path: z.string(), contains: z.string().optional(), absent: z.boolean().default(false), maxMode: z.string().optional(), fromImage: z.boolean().default(false), at: duration.optional() }).optional(),
+  envClean: z.strictObject({ workload: ref, secret: ref }).optional(),
+  config: z.strictObject({ workload: ref, name: z.string(), equals: z.string(), after: duration.default(0), within: duration }).optional(),
+  scheduled: z.strictObject({ workload: ref, nodes: z.array(z.string()), atLeast: z.number().int().optional() }).optional(),
+  scale: z.strictObject({ workload: ref, min: z.number().int(), max: z.number().int().optional(), after: duration.default(0), within: duration }).optional(),
+  drain: z.strictObject({ node: z.string(), within: duration }).optional(),
+  can: z.strictObject({ serviceAccount: z.string(), verb: z.string(), resource: z.string(), group: z.string().default(''), name: z.string().optional(), namespace: z.string().optional(), expect: z.enum(['yes', 'no']).default('yes') }).optional(),
+  singleWriter: z.strictObject({ workload: ref, from: duration.default(0) }).optional(),
+  completes: z.strictObject({ job: ref, within: duration, failures: z.number().int().optional() }).optional(),
+  neverTwoActive: z.strictObject({ cronjob: ref }).optional(),
+  evicted: z.strictObject({ workload: ref, expect: z.enum(['yes', 'no']).default('no') }).optional(),
+  /** Slow-down by garbage collection or CPU throttling stays within this factor of the unconstrained process. */
+  slowdown: z.strictObject({ workload: ref, atMost: z.number() }).optional(),
+  /** A CEL assertion over the admitted objects: `object` is the named one, `objects` all. Use when behaviour cannot show it. */
+  policy: z.strictObject({ object: ref.optional(), expression: z.string(), message: text.optional() }).optional(),
+})
+
+export const scenarioSchema = z.strictObject({
+  about: z.string().default(''),
+  namespace: z.string().default('game'),
+  kubernetes: z.enum(['1.34', '1.35', '1.36']).default('1.36'),
+  seed: z.string().default('readyz'),
+  cluster: z.strictObject({
+    nodes: z.array(node).min(1).default([{ name: 'node-1' }, { name: 'node-2' }, { name: 'node-3' }].map((n) => ({ ...n, labels: {}, taints: [], arch: 'amd64', cpu: '4', memory: '8Gi', ephemeralStorage: '50Gi', pods: 110, images: [], unschedulable: false }))),
+    namespaces: z.array(z.strictObject({ name: z.string(), labels: labels.default({}) })).default([]),
+    networkPolicy: z.boolean().default(true),
+    loadBalancer: z.boolean().default(true),
+    metricsServer: z.boolean().default(true),
+    /** Time until kube-proxy follows an endpoint change. */
+    proxyLag: duration.default(1000),
+    nodeSubnet: z.string().default('10.0.0.0/16'),
+    ingressClass: z.string().optional(),
+    /** Storage classes to create; the first with `default: true` is the default. `root`: owner and mode of a fresh volume's root directory. */
+    storageClasses: z.array(z.strictObject({ name: z.string(), provisioner: z.string().default('csi.game.example'), binding: z.enum(['Immediate', 'WaitForFirstConsumer']).default('WaitForFirstConsumer'), default: z.boolean().default(false), fsGroup: z.boolean().default(true), accessModes: z.array(z.string()).default(['ReadWriteOnce', 'ReadWriteOncePod']), root: z.strictObject({ owner: z.number().int().default(0), group: z.number().int().default(0), mode: z.string().default('755') }).prefault({}) })).default([{ name: 'standard-rwo', provisioner: 'csi.game.example', binding: 'WaitForFirstConsumer', default: true, fsGroup: true, accessModes: ['ReadWriteOnce', 'ReadWriteOncePod'], root: { owner: 0, group: 0, mode: '755' } }]),
+  }).prefault({}),
+  registries: z.record(z.string(), registry).default({}),
+  images: z.array(image).default([]),
+  /** Hosts outside the cluster that pods may call. */
+  externals: z.array(z.strictObject({ name: z.string(), host: z.string(), address: z.string(), ports: z.array(z.number().int()).default([443]), protocol: protocol.default('TCP'), state: z.enum(['up', 'refused', 'timeout', 'stall']).default('up') })).default([]),
+  profiles: z.record(z.string(), profileSchema).default({}),
+  /** Files (below the question folder) of objects that the platform owns: applied first, shown read-only. */
+  given: z.array(z.string()).default([]),
+  runs: z.array(run).min(1),
+  goals: z.array(goal).min(1),
+  /** Standing constraints, all on unless lifted (curriculum: K1 identity, K2 image, K3 replicas, K4 probes, K5 privilege, K6 policy width, K7 limits, K8 secrets, K9 platform, K10 masks). */
+  constraints: z.strictObject({
+    lift: z.array(z.enum(['K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K7', 'K8', 'K9', 'K10'])).default([]),
+    /** K1: objects that may be removed or change kind, `kind/name`; objects that may be added are always allowed unless they are of a platform kind. */
+    mayRemove: z.array(ref).default([]),
+    /** K7: ceilings per pod (sum of containers), e.g. memory: 1Gi. */
+    budget: z.strictObject({ cpu: quantity.optional(), memory: quantity.optional() }).prefault({}),
+    /** K6: widest CIDRs that may appear in policies. */
+    cidrs: z.array(z.string()).default([]),
+    /** K2: image references that may also be used. */
+    images: z.array(z.string()).default([]),
+  }).prefault({}),
+  /** The commands whose output tells the incident (against the broken manifests, run 1, at the time given). */
+  evidence: z.array(z.strictObject({ at: duration, command: z.string() })).default([]),
+})
+
+export type Scenario = z.infer<typeof scenarioSchema>
+export type Run = Scenario['runs'][number]
+export type Step = Run['steps'][number]
+export type Goal = Scenario['goals'][number]
+export type TrafficSpec = Run['traffic'][number]
+export type SourceSpec = z.infer<typeof source>
+export type TargetSpec = z.infer<typeof target>

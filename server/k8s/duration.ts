@@ -1,0 +1,15 @@
+/** Durations as people write them: `90s`, `1h30m`, `500ms`, `2d`; a bare number is seconds. All results are integer milliseconds. */
+
+export type Millis = number
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Returns milliseconds, or undefined when the text is not a duration. */
+export function parseDuration(text: string | number): Millis | undefined {
+  if (typeof text === 'number') return Number.isFinite(text) ? Math.round(text * 1000) : undefined
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000)
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined
+  let total = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) total += Number(amount) * unitMs[unit!]!
+  return Math.round(total)
+}
