@@ -52,6 +52,12 @@ export type Priority = 'step' | 'api' | 'controller' | 'scheduler' | 'kubelet' |
 
 export type Timer = { cancel(): void }
 
+/*
+ * Doors of the control plane, for the loop: `createApi(cluster)` in api.ts; `createControllers()` in controllers/index.ts gives a fresh set
+ * (some keep state, so one set serves one cluster; the scheduler is among them and does its work at priority 'scheduler' through `schedule`);
+ * `createInfrastructure(cluster)` in infrastructure.ts puts nodes, namespaces, classes, built-in roles and CoreDNS before anything is applied.
+ */
+
 /**
  * A controller: woken with a key whenever an object it watches changes (or `wake` says so); reads the view, acts through the API.
  * `keys` maps a change to the keys (usually keyOf the owning workload) to reconcile; keys are reconciled once per instant, in sorted order.
@@ -90,6 +96,8 @@ export type Cluster = {
   readonly api: Api
   /** Low-level store write without admission: for kubelet status, controllers' status, infrastructure objects. Bumps resourceVersion, records history, wakes watchers. */
   put(object: K8sObject): void
+  /** Low-level store removal without grace or finalizers, for api.ts alone: records history, wakes watchers with a `deleted` change. Nothing happens when the object is absent. */
+  erase(ref: Ref): void
   /** Schedules at an absolute time (>= now). `key` orders simultaneous work of one priority. */
   schedule(at: Millis, priority: Priority, key: string, run: () => void): Timer
   /** Asks for a controller's reconcile of `key` at a time. */
