@@ -1,0 +1,11 @@
+/** The question bank: Markdown on disk → checked questions → versions in the database. */
+export { drawPool } from './draw-pool.ts'
+export type { PoolEntry } from './draw-pool.ts'
+export type { Bank, BankQuestion, Blueprint, Chapter, Correction, Exam, Problem, QuestionBodyJson, Section } from './format.ts'
+export { lintBank, problemLine } from './lint.ts'
+export { parseBank } from './parse-bank.ts'
+export { proveQuestion } from './prove.ts'
+export type { Proof, ProofRow } from './prove.ts'
+export { readBank } from './read.ts'
+export { statsText } from './stats.ts'
+export { versionOf } from './version.ts'
