@@ -1,0 +1,255 @@
+/** Deployment: turns template changes into ReplicaSets and moves replicas between them (pkg/controller/deployment). */
+import type { K8sObject } from '../../../k8s/object.ts'
+import { compareText, keyOf, refOf } from '../../../k8s/object.ts'
+import type { Cluster, Controller } from '../../types.ts'
+import { equal, isPodTerminal, ownedBy, withCondition } from '../../pods.ts'
+import { templateHash } from '../template-hash.ts'
+import { ownerKey, parseKey } from '../keys.ts'
+import { fenceposts, newSetSize, oldSetSizes, proportionalSizes } from './arithmetic.ts'
+import { isComplete, writeStatus } from './status.ts'
+
+const revisionKey = 'deployment.kubernetes.io/revision'
+const desiredKey = 'deployment.kubernetes.io/desired-replicas'
+const maxKey = 'deployment.kubernetes.io/max-replicas'
+const hashLabel = 'pod-template-hash'
+const notCopied = new Set(['kubectl.kubernetes.io/last-applied-configuration', revisionKey, 'deployment.kubernetes.io/revision-history', desiredKey, maxKey])
+
+export const deploymentController: Controller = {
+  name: 'deployment',
+  about:
+    'Creates a ReplicaSet per pod template, rolls between them by maxSurge and maxUnavailable (one action per sync), Recreate, pause, proportional scaling, progress deadline, revision history, and the Available, Progressing and ReplicaFailure conditions. Not modelled: adoption of ReplicaSets without an owner and hash collisions; the hash in names is not the one a real cluster would compute.',
+  keys: (change) => (change.object.kind === 'Deployment' ? [keyOf(change.object)] : change.object.kind === 'ReplicaSet' ? ownerKey(change.object, 'Deployment') : change.object.kind === 'Pod' && change.type === 'deleted' ? podOwnerKeys(change.object) : []),
+  reconcile(key, cluster) {
+    const { namespace, name } = parseKey(key)
+    const owner = namespace === '*' ? undefined : cluster.view.get('Deployment', namespace, name)
+    if (owner) sync(key, owner, cluster)
+  },
+}
+
+/** Recreate waits for the last old pod to be gone; the pod knows its ReplicaSet, whose name is the Deployment's plus a hash. */
+function podOwnerKeys(pod: K8sObject): string[] {
+  const set = pod.metadata.ownerReferences?.find((owner) => owner.controller && owner.kind === 'ReplicaSet')
+  const template = pod.metadata.labels?.[hashLabel]
+  if (!set || !template || !set.name.endsWith(`-${template}`)) return []
+  return [`Deployment/${pod.metadata.namespace ?? ''}/${set.name.slice(0, -template.length - 1)}`]
+}
+
+function sync(key: string, deployment: K8sObject, cluster: Cluster): void {
+  const sets = [...cluster.view.owned(deployment.metadata.uid ?? '', 'ReplicaSet')].sort(byAge)
+  if (deployment.metadata.deletionTimestamp) {
+    writeStatus(cluster, key, deployment, sets, findNewSet(deployment, sets))
+    return
+  }
+  const rollout: Rollout = { key, cluster, deployment, sets, newSet: findNewSet(deployment, sets) }
+  if (deployment.spec.paused || isScalingEvent(deployment, sets)) {
+    if (deployment.spec.paused) markPaused(rollout)
+    else if (rollout.newSet) useNewSet(rollout)
+    scale(rollout)
+    if (deployment.spec.paused) cleanUp(rollout)
+  } else if (deployment.spec.strategy?.type === 'Recreate') recreate(rollout)
+  else roll(rollout)
+  const current = reread(rollout)
+  const status = writeStatus(cluster, key, current.deployment, current.sets, current.newSet)
+  if (isComplete(current.deployment, status)) cleanUp(current)
+}
+
+type Rollout = { key: string; cluster: Cluster; deployment: K8sObject; sets: K8sObject[]; newSet: K8sObject | undefined }
+
+function reread(rollout: Rollout): Rollout {
+  const { cluster } = rollout
+  const deployment = cluster.view.get('Deployment', rollout.deployment.metadata.namespace ?? '', rollout.deployment.metadata.name) ?? rollout.deployment
+  const sets = [...cluster.view.owned(deployment.metadata.uid ?? '', 'ReplicaSet')].sort(byAge)
+  return { ...rollout, deployment, sets, newSet: findNewSet(deployment, sets) }
+}
+
+function byAge(a: K8sObject, b: K8sObject): number {
+  return compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareText(a.metadata.name, b.metadata.name)
+}
+
+function templateWithoutHash(template: K8sObject): unknown {
+  const { [hashLabel]: _hash, ...labels } = template.metadata?.labels ?? {}
+  return { ...template, metadata: { ...template.metadata, labels } }
+}
+
+/** The oldest set whose template equals the Deployment's, the hash label aside (FindNewReplicaSet). */
+export function findNewSet(deployment: K8sObject, sets: readonly K8sObject[]): K8sObject | undefined {
+  const wanted = templateWithoutHash(deployment.spec.template)
+  return sets.find((set) => equal(templateWithoutHash(set.spec.template), wanted))
+}
+
+export function revisionOf(set: K8sObject): number {
+  return Number(set.metadata.annotations?.[revisionKey] ?? 0)
+}
+
+function oldSets(rollout: Rollout): K8sObject[] {
+  return rollout.sets.filter((set) => set.metadata.uid !== rollout.newSet?.metadata.uid)
+}
+
+function wanted(sets: readonly K8sObject[]): number {
+  return sets.reduce((sum, set) => sum + (set.spec.replicas as number), 0)
+}
+
+function surgeOf(deployment: K8sObject): number {
+  if (deployment.spec.strategy?.type === 'Recreate') return 0
+  return fenceposts(deployment.spec.strategy?.rollingUpdate?.maxSurge, deployment.spec.strategy?.rollingUpdate?.maxUnavailable, deployment.spec.replicas).surge
+}
+
+function isScalingEvent(deployment: K8sObject, sets: readonly K8sObject[]): boolean {
+  return sets.some((set) => set.spec.replicas > 0 && set.metadata.annotations?.[desiredKey] !== undefined && Number(set.metadata.annotations[desiredKey]) !== deployment.spec.replicas)
+}
+
+function sizeAnnotations(deployment: K8sObject): Record<string, string> {
+  return { [desiredKey]: String(deployment.spec.replicas), [maxKey]: String(deployment.spec.replicas + surgeOf(deployment)) }
+}
+
+function copiedAnnotations(deployment: K8sObject): Record<string, string> {
+  return Object.fromEntries(Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name)))
+}
+
+/** Sets a ReplicaSet's size and says so; gives whether the size changed. */
+function resize(rollout: Rollout, set: K8sObject, size: number): boolean {
+  const { cluster, deployment } = rollout
+  const annotations = sizeAnnotations(deployment)
+  const before = set.spec.replicas as number
+  const stale = Object.entries(annotations).some(([name, value]) => set.metadata.annotations?.[name] !== value)
+  if (before === size && !stale) return false
+  cluster.api.patch(refOf(set), { metadata: { annotations }, spec: { replicas: size } }, 'deployment-controller')
+  if (before === size) return false
+  cluster.event(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', component: 'deployment-controller', message: `Scaled ${before < size ? 'up' : 'down'} replica set ${set.metadata.name} from ${before} to ${size}` })
+  return true
+}
+
+/** Finds or makes the ReplicaSet of the present template, with the next revision number (getNewReplicaSet). False: creating it failed. */
+function useNewSet(rollout: Rollout): boolean {
+  const { cluster, deployment } = rollout
+  const old = oldSets(rollout)
+  const revision = String(Math.max(0, ...old.map(revisionOf)) + 1)
+  if (rollout.newSet) {
+    const set = rollout.newSet
+    const keepRevision = revisionOf(set) >= Number(revision)
+    const annotations = { ...copiedAnnotations(deployment), ...sizeAnnotations(deployment), [revisionKey]: keepRevision ? String(revisionOf(set)) : revision }
+    const minReady = deployment.spec.minReadySeconds
+    if (Object.entries(annotations).some(([name, value]) => set.metadata.annotations?.[name] !== value) || (set.spec.minReadySeconds ?? 0) !== (minReady ?? 0))
+      cluster.api.patch(refOf(set), { metadata: { annotations }, spec: { minReadySeconds: minReady } }, 'deployment-controller')
+    markRevision(rollout, annotations[revisionKey]!)
+    if (!deployment.status?.conditions?.some((condition: { type: string }) => condition.type === 'Progressing')) markProgress(rollout, 'FoundNewReplicaSet', `Found new replica set "${set.metadata.name}"`)
+    rollout.newSet = cluster.view.get('ReplicaSet', set.metadata.namespace ?? '', set.metadata.name)
+    return true
+  }
+  const hash = templateHash(templateWithoutHash(deployment.spec.template))
+  const template = { ...deployment.spec.template, metadata: { ...deployment.spec.template.metadata, labels: { ...deployment.spec.template.metadata?.labels, [hashLabel]: hash } } }
+  const name = `${deployment.metadata.name}-${hash}`
+  const size = deployment.spec.strategy?.type === 'Recreate' ? deployment.spec.replicas : newSetSize(deployment.spec.replicas, surgeOf(deployment), wanted(old), 0)
+  const set: K8sObject = {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name,
+      namespace: deployment.metadata.namespace,
+      labels: template.metadata.labels,
+      annotations: { ...copiedAnnotations(deployment), ...sizeAnnotations(deployment), [revisionKey]: revision },
+      ownerReferences: [ownedBy(deployment)],
+    },
+    spec: {
+      replicas: size,
+      ...(deployment.spec.minReadySeconds ? { minReadySeconds: deployment.spec.minReadySeconds } : {}),
+      selector: { ...deployment.spec.selector, matchLabels: { ...deployment.spec.selector?.matchLabels, [hashLabel]: hash } },
+      template,
+    },
+  }
+  const result = cluster.api.create(set, 'deployment-controller')
+  if ('error' in result) {
+    const message = `Failed to create new replica set "${name}": ${result.error.message}`
+    cluster.event(deployment, { type: 'Warning', reason: 'ReplicaSetCreateError', component: 'deployment-controller', message })
+    markProgress(rollout, 'ReplicaSetCreateError', message, 'False')
+    cluster.wake('deployment', rollout.key, cluster.now + 1000)
+    return false
+  }
+  if (size > 0) cluster.event(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', component: 'deployment-controller', message: `Scaled up replica set ${name} from 0 to ${size}` })
+  markRevision(rollout, revision)
+  markProgress(rollout, 'NewReplicaSetCreated', `Created new replica set "${name}"`)
+  rollout.newSet = result.object
+  rollout.sets = [...rollout.sets, result.object]
+  return true
+}
+
+function markRevision(rollout: Rollout, revision: string): void {
+  if (rollout.deployment.metadata.annotations?.[revisionKey] === revision) return
+  rollout.cluster.api.patch(refOf(rollout.deployment), { metadata: { annotations: { [revisionKey]: revision } } }, 'deployment-controller')
+  rollout.deployment = reread(rollout).deployment
+}
+
+function markProgress(rollout: Rollout, reason: string, message: string, status: 'True' | 'False' | 'Unknown' = 'True'): void {
+  const { cluster, deployment } = rollout
+  const now = cluster.timestamp()
+  const conditions = withCondition(deployment.status?.conditions, { type: 'Progressing', status, reason, message, lastUpdateTime: now }, now)
+  cluster.api.setStatus(refOf(deployment), { ...deployment.status, conditions })
+  rollout.deployment = reread(rollout).deployment
+  cluster.wake('deployment', rollout.key, cluster.now + ((deployment.spec.progressDeadlineSeconds ?? 600) as number) * 1000 + 1000)
+}
+
+function markPaused(rollout: Rollout): void {
+  const current = rollout.deployment.status?.conditions?.find((condition: { type: string }) => condition.type === 'Progressing')
+  if (current?.reason !== 'DeploymentPaused' && current?.reason !== 'ProgressDeadlineExceeded') markProgress(rollout, 'DeploymentPaused', 'Deployment is paused', 'Unknown')
+}
+
+/** Brings the sets to the Deployment's new size without rolling (sync.go:scale). */
+function scale(rollout: Rollout): void {
+  const { deployment, newSet } = rollout
+  const replicas = deployment.spec.replicas as number
+  const active = rollout.sets.filter((set) => set.spec.replicas > 0)
+  const only = active.length === 1 ? active[0] : active.length === 0 ? (newSet ?? rollout.sets.at(-1)) : undefined
+  if (only) {
+    resize(rollout, only, replicas)
+    return
+  }
+  if (active.length === 0) return
+  const isSaturated = newSet && newSet.spec.replicas === replicas && Number(newSet.metadata.annotations?.[desiredKey]) === replicas && newSet.status?.availableReplicas === replicas
+  if (isSaturated) {
+    for (const set of oldSets(rollout)) if (set.spec.replicas > 0) resize(rollout, set, 0)
+    return
+  }
+  if (deployment.spec.strategy?.type === 'Recreate') return
+  const surge = surgeOf(deployment)
+  const grows = (replicas > 0 ? replicas + surge : 0) > wanted(active)
+  const sorted = active.sort((a, b) => b.spec.replicas - a.spec.replicas || (grows ? byAge(b, a) : byAge(a, b)))
+  const sizes = proportionalSizes(replicas, surge, sorted.map((set) => ({ wanted: set.spec.replicas, available: set.status?.availableReplicas ?? 0, maxReplicas: Number(set.metadata.annotations?.[maxKey] ?? deployment.status?.replicas ?? replicas) })))
+  sorted.forEach((set, i) => resize(rollout, set, sizes[i]!))
+}
+
+function roll(rollout: Rollout): void {
+  if (!useNewSet(rollout) || !rollout.newSet) return
+  const { deployment } = rollout
+  const replicas = deployment.spec.replicas as number
+  const newSet = rollout.newSet
+  const old = oldSets(rollout)
+  const size = newSet.spec.replicas > replicas ? replicas : newSet.spec.replicas === replicas ? replicas : newSetSize(replicas, surgeOf(deployment), wanted(old) + newSet.spec.replicas, newSet.spec.replicas)
+  if (resize(rollout, newSet, size)) return
+  const { unavailable } = fenceposts(deployment.spec.strategy?.rollingUpdate?.maxSurge, deployment.spec.strategy?.rollingUpdate?.maxUnavailable, replicas)
+  const measure = (set: K8sObject): { wanted: number; available: number } => ({ wanted: set.spec.replicas, available: set.status?.availableReplicas ?? 0 })
+  const sizes = oldSetSizes(replicas, Math.min(unavailable, replicas), old.map(measure), measure(newSet))
+  old.forEach((set, i) => {
+    if (set.spec.replicas !== sizes[i]) resize(rollout, set, sizes[i]!)
+  })
+}
+
+function recreate(rollout: Rollout): void {
+  const { cluster } = rollout
+  const old = oldSets(rollout)
+  const shrunk = old.filter((set) => set.spec.replicas > 0).map((set) => resize(rollout, set, 0))
+  if (shrunk.some(Boolean)) return
+  const stillThere = old.some((set) => cluster.view.owned(set.metadata.uid ?? '', 'Pod').some((pod) => !isPodTerminal(pod)))
+  if (stillThere || !useNewSet(rollout) || !rollout.newSet) return
+  if (rollout.newSet.spec.replicas !== rollout.deployment.spec.replicas) resize(rollout, rollout.newSet, rollout.deployment.spec.replicas)
+}
+
+/** Deletes empty old sets beyond revisionHistoryLimit, oldest revision first (cleanupDeployment). */
+function cleanUp(rollout: Rollout): void {
+  const limit = (rollout.deployment.spec.revisionHistoryLimit ?? 10) as number
+  const idle = oldSets(rollout).filter((set) => !set.metadata.deletionTimestamp)
+  const excess = idle.length - limit
+  if (excess <= 0) return
+  for (const set of idle.sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, excess)) {
+    if ((set.status?.replicas ?? 0) === 0 && set.spec.replicas === 0) rollout.cluster.api.delete(refOf(set), { propagation: 'Background' })
+  }
+}
