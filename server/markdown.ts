@@ -28,7 +28,7 @@ markdown.normalizeLink = ((normalize) => (url: string) => normalize(url.replace(
 
 const plainLink = markdown.renderer.rules.link_open ?? ((tokens, index, options, _env, self) => self.renderToken(tokens, index, options))
 markdown.renderer.rules.link_open = (tokens, index, options, env, self) => {
-  if (/^https?:/i.test(tokens[index]!.attrGet('href') ?? '')) tokens[index]!.attrSet('rel', 'noopener noreferrer nofollow')
+  if (/^https?:/i.test(tokens[index]!.attrGet('href')?.toString() ?? '')) tokens[index]!.attrSet('rel', 'noopener noreferrer nofollow')
   return plainLink(tokens, index, options, env, self)
 }
 
