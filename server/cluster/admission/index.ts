@@ -1,0 +1,61 @@
+/** Admission of creates and updates, in kube-apiserver's order: defaulting, mutating plugins, validation, validating plugins, quota last (kubeapiserver/options/plugins.go). */
+import { admit } from '../../apiserver/index.ts'
+import type { K8sObject } from '../../k8s/object.ts'
+import type { ApiError, Cluster } from '../types.ts'
+import { isNamespaced } from '../resources.ts'
+import { limitRangeErrors } from './limit-range.ts'
+import { mutated } from './mutation.ts'
+import { namespaceWarnings, podSecurity } from './pod-security.ts'
+import { quotaRefusal } from './quota.ts'
+import { forbidden, invalid } from './refusal.ts'
+import { resizeRefusal } from './claim-resize.ts'
+
+export type Admitted = { object: K8sObject; warnings: string[] } | { error: ApiError }
+
+/** A new object: defaulted and completed, or the first refusal. Warnings are what kubectl prints after `Warning: `. */
+export function admitted(object: K8sObject, cluster: Cluster): Admitted {
+  const checked = admit(object)
+  const decoded = decodeRefusal(object, checked)
+  if (decoded) return { error: decoded }
+  const added = mutated(checked.object, cluster)
+  if ('error' in added) return added
+  const containersChanged = added.object.kind === 'Pod' && added.object.metadata.annotations?.['kubernetes.io/limit-ranger'] !== checked.object.metadata.annotations?.['kubernetes.io/limit-ranger']
+  const errors = checked.errors.length === 0 && containersChanged ? admit(added.object).errors : checked.errors
+  if (errors.length > 0) return { error: invalid(object, errors) }
+  const refusal = validatingRefusal(added.object, undefined, cluster)
+  if ('error' in refusal) return refusal
+  return { object: added.object, warnings: [...checked.warnings, ...refusal.warnings] }
+}
+
+/** A changed object against the stored one. */
+export function admittedUpdate(object: K8sObject, old: K8sObject, cluster: Cluster): Admitted {
+  const checked = admit(object, { old })
+  const decoded = decodeRefusal(object, checked)
+  if (decoded) return { error: decoded }
+  if (checked.errors.length > 0) return { error: invalid(object, checked.errors) }
+  const resize = resizeRefusal(checked.object, old, cluster)
+  if (resize) return { error: forbidden(object, resize) }
+  const refusal = validatingRefusal(checked.object, old, cluster)
+  if ('error' in refusal) return refusal
+  const warned = object.kind === 'Namespace' ? namespaceWarnings(checked.object, old, cluster) : refusal.warnings
+  return { object: checked.object, warnings: [...checked.warnings, ...warned] }
+}
+
+function decodeRefusal(object: K8sObject, checked: ReturnType<typeof admit>): ApiError | undefined {
+  if (checked.stage !== 'decode' || checked.errors.length === 0) return undefined
+  const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
+  return { code: 400, reason: 'BadRequest', message: `${object.kind} in version "${version}" cannot be handled as a ${object.kind}: ${checked.errors.map((error) => error.message).join(', ')}` }
+}
+
+function validatingRefusal(object: K8sObject, old: K8sObject | undefined, cluster: Cluster): { warnings: string[] } | { error: ApiError } {
+  if (!isNamespaced(object.kind)) return { warnings: [] }
+  if (!old) {
+    const bounds = limitRangeErrors(object, cluster)
+    if (bounds.length > 0) return { error: forbidden(object, bounds.length === 1 ? bounds[0]! : `[${bounds.join(', ')}]`) }
+  }
+  const security = object.kind === 'Pod' && old ? { warnings: [] } : podSecurity(object, cluster)
+  if (security.refusal) return { error: forbidden(object, security.refusal) }
+  const exceeded = object.kind === 'Pod' && old ? undefined : quotaRefusal(object, old, cluster)
+  if (exceeded) return { error: forbidden(object, exceeded) }
+  return { warnings: security.warnings }
+}

@@ -1,0 +1,151 @@
+/** EndpointSlice: the addresses behind every Service with a selector (k8s.io/endpointslice/{utils,reconciler}.go). */
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { compareText, keyOf, refOf } from '../../k8s/object.ts'
+import type { Change, Cluster, Controller } from '../types.ts'
+import { equal, isPodReady, isPodTerminal, ownedBy } from '../pods.ts'
+import { selectsAll } from '../selection.ts'
+import { canonical } from './template-hash.ts'
+import { parseKey } from './keys.ts'
+
+const maxEndpoints = 100
+
+export const endpointSliceController: Controller = {
+  name: 'endpointslice',
+  about: 'Writes EndpointSlices for Services with a selector: ready, serving and terminating per pod, one slice per distinct set of resolved ports, named ports resolved per pod by name and protocol, one empty placeholder slice when nothing is selected. Not modelled: the one-second batching of changes, topology hints, dual stack, and the mirrored Endpoints object.',
+  keys: (change, cluster) => keys(change, cluster),
+  reconcile(key, cluster) {
+    const { namespace, name } = parseKey(key)
+    const service = cluster.view.get('Service', namespace, name)
+    if (service) sync(service, cluster)
+  },
+}
+
+function keys(change: Change, cluster: Cluster): string[] {
+  const { object, old } = change
+  if (object.kind === 'Service') return [keyOf(object)]
+  if (object.kind !== 'Pod' || !matters(change)) return []
+  return cluster.view
+    .list('Service', object.metadata.namespace ?? '')
+    .filter((service) => hasSelector(service) && (selectsAll(service.spec.selector, object.metadata.labels) || (old !== undefined && selectsAll(service.spec.selector, old.metadata.labels))))
+    .map((service) => keyOf(service))
+}
+
+/** Did anything change that an endpoint shows? */
+function matters({ object, old, type }: Change): boolean {
+  if (type !== 'modified' || !old) return true
+  return (
+    isPodReady(object) !== isPodReady(old) || object.status?.podIP !== old.status?.podIP || object.status?.phase !== old.status?.phase || object.spec?.nodeName !== old.spec?.nodeName ||
+    object.metadata.deletionTimestamp !== old.metadata.deletionTimestamp || !equal(object.metadata.labels, old.metadata.labels)
+  )
+}
+
+function hasSelector(service: K8sObject): boolean {
+  return service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0
+}
+
+/**
+ * The port a Service port means on one pod: a number as it is; a name looked up among the pod's container ports, sidecars included, by name and protocol (podutil.FindPort).
+ * Undefined: this pod has no such port.
+ */
+export function resolvedPort(pod: K8sObject, servicePort: Fields): number | undefined {
+  const target = servicePort.targetPort ?? servicePort.port
+  if (typeof target === 'number') return target
+  const sidecars = (pod.spec?.initContainers ?? []).filter((container: Fields) => container.restartPolicy === 'Always')
+  for (const container of [...(pod.spec?.containers ?? []), ...sidecars]) {
+    for (const port of container.ports ?? []) if (port.name === target && (port.protocol ?? 'TCP') === (servicePort.protocol ?? 'TCP')) return port.containerPort
+  }
+  return undefined
+}
+
+/** One endpoint of a pod (podToEndpoint). */
+export function endpointOf(pod: K8sObject, service: K8sObject): Fields {
+  const serving = isPodReady(pod)
+  const terminating = pod.metadata.deletionTimestamp !== undefined
+  const headless = service.spec?.clusterIP === 'None'
+  return {
+    addresses: [pod.status.podIP],
+    conditions: { ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
+    ...(headless && pod.spec?.hostname && pod.spec?.subdomain === service.metadata.name ? { hostname: pod.spec.hostname } : {}),
+    nodeName: pod.spec?.nodeName,
+    targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
+  }
+}
+
+/** Endpoints grouped by the ports they resolve to; the order is that of the pods. */
+export function endpointGroups(service: K8sObject, pods: readonly K8sObject[]): { ports: Fields[]; endpoints: Fields[] }[] {
+  const groups = new Map<string, { ports: Fields[]; endpoints: Fields[] }>()
+  for (const pod of pods) {
+    const ports = ((service.spec?.ports ?? []) as Fields[]).flatMap((port) => {
+      const number = resolvedPort(pod, port)
+      return number === undefined ? [] : [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP', ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }]
+    })
+    const text = canonical(ports)
+    const group = groups.get(text) ?? { ports, endpoints: [] }
+    group.endpoints.push(endpointOf(pod, service))
+    groups.set(text, group)
+  }
+  return [...groups.values()]
+}
+
+function sync(service: K8sObject, cluster: Cluster): void {
+  const namespace = service.metadata.namespace ?? ''
+  const existing = cluster.view.owned(service.metadata.uid ?? '', 'EndpointSlice')
+  if (!hasSelector(service)) {
+    for (const slice of existing) cluster.api.remove(refOf(slice))
+    return
+  }
+  const pods = cluster.view.list('Pod', namespace).filter((pod) => selectsAll(service.spec.selector, pod.metadata.labels) && pod.status?.podIP && !isPodTerminal(pod) && pod.spec?.nodeName && cluster.view.get('Node', '', pod.spec.nodeName))
+  const groups = endpointGroups(service, pods).flatMap(({ ports, endpoints }) => chunks(endpoints).map((part) => ({ ports, endpoints: part })))
+  if (groups.length === 0) groups.push({ ports: [], endpoints: [] })
+  const free = [...existing]
+  const pending: { ports: Fields[]; endpoints: Fields[] }[] = []
+  for (const group of groups) {
+    const at = free.findIndex((slice) => equal(slice.ports ?? [], group.ports))
+    if (at >= 0) write(cluster, free.splice(at, 1)[0]!, group)
+    else pending.push(group)
+  }
+  for (const group of pending) {
+    const slice = free.shift()
+    if (slice) write(cluster, slice, group)
+    else create(cluster, service, group)
+  }
+  for (const slice of free) cluster.api.remove(refOf(slice))
+}
+
+function chunks(endpoints: Fields[]): Fields[][] {
+  const parts: Fields[][] = []
+  for (let i = 0; i < endpoints.length; i += maxEndpoints) parts.push(endpoints.slice(i, i + maxEndpoints))
+  return parts
+}
+
+function write(cluster: Cluster, slice: K8sObject, group: { ports: Fields[]; endpoints: Fields[] }): void {
+  if (equal(slice.ports, group.ports) && equal(slice.endpoints, group.endpoints)) return
+  cluster.put({ ...slice, ports: group.ports, endpoints: group.endpoints, metadata: { ...slice.metadata, annotations: { ...slice.metadata.annotations, 'endpoints.kubernetes.io/last-change-trigger-time': cluster.timestamp() } } })
+}
+
+function create(cluster: Cluster, service: K8sObject, group: { ports: Fields[]; endpoints: Fields[] }): void {
+  const headless: Record<string, string> = service.spec?.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}
+  cluster.api.create(
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: '',
+        generateName: `${service.metadata.name}-`,
+        namespace: service.metadata.namespace,
+        labels: { ...service.metadata.labels, ...headless, 'kubernetes.io/service-name': service.metadata.name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' },
+        annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': cluster.timestamp() },
+        ownerReferences: [ownedBy(service)],
+      },
+      addressType: 'IPv4',
+      endpoints: group.endpoints,
+      ports: group.ports,
+    },
+    'endpointslice-controller',
+  )
+}
+
+/** Slices of a Service, its own and hand-written ones, by name. */
+export function slicesOf(cluster: Cluster, namespace: string, service: string): readonly K8sObject[] {
+  return [...cluster.view.list('EndpointSlice', namespace)].filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service).sort((a, b) => compareText(a.metadata.name, b.metadata.name))
+}

@@ -1,0 +1,73 @@
+/** Merges the API server and kubectl do: JSON merge patch, and kubectl apply's three-way strategic merge. Values are plain JSON and never changed in place. */
+import type { Fields } from '../k8s/object.ts'
+import { equal } from './pods.ts'
+
+function isMap(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** RFC 7386: null removes, maps merge, everything else replaces. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isMap(patch)) return patch
+  const result: Fields = isMap(target) ? { ...target } : {}
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name]
+    else if (value !== undefined) result[name] = mergePatch(result[name], value)
+  }
+  return result
+}
+
+/** Merge keys of lists by field name (patchMergeKey tags in the API types); `ports` depends on where it stands. Lists not named here are replaced whole. */
+const mergeKeys: Record<string, string> = {
+  containers: 'name', initContainers: 'name', ephemeralContainers: 'name', volumes: 'name', env: 'name', imagePullSecrets: 'name', secrets: 'name',
+  volumeMounts: 'mountPath', volumeDevices: 'devicePath', hostAliases: 'ip', topologySpreadConstraints: 'topologyKey', resourceClaims: 'name', ownerReferences: 'uid', conditions: 'type',
+}
+/** Lists of plain values that merge as sets. */
+const sets = new Set(['finalizers'])
+/** Maps that keep only the fields the applied manifest names (patchStrategy retainKeys): a changed union must not keep its old member. */
+const retained = new Set(['strategy'])
+
+function mergeKeyOf(field: string, path: readonly string[]): string | undefined {
+  if (field === 'ports') return path.includes('containers') || path.includes('initContainers') ? 'containerPort' : 'port'
+  return mergeKeys[field]
+}
+
+/**
+ * kubectl apply: fields of `next` win, fields of `last` (the previous manifest) that `next` no longer has go, all others of `live` stay (strategicpatch.CreateThreeWayMergePatch).
+ * Example: last {a,b}, next {a}, live {a,b,c} → {a,c}.
+ */
+export function threeWayMerge(last: unknown, next: unknown, live: unknown, path: readonly string[] = []): unknown {
+  if (!isMap(next) || !isMap(live)) return next
+  const before = isMap(last) ? last : {}
+  const field = path.at(-1) ?? ''
+  const keepsOnlyNamed = retained.has(field) || (path.at(-2) === 'volumes' && field === '*')
+  const result: Fields = {}
+  for (const name of Object.keys(live)) {
+    if (name in next || name in before) continue
+    if (keepsOnlyNamed) continue
+    result[name] = live[name]
+  }
+  for (const [name, value] of Object.entries(next)) {
+    if (value === null || value === undefined) continue
+    result[name] = mergeField(before[name], value, live[name], [...path, name])
+  }
+  return result
+}
+
+function mergeField(last: unknown, next: unknown, live: unknown, path: readonly string[]): unknown {
+  if (!Array.isArray(next) || !Array.isArray(live)) return threeWayMerge(last, next, live, path)
+  const field = path.at(-1)!
+  const before = Array.isArray(last) ? last : []
+  if (sets.has(field)) return [...next, ...live.filter((item) => !next.includes(item) && !before.includes(item))]
+  const key = mergeKeyOf(field, path)
+  if (key === undefined || ![...next, ...live].every((item) => isMap(item) && item[key] !== undefined)) return next
+  const same = (a: Fields, b: Fields): boolean => a[key] === b[key] && (field !== 'ports' || (a.protocol ?? 'TCP') === (b.protocol ?? 'TCP'))
+  const find = (list: unknown[], item: Fields): Fields | undefined => (list as Fields[]).find((other) => same(item, other))
+  const merged = (next as Fields[]).map((item) => threeWayMerge(find(before, item), item, find(live, item) ?? {}, [...path, '*']))
+  return [...merged, ...(live as Fields[]).filter((item) => !find(next, item) && !find(before, item))]
+}
+
+/** Did the merge change anything a person would call a change? */
+export function differs(a: unknown, b: unknown): boolean {
+  return !equal(a, b)
+}
