@@ -1,0 +1,50 @@
+/** Namespaces: what is in a new one, and emptying one that is deleted (pkg/controller/{namespace,serviceaccount,certificates/rootcacertpublisher}). */
+import { keyOf, refOf } from '../../k8s/object.ts'
+import type { Cluster, Controller } from '../types.ts'
+import { withCondition, withoutCondition } from '../pods.ts'
+import { resources } from '../resources.ts'
+import { parseKey } from './keys.ts'
+
+export const namespaceController: Controller = {
+  name: 'namespace',
+  about: 'Gives every namespace the `default` ServiceAccount and the ConfigMap kube-root-ca.crt, puts them back when deleted, and deletes the content of a namespace being deleted; finalizers that keep content are shown in its conditions.',
+  keys: (change) => (change.object.kind === 'Namespace' ? [keyOf(change.object)] : change.type === 'deleted' && change.object.metadata.namespace ? [`Namespace//${change.object.metadata.namespace}`] : []),
+  reconcile(key, cluster) {
+    const { name } = parseKey(key)
+    const namespace = cluster.view.get('Namespace', '', name)
+    if (!namespace) return
+    if (!namespace.metadata.deletionTimestamp) furnish(name, cluster)
+    else empty(name, cluster)
+  },
+}
+
+/** Creates what controllers put into every namespace, where it is missing. */
+export function furnish(name: string, cluster: Cluster): void {
+  if (!cluster.view.get('ServiceAccount', name, 'default')) cluster.api.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } }, 'service-account-controller')
+  if (!cluster.view.get('ConfigMap', name, 'kube-root-ca.crt'))
+    cluster.api.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: name, annotations: { 'kubernetes.io/description': 'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.' } }, data: { 'ca.crt': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n' } }, 'root-ca-cert-publisher')
+}
+
+function empty(name: string, cluster: Cluster): void {
+  const contents = resources.filter((resource) => resource.namespaced && resource.kind !== 'Event').flatMap((resource) => [...cluster.view.list(resource.kind, name)])
+  for (const object of contents) if (!object.metadata.deletionTimestamp) cluster.api.delete(refOf(object), { propagation: 'Background' })
+  const left = resources.filter((resource) => resource.namespaced && resource.kind !== 'Event').flatMap((resource) => [...cluster.view.list(resource.kind, name)])
+  const namespace = cluster.view.get('Namespace', '', name)!
+  if (left.length === 0) {
+    cluster.erase(refOf(namespace))
+    return
+  }
+  const now = cluster.timestamp()
+  const kinds = new Map<string, number>()
+  for (const object of left) {
+    const resource = resources.find((item) => item.kind === object.kind)!
+    const text = `${resource.plural}.${resource.group}`
+    kinds.set(text, (kinds.get(text) ?? 0) + 1)
+  }
+  const finalizers = new Map<string, number>()
+  for (const object of left) for (const finalizer of object.metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
+  const content = `Some resources are remaining: ${[...kinds].map(([kind, count]) => `${kind} has ${count} resource instances`).join(', ')}`
+  let conditions = withCondition(namespace.status?.conditions, { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: content }, now)
+  conditions = finalizers.size === 0 ? withoutCondition(conditions, 'NamespaceFinalizersRemaining') : withCondition(conditions, { type: 'NamespaceFinalizersRemaining', status: 'True', reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${[...finalizers].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`).join(', ')}` }, now)
+  cluster.api.setStatus(refOf(namespace), { ...namespace.status, conditions })
+}

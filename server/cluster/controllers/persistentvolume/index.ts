@@ -1,0 +1,196 @@
+/** PersistentVolume controller: binding, dynamic provisioning, release and reclaim (pkg/controller/volume/persistentvolume), and claim protection. */
+import type { Fields, K8sObject } from '../../../k8s/object.ts'
+import { keyOf, refOf } from '../../../k8s/object.ts'
+import type { Change, Cluster, Controller } from '../../types.ts'
+import { milliOf } from '../../amounts.ts'
+import { isPodTerminal } from '../../pods.ts'
+import { defaultStorageClass } from '../../admission/mutation.ts'
+import { claimNames, isLateBinding } from '../../scheduler/volumes.ts'
+import { parseKey } from '../keys.ts'
+import { claimVolume, findVolume, isClaimedBy } from './matching.ts'
+
+const provisioningMs = 1000
+const syncMs = 15_000
+const provisionerNote = (name: string): string => `Waiting for a volume to be created either by the external provisioner '${name}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`
+
+export function createPersistentVolumeController(): Controller {
+  const provisioning = new Map<string, number>()
+  return {
+    name: 'persistentvolume',
+    about: 'Binds claims to the smallest fitting volume, provisions for classes with a provisioner (1 s after it is asked), honours WaitForFirstConsumer, releases and reclaims volumes, gives classless claims the default class later, grows claims, and keeps a claim while a pod uses it. Events repeat every 15 s while a claim is pending. Not modelled: CSI details, snapshots, volume health.',
+    keys: (change, cluster) => keys(change, cluster),
+    reconcile(key, cluster) {
+      const { kind, namespace, name } = parseKey(key)
+      const object = cluster.view.get(kind, namespace, name)
+      if (!object) return
+      if (kind === 'PersistentVolume') syncVolume(object, cluster)
+      else syncClaim(key, object, cluster, provisioning)
+    },
+  }
+}
+
+function keys({ object, old, type }: Change, cluster: Cluster): string[] {
+  if (object.kind === 'PersistentVolumeClaim') return [keyOf(object), ...(object.spec?.volumeName ? [`PersistentVolume//${object.spec.volumeName}`] : [])]
+  if (object.kind === 'PersistentVolume') return [keyOf(object), ...cluster.view.list('PersistentVolumeClaim').filter((claim) => claim.status?.phase !== 'Bound' || claim.spec?.volumeName === object.metadata.name).map(keyOf)]
+  if (object.kind === 'StorageClass') return cluster.view.list('PersistentVolumeClaim').filter((claim) => claim.status?.phase !== 'Bound').map(keyOf)
+  const finished = object.kind === 'Pod' && (type === 'deleted' || (old !== undefined && isPodTerminal(object) !== isPodTerminal(old)))
+  return finished ? claimNames(object).map((name) => `PersistentVolumeClaim/${object.metadata.namespace ?? ''}/${name}`) : []
+}
+
+function tell(cluster: Cluster, claim: K8sObject, type: 'Normal' | 'Warning', reason: string, message: string, component = 'persistentvolume-controller'): void {
+  cluster.event(claim, { type, reason, message, component })
+}
+
+function syncClaim(key: string, claim: K8sObject, cluster: Cluster, provisioning: Map<string, number>): void {
+  if (claim.metadata.deletionTimestamp) return protect(claim, cluster)
+  if (claim.status?.phase === 'Bound') {
+    if (!cluster.view.get('PersistentVolume', '', claim.spec.volumeName)) {
+      cluster.api.setStatus(refOf(claim), { ...claim.status, phase: 'Lost' })
+      tell(cluster, claim, 'Warning', 'ClaimLost', 'Bound claim has lost its PersistentVolume. Data on the volume is lost!')
+    } else grow(claim, cluster)
+    return
+  }
+  if (claim.spec?.volumeName) return bindNamed(claim, cluster)
+  const effective = withDefaultClass(claim, cluster)
+  const className = effective.spec?.storageClassName as string | undefined
+  const late = isLateBinding(effective, cluster)
+  const selected = effective.metadata.annotations?.['volume.kubernetes.io/selected-node']
+  const prebound = cluster.view.list('PersistentVolume').find((volume) => isClaimedBy(volume, effective))
+  if (!late || prebound) {
+    const found = findVolume(effective, cluster.view.list('PersistentVolume'))
+    if (found) return claimVolume(cluster, effective, found)
+  }
+  if (late && selected === undefined) {
+    const waiting = cluster.view.list('Pod', effective.metadata.namespace ?? '').find((pod) => !pod.spec?.nodeName && claimNames(pod).includes(effective.metadata.name))
+    if (waiting) tell(cluster, effective, 'Normal', 'WaitForPodScheduled', `waiting for pod ${waiting.metadata.name} to be scheduled`)
+    else tell(cluster, effective, 'Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding')
+    repeat(key, cluster)
+    return
+  }
+  if (!className) {
+    tell(cluster, effective, 'Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set')
+    repeat(key, cluster)
+    return
+  }
+  provision(key, effective, className, cluster, provisioning)
+}
+
+function repeat(key: string, cluster: Cluster): void {
+  cluster.wake('persistentvolume', key, cluster.now + syncMs)
+}
+
+/** A claim that named no class gets the default one when it appears (retroactive default). */
+function withDefaultClass(claim: K8sObject, cluster: Cluster): K8sObject {
+  if (claim.spec?.storageClassName !== undefined) return claim
+  const chosen = defaultStorageClass(cluster)
+  if (!chosen) return claim
+  const next = { ...claim, spec: { ...claim.spec, storageClassName: chosen.metadata.name } }
+  cluster.put(next)
+  return cluster.view.get('PersistentVolumeClaim', claim.metadata.namespace ?? '', claim.metadata.name) ?? next
+}
+
+function provision(key: string, claim: K8sObject, className: string, cluster: Cluster, provisioning: Map<string, number>): void {
+  const storageClass = cluster.view.get('StorageClass', '', className)
+  if (!storageClass) {
+    tell(cluster, claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${className}" not found`)
+    repeat(key, cluster)
+    return
+  }
+  if (storageClass.provisioner === 'kubernetes.io/no-provisioner') {
+    tell(cluster, claim, 'Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set')
+    repeat(key, cluster)
+    return
+  }
+  const due = provisioning.get(claim.metadata.uid ?? '')
+  const component = `${storageClass.provisioner}_provisioner`
+  const modes = (cluster.scenario.cluster.storageClasses.find((item) => item.name === className)?.accessModes ?? ['ReadWriteOnce', 'ReadWriteOncePod', 'ReadOnlyMany', 'ReadWriteMany']) as string[]
+  const unsupported = ((claim.spec?.accessModes ?? []) as string[]).filter((mode) => !modes.includes(mode))
+  if (due === undefined) {
+    tell(cluster, claim, 'Normal', 'ExternalProvisioning', provisionerNote(storageClass.provisioner))
+    tell(cluster, claim, 'Normal', 'Provisioning', `External provisioner is provisioning volume for claim "${claim.metadata.namespace}/${claim.metadata.name}"`, component)
+    provisioning.set(claim.metadata.uid ?? '', cluster.now + provisioningMs)
+    cluster.wake('persistentvolume', key, cluster.now + provisioningMs)
+    return
+  }
+  if (due > cluster.now) return
+  if (unsupported.length > 0) {
+    tell(cluster, claim, 'Warning', 'ProvisioningFailed', `failed to provision volume with StorageClass "${className}": rpc error: code = InvalidArgument desc = access mode ${unsupported.join(', ')} is not supported`, component)
+    repeat(key, cluster)
+    return
+  }
+  provisioning.delete(claim.metadata.uid ?? '')
+  const name = `pvc-${claim.metadata.uid}`
+  cluster.api.create({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name, annotations: { 'pv.kubernetes.io/provisioned-by': storageClass.provisioner }, finalizers: ['kubernetes.io/pv-protection'] },
+    spec: {
+      accessModes: claim.spec.accessModes,
+      capacity: { storage: claim.spec.resources.requests.storage },
+      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: claim.metadata.namespace, name: claim.metadata.name, uid: claim.metadata.uid },
+      csi: { driver: storageClass.provisioner, volumeHandle: name },
+      persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
+      storageClassName: className,
+      volumeMode: claim.spec.volumeMode ?? 'Filesystem',
+    },
+  })
+  const volume = cluster.view.get('PersistentVolume', '', name)
+  if (!volume) return
+  tell(cluster, claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`, component)
+  claimVolume(cluster, claim, volume)
+}
+
+/** spec.volumeName was written by a person: that volume or none. */
+function bindNamed(claim: K8sObject, cluster: Cluster): void {
+  const volume = cluster.view.get('PersistentVolume', '', claim.spec.volumeName)
+  if (!volume) return
+  if (volume.spec?.claimRef && !isClaimedBy(volume, claim)) return tell(cluster, claim, 'Warning', 'FailedBinding', `volume "${volume.metadata.name}" already bound to a different claim.`)
+  const mismatch = mismatchOf(claim, volume)
+  if (mismatch) return tell(cluster, claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${volume.metadata.name}": ${mismatch}`)
+  claimVolume(cluster, claim, volume)
+}
+
+function mismatchOf(claim: K8sObject, volume: K8sObject): string | undefined {
+  if (milliOf(volume.spec?.capacity?.storage) < milliOf(claim.spec?.resources?.requests?.storage)) return 'requested PV is too small'
+  if ((volume.spec?.storageClassName ?? '') !== (claim.spec?.storageClassName ?? '')) return 'storageClassName does not match'
+  if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode'
+  return ((claim.spec?.accessModes ?? []) as string[]).every((mode) => (volume.spec?.accessModes ?? []).includes(mode)) ? undefined : 'incompatible accessMode'
+}
+
+/** A bound claim that asks for more gets it (the resizer); the class was checked at admission. */
+function grow(claim: K8sObject, cluster: Cluster): void {
+  const wanted = claim.spec?.resources?.requests?.storage
+  if (milliOf(wanted) <= milliOf(claim.status?.capacity?.storage)) return
+  const volume = cluster.view.get('PersistentVolume', '', claim.spec.volumeName)
+  if (!volume || milliOf(volume.spec?.capacity?.storage) >= milliOf(wanted)) return
+  cluster.put({ ...volume, spec: { ...volume.spec, capacity: { ...volume.spec.capacity, storage: wanted } } })
+  cluster.api.setStatus(refOf(claim), { ...claim.status, capacity: { ...claim.status.capacity, storage: wanted } })
+}
+
+/** The finalizer goes once no living pod names the claim (pvcprotection). */
+function protect(claim: K8sObject, cluster: Cluster): void {
+  const used = cluster.view.list('Pod', claim.metadata.namespace ?? '').some((pod) => !isPodTerminal(pod) && claimNames(pod).includes(claim.metadata.name))
+  if (used) return
+  const finalizers = (claim.metadata.finalizers ?? []).filter((name) => name !== 'kubernetes.io/pvc-protection')
+  if (finalizers.length === 0) cluster.erase(refOf(claim))
+  else cluster.put({ ...claim, metadata: { ...claim.metadata, finalizers } })
+}
+
+function syncVolume(volume: K8sObject, cluster: Cluster): void {
+  const reference = volume.spec?.claimRef as Fields | undefined
+  const claim = reference ? cluster.view.get('PersistentVolumeClaim', reference.namespace, reference.name) : undefined
+  const isBound = claim !== undefined && (!reference?.uid || claim.metadata.uid === reference.uid)
+  if (volume.metadata.deletionTimestamp) {
+    if (!isBound) cluster.erase(refOf(volume))
+    return
+  }
+  if (!reference || (!reference.uid && !claim)) return setPhase(volume, 'Available', cluster)
+  if (isBound) return
+  if (volume.status?.phase === 'Pending' && !reference.uid) return setPhase(volume, 'Available', cluster)
+  if (volume.spec?.persistentVolumeReclaimPolicy === 'Delete') cluster.erase(refOf(volume))
+  else setPhase(volume, 'Released', cluster)
+}
+
+function setPhase(volume: K8sObject, phase: string, cluster: Cluster): void {
+  if (volume.status?.phase !== phase) cluster.api.setStatus(refOf(volume), { ...volume.status, phase })
+}
