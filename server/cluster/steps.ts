@@ -1,0 +1,95 @@
+/** What happens to the cluster during a run: each step of scenario.yaml carried out through the doors a person would use. */
+import type { K8sObject } from '../k8s/object.ts'
+import { refOf } from '../k8s/object.ts'
+import { amountOf } from './amounts.ts'
+import type { LiveCluster } from './cluster.ts'
+import { controllerOf } from './pods.ts'
+import { podsOf, refFrom } from './references.ts'
+import type { Step } from './scenario.ts'
+
+export type StepFiles = { apply(file: string): void }
+
+const restartedAt = 'kubectl.kubernetes.io/restartedAt'
+const revision = 'deployment.kubernetes.io/revision'
+const drainRetryMs = 5000
+
+/** Runs one step now; what it did is recorded on the timeline. */
+export function runStep(cluster: LiveCluster, step: Step, files: StepFiles): void {
+  const [verb] = Object.keys(step).filter((key) => key !== 'at' && step[key as keyof Step] !== undefined)
+  const ref = (text: string) => refFrom(text, cluster.scenario.namespace)
+  cluster.record({ kind: 'step', text: verb ?? '', data: { ...step } })
+  for (const file of step.apply ?? []) files.apply(file)
+  if (step.delete) said(cluster, cluster.api.delete(ref(step.delete)))
+  if (step.patch) said(cluster, cluster.api.patch(ref(step.patch.object), step.patch.merge))
+  if (step.scale) said(cluster, cluster.api.patch(ref(step.scale.workload), { spec: { replicas: step.scale.replicas } }))
+  if (step.restart) said(cluster, cluster.api.patch(ref(step.restart), { spec: { template: { metadata: { annotations: { [restartedAt]: cluster.timestamp() } } } } }))
+  if (step.setImage) setImage(cluster, step.setImage)
+  if (step.undo) undo(cluster, step.undo)
+  if (step.deletePods) for (const pod of podsOf(cluster.view, ref(step.deletePods.workload)).filter((pod) => !pod.metadata.deletionTimestamp).slice(0, step.deletePods.count)) said(cluster, cluster.api.delete(refOf(pod)))
+  if (step.cordon) setUnschedulable(cluster, step.cordon, true)
+  if (step.uncordon) setUnschedulable(cluster, step.uncordon, false)
+  if (step.drain) drain(cluster, step.drain.node, step.drain.timeout === undefined ? Infinity : cluster.now + step.drain.timeout)
+  if (step.failNode) cluster.kubelet.failNode(step.failNode)
+  if (step.recoverNode) cluster.kubelet.recoverNode(step.recoverNode)
+  if (step.memoryPressure) cluster.kubelet.memoryPressure(step.memoryPressure.node, amountOf(step.memoryPressure.available).milli / 1000)
+  if (step.load) for (const pod of podsOf(cluster.view, ref(step.load.workload))) for (const container of cluster.runtime.containers(refOf(pod))) container.load(step.load.factor)
+  if (step.behave) {
+    const { workload, count, mode, latency } = step.behave
+    for (const pod of podsOf(cluster.view, ref(workload)).filter((pod) => !pod.metadata.deletionTimestamp).slice(0, count)) for (const container of cluster.runtime.containers(refOf(pod))) container.behave(mode, latency)
+  }
+}
+
+/** The state at `now` of everything steps turn on or off by lasting, for parts that ask instead of being told: registries, externals, load and behaviour of new pods. */
+export function lastingSteps(cluster: { readonly now: number; readonly appliedAt: number; readonly run: { steps: readonly Step[] } }): readonly Step[] {
+  return cluster.run.steps.filter((step) => cluster.appliedAt + step.at <= cluster.now && (step.registry || step.external || step.load || step.behave?.newPodsToo))
+}
+
+function said(cluster: LiveCluster, result: object): void {
+  if ('error' in result && result.error) cluster.record({ kind: 'step-refused', text: (result.error as { message: string }).message })
+}
+
+function setImage(cluster: LiveCluster, change: NonNullable<Step['setImage']>): void {
+  const ref = refFrom(change.workload, cluster.scenario.namespace)
+  const live = cluster.view.get(ref.kind, ref.namespace, ref.name)
+  if (!live) return said(cluster, { error: { message: `${change.workload} not found` } })
+  const template = live.spec?.template ?? {}
+  const containers = (template.spec?.containers ?? []).map((container: { name: string }, i: number) => ((change.container ?? template.spec.containers[0].name) === container.name || (!change.container && i === 0) ? { ...container, image: change.image } : container))
+  said(cluster, cluster.api.patch(ref, { spec: { template: { spec: { containers } } } }))
+}
+
+/** kubectl rollout undo: the template of the ReplicaSet with the second highest revision. */
+function undo(cluster: LiveCluster, text: string): void {
+  const ref = refFrom(text, cluster.scenario.namespace)
+  const live = cluster.view.get(ref.kind, ref.namespace, ref.name)
+  const number = (set: K8sObject): number => Number(set.metadata.annotations?.[revision] ?? 0)
+  const previous = live && [...cluster.view.owned(live.metadata.uid ?? '', 'ReplicaSet')].sort((a, b) => number(b) - number(a))[1]
+  if (!live || !previous) return said(cluster, { error: { message: `no rollout history found for ${text}` } })
+  const { 'pod-template-hash': _hash, ...labels } = previous.spec.template.metadata?.labels ?? {}
+  const template = { ...previous.spec.template, metadata: { ...previous.spec.template.metadata, labels } }
+  said(cluster, cluster.api.update({ ...live, spec: { ...live.spec, template } }))
+}
+
+function setUnschedulable(cluster: LiveCluster, name: string, unschedulable: boolean): void {
+  said(cluster, cluster.api.patch({ kind: 'Node', namespace: '', name }, { spec: { unschedulable: unschedulable ? true : null } }))
+}
+
+/** kubectl drain: cordon, then evict all but DaemonSet and finished pods, trying refused ones again every five seconds until the timeout. */
+function drain(cluster: LiveCluster, name: string, until: number): void {
+  setUnschedulable(cluster, name, true)
+  cluster.record({ kind: 'drain-started', ref: { kind: 'Node', namespace: '', name }, text: name })
+  const left = (): K8sObject[] => cluster.view.list('Pod').filter((pod) => pod.spec?.nodeName === name && controllerOf(pod)?.kind !== 'DaemonSet')
+  const attempt = (): void => {
+    const pods = left()
+    if (pods.length === 0) return cluster.record({ kind: 'drain-finished', ref: { kind: 'Node', namespace: '', name }, text: name })
+    if (cluster.now > until) return cluster.record({ kind: 'drain-timeout', ref: { kind: 'Node', namespace: '', name }, text: name })
+    let refused = false
+    for (const pod of pods.filter((pod) => !pod.metadata.deletionTimestamp)) {
+      const result = cluster.api.evict(refOf(pod))
+      if (!result.error) continue
+      refused = true
+      cluster.record({ kind: 'evict-refused', ref: refOf(pod), text: result.error.message })
+    }
+    cluster.schedule(cluster.now + (refused ? drainRetryMs : 1000), 'step', `drain ${name}`, attempt)
+  }
+  attempt()
+}
