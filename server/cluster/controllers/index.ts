@@ -1,0 +1,40 @@
+/** Every controller of the control plane, the scheduler last. */
+import type { Controller } from '../types.ts'
+import { createScheduler } from '../scheduler/index.ts'
+import { cronJobController } from './cronjob/index.ts'
+import { createDaemonSetController } from './daemonset.ts'
+import { deploymentController } from './deployment/index.ts'
+import { disruptionController } from './disruption.ts'
+import { endpointSliceController } from './endpointslice.ts'
+import { garbageCollector } from './garbage-collector.ts'
+import { createHpaController } from './hpa/index.ts'
+import { jobController } from './job.ts'
+import { namespaceController } from './namespace.ts'
+import { nodeLifecycleController } from './node-lifecycle.ts'
+import { createPersistentVolumeController } from './persistentvolume/index.ts'
+import { createReplicaSetController } from './replicaset.ts'
+import { resourceQuotaController } from './resourcequota.ts'
+import { createServiceController } from './service.ts'
+import { createStatefulSetController } from './statefulset.ts'
+
+/** A fresh set for one cluster: several remember back-offs, queues or samples. */
+export function createControllers(): Controller[] {
+  return [
+    cronJobController,
+    createDaemonSetController(),
+    deploymentController,
+    disruptionController,
+    endpointSliceController,
+    garbageCollector,
+    createHpaController(),
+    jobController,
+    namespaceController,
+    nodeLifecycleController,
+    createPersistentVolumeController(),
+    createReplicaSetController(),
+    resourceQuotaController,
+    createServiceController(),
+    createStatefulSetController(),
+    createScheduler(),
+  ]
+}

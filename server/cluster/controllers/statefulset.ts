@@ -1,0 +1,215 @@
+/** StatefulSet: pods with names and disks of their own, in order (pkg/controller/statefulset/stateful_set_control.go). */
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { compareText, keyOf, refOf } from '../../k8s/object.ts'
+import type { Cluster, Controller } from '../types.ts'
+import { equal, isPodAvailable, isPodReady, isPodTerminal, ownedBy } from '../pods.ts'
+import { instantOf, ownerKey, parseKey } from './keys.ts'
+import { podFromTemplate } from './pod-from-template.ts'
+import { templateHash } from './template-hash.ts'
+import { scaledValue } from './deployment/arithmetic.ts'
+
+const component = 'statefulset-controller'
+const revisionLabel = 'controller-revision-hash'
+const retryMs = 1000
+
+/** Makes the controller; it counts the refusals of each set for its back-off, so one instance serves one cluster. */
+export function createStatefulSetController(): Controller {
+  const failures = new Map<string, number>()
+  return {
+  name: 'statefulset',
+  about: 'Creates pods and claims by ordinal, OrderedReady and Parallel, ordinals.start, RollingUpdate with partition from the highest ordinal, OnDelete, minReadySeconds, and the claim retention policy. A broken revision blocks under OrderedReady even after it is reverted, as in a real cluster. Not modelled: contents of ControllerRevisions beyond the template, revisionHistoryLimit, maxUnavailable (its gate is off).',
+  keys: (change) => (change.object.kind === 'StatefulSet' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? ownerKey(change.object, 'StatefulSet') : []),
+  reconcile(key, cluster) {
+    const { namespace, name } = parseKey(key)
+    const set = cluster.view.get('StatefulSet', namespace, name)
+    if (set && !set.metadata.deletionTimestamp) sync(key, set, cluster, failures)
+  },
+  }
+}
+
+/** The ordinal in `name-3`, or -1. */
+export function ordinalOf(pod: K8sObject): number {
+  const match = /-(\d+)$/.exec(pod.metadata.name)
+  return match ? Number(match[1]) : -1
+}
+
+/** Name of the ControllerRevision that holds a template. */
+function revisionName(set: K8sObject): string {
+  return `${set.metadata.name}-${templateHash(set.spec.template)}`
+}
+
+/** Stores the template under its revision name, with the next number; reverting to an old template renumbers it (newRevision, history). */
+function recordRevision(set: K8sObject, name: string, cluster: Cluster): void {
+  const namespace = set.metadata.namespace ?? ''
+  const revisions = cluster.view.owned(set.metadata.uid ?? '', 'ControllerRevision')
+  const highest = revisions.reduce((most, revision) => Math.max(most, revision.revision as number), 0)
+  const existing = cluster.view.get('ControllerRevision', namespace, name)
+  if (existing && existing.revision === highest) return
+  if (existing) cluster.put({ ...existing, revision: highest + 1 })
+  else cluster.api.create({ apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name, namespace, labels: set.spec.selector?.matchLabels, ownerReferences: [ownedBy(set)] }, data: { spec: { template: set.spec.template } }, revision: highest + 1 })
+}
+
+type Sync = { key: string; set: K8sObject; cluster: Cluster; pods: K8sObject[]; updateRevision: string; currentRevision: string; failures: Map<string, number> }
+
+function sync(key: string, set: K8sObject, cluster: Cluster, failures: Map<string, number>): void {
+  const updateRevision = revisionName(set)
+  recordRevision(set, updateRevision, cluster)
+  const pods = [...cluster.view.owned(set.metadata.uid ?? '', 'Pod')].sort((a, b) => ordinalOf(a) - ordinalOf(b))
+  const work: Sync = { key, set, cluster, pods, updateRevision, currentRevision: set.status?.currentRevision ?? updateRevision, failures }
+  act(work)
+  writeStatus(work)
+}
+
+function isHealthy(pod: K8sObject | undefined): boolean {
+  return pod !== undefined && pod.status?.phase === 'Running' && isPodReady(pod) && !pod.metadata.deletionTimestamp
+}
+
+/** One pass over the ordinals (updateStatefulSet): create what is missing, remove what is too much, then update. */
+function act(work: Sync): void {
+  const { set, cluster } = work
+  const start = (set.spec.ordinals?.start ?? 0) as number
+  const end = start + (set.spec.replicas as number)
+  const byOrdinal = new Map(work.pods.map((pod) => [ordinalOf(pod), pod]))
+  const isOrdered = set.spec.podManagementPolicy !== 'Parallel'
+  const minReady = (set.spec.minReadySeconds ?? 0) as number
+  for (let i = start; i < end; i++) {
+    const pod = byOrdinal.get(i)
+    if (pod && isPodTerminal(pod)) {
+      if (!pod.metadata.deletionTimestamp) {
+        cluster.event(set, { type: pod.status.phase === 'Failed' ? 'Warning' : 'Normal', reason: pod.status.phase === 'Failed' ? 'RecreatingFailedPod' : 'RecreatingTerminatedPod', component, message: `StatefulSet ${set.metadata.namespace}/${set.metadata.name} is recreating ${pod.status.phase === 'Failed' ? 'failed' : 'terminated'} Pod ${pod.metadata.name}` })
+        cluster.api.delete(refOf(pod))
+      }
+      if (cluster.view.get('Pod', pod.metadata.namespace ?? '', pod.metadata.name)) {
+        if (isOrdered) return
+        continue
+      }
+    } else if (pod) {
+      if (!isOrdered) continue
+      if (!isHealthy(pod) || !availableBy(pod, minReady, work)) return
+      continue
+    }
+    if (!createPod(work, i)) return
+    if (isOrdered) return
+  }
+  const condemned = work.pods.filter((pod) => ordinalOf(pod) < start || ordinalOf(pod) >= end).sort((a, b) => ordinalOf(b) - ordinalOf(a))
+  const firstUnhealthy = work.pods.find((pod) => !isHealthy(pod))
+  for (const pod of condemned) {
+    if (pod.metadata.deletionTimestamp) {
+      if (isOrdered) return
+      continue
+    }
+    if (isOrdered && !isHealthy(pod) && firstUnhealthy && firstUnhealthy.metadata.name !== pod.metadata.name) return
+    remove(work, pod)
+    if (isOrdered) return
+  }
+  if (set.spec.updateStrategy?.type !== 'OnDelete') rollOut(work, start, end, byOrdinal)
+}
+
+function availableBy(pod: K8sObject, minReady: number, { cluster, key }: Sync): boolean {
+  if (isPodAvailable(pod, minReady, cluster.timestamp())) return true
+  const since = pod.status?.conditions?.find((condition: { type: string }) => condition.type === 'Ready' && isPodReady(pod))?.lastTransitionTime
+  if (since !== undefined) cluster.wake('statefulset', key, Math.max(cluster.now + 1, instantOf(cluster, since) + minReady * 1000))
+  return false
+}
+
+function remove({ set, cluster }: Sync, pod: K8sObject): void {
+  const { error } = cluster.api.delete(refOf(pod))
+  if (!error) cluster.event(set, { type: 'Normal', reason: 'SuccessfulDelete', component, message: `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful` })
+  const retention = set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled
+  if (retention === 'Delete') for (const template of claimTemplates(set)) cluster.api.delete({ kind: 'PersistentVolumeClaim', namespace: set.metadata.namespace ?? '', name: `${template.metadata.name}-${pod.metadata.name}` })
+}
+
+/** Highest ordinal first: replace one pod of an old revision, wait until every newer one is healthy. */
+function rollOut(work: Sync, start: number, end: number, byOrdinal: Map<number, K8sObject>): void {
+  const { set } = work
+  const partition = scaledValue(set.spec.updateStrategy?.rollingUpdate?.partition ?? 0, end - start, false)
+  const minReady = (set.spec.minReadySeconds ?? 0) as number
+  for (let i = end - 1; i >= start + partition; i--) {
+    const pod = byOrdinal.get(i)
+    if (!pod) return
+    if (pod.metadata.labels?.[revisionLabel] !== work.updateRevision && !pod.metadata.deletionTimestamp) {
+      remove(work, pod)
+      return
+    }
+    if (!isHealthy(pod) || !availableBy(pod, minReady, work)) return
+  }
+}
+
+function claimTemplates(set: K8sObject): K8sObject[] {
+  return (set.spec.volumeClaimTemplates ?? []) as K8sObject[]
+}
+
+/** A pod below the partition, or one recreated in mid-update, gets the old template while that revision is known (newVersionedStatefulSetPod). */
+function revisionFor(work: Sync, ordinal: number): { name: string; template: K8sObject } {
+  const { set, cluster } = work
+  const start = (set.spec.ordinals?.start ?? 0) as number
+  const partition = scaledValue(set.spec.updateStrategy?.rollingUpdate?.partition ?? 0, set.spec.replicas, false)
+  const old = cluster.view.get('ControllerRevision', set.metadata.namespace ?? '', work.currentRevision)
+  const keepsOld = set.spec.updateStrategy?.type !== 'OnDelete' && ordinal < start + partition && work.currentRevision !== work.updateRevision
+  return keepsOld && old ? { name: work.currentRevision, template: old.data.spec.template } : { name: work.updateRevision, template: set.spec.template }
+}
+
+function createPod(work: Sync, ordinal: number): boolean {
+  const { set, cluster } = work
+  const name = `${set.metadata.name}-${ordinal}`
+  const revision = revisionFor(work, ordinal)
+  const pod = podFromTemplate(set, revision.template, name)
+  pod.metadata.labels = { ...pod.metadata.labels, 'statefulset.kubernetes.io/pod-name': name, 'apps.kubernetes.io/pod-index': String(ordinal), [revisionLabel]: revision.name }
+  pod.spec.hostname = name
+  pod.spec.subdomain = set.spec.serviceName
+  const fromTemplates = claimTemplates(set).map((template): Fields => ({ name: template.metadata.name, persistentVolumeClaim: { claimName: `${template.metadata.name}-${name}` } }))
+  pod.spec.volumes = [...(pod.spec.volumes ?? []).filter((volume: Fields) => !fromTemplates.some((other) => other.name === volume.name)), ...fromTemplates]
+  for (const template of claimTemplates(set)) {
+    const claimName = `${template.metadata.name}-${name}`
+    if (cluster.view.get('PersistentVolumeClaim', set.metadata.namespace ?? '', claimName)) continue
+    const deletedWithSet = set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
+    const { status: _status, ...rest } = template
+    const result = cluster.api.create({ ...rest, apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { ...template.metadata, name: claimName, namespace: set.metadata.namespace, labels: { ...template.metadata.labels, ...set.spec.selector?.matchLabels }, ...(deletedWithSet ? { ownerReferences: [ownedBy(set)] } : {}) } }, component)
+    if ('error' in result) {
+      cluster.event(set, { type: 'Warning', reason: 'FailedCreate', component, message: `create Claim ${claimName} for Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${result.error.message}` })
+      retry(work)
+      return false
+    }
+    cluster.event(set, { type: 'Normal', reason: 'SuccessfulCreate', component, message: `create Claim ${claimName} Pod ${name} in StatefulSet ${set.metadata.name} success` })
+  }
+  const result = cluster.api.create(pod, component)
+  if ('error' in result) {
+    cluster.event(set, { type: 'Warning', reason: 'FailedCreate', component, message: `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${result.error.message}` })
+    retry(work)
+    return false
+  }
+  work.failures.delete(work.key)
+  cluster.event(set, { type: 'Normal', reason: 'SuccessfulCreate', component, message: `create Pod ${name} in StatefulSet ${set.metadata.name} successful` })
+  return true
+}
+
+/** Tries again after 1 s, 2 s, 4 s … up to 1000 s. */
+function retry({ key, cluster, failures }: Sync): void {
+  const count = failures.get(key) ?? 0
+  failures.set(key, count + 1)
+  cluster.wake('statefulset', key, cluster.now + Math.min(1_000_000, retryMs * 2 ** count))
+}
+
+function writeStatus({ key, set, cluster, updateRevision, currentRevision, failures }: Sync): void {
+  const pods = cluster.view.owned(set.metadata.uid ?? '', 'Pod')
+  const minReady = (set.spec.minReadySeconds ?? 0) as number
+  const living = pods.filter((pod) => !pod.metadata.deletionTimestamp && !isPodTerminal(pod))
+  const of = (revision: string): number => living.filter((pod) => pod.metadata.labels?.[revisionLabel] === revision).length
+  const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod))
+  const updated = of(updateRevision)
+  const replicas = set.spec.replicas as number
+  const isDone = set.spec.updateStrategy?.type !== 'OnDelete' && updated === replicas && pods.length === replicas && ready.length === replicas
+  const status: Fields = {
+    observedGeneration: set.metadata.generation,
+    replicas: pods.length,
+    readyReplicas: ready.length,
+    availableReplicas: ready.filter((pod) => isPodAvailable(pod, minReady, cluster.timestamp())).length,
+    currentReplicas: isDone ? updated : of(currentRevision),
+    updatedReplicas: updated,
+    currentRevision: isDone ? updateRevision : currentRevision,
+    updateRevision,
+    collisionCount: 0,
+  }
+  if (minReady > 0) for (const pod of [...ready].sort((a, b) => compareText(a.metadata.name, b.metadata.name))) availableBy(pod, minReady, { key, set, cluster, pods: [], updateRevision, currentRevision, failures })
+  if (!equal(set.status ?? {}, status)) cluster.api.setStatus(refOf(set), status)
+}
