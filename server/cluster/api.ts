@@ -2,6 +2,7 @@
 import type { Fields, K8sObject, Ref } from '../k8s/object.ts'
 import { keyOf, refOf } from '../k8s/object.ts'
 import type { Api, ApiError, ApiResult, Cluster } from './types.ts'
+import type { Admit } from './admission/index.ts'
 import { admitted, admittedUpdate } from './admission/index.ts'
 import { alreadyExists, conflict, forbidden, invalid, notFound } from './admission/refusal.ts'
 import { uidFor, withAddresses } from './allocation.ts'
@@ -15,14 +16,14 @@ export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 /** Kinds without a spec whose generation never counts. */
 const noGeneration = new Set(['ConfigMap', 'Secret', 'ServiceAccount', 'Namespace', 'Node', 'Service', 'PersistentVolume', 'PersistentVolumeClaim', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'Lease', 'Endpoints', 'EndpointSlice', 'ResourceQuota', 'LimitRange', 'StorageClass', 'HorizontalPodAutoscaler', 'Event'])
 
-type Generation = { counts: Map<string, number> }
+type Server = { cluster: Cluster; admit: Admit; counts: Map<string, number> }
 
-/** Makes the API of one cluster. */
-export function createApi(cluster: Cluster): Api {
-  const made: Generation = { counts: new Map() }
+/** Makes the API of one cluster; `admit` decodes, defaults and validates (apiserver/). */
+export function createApi(cluster: Cluster, admit: Admit): Api {
+  const server: Server = { cluster, admit, counts: new Map() }
   const api: Api = {
-    create: (object) => create(cluster, made, object),
-    update: (object) => update(cluster, object),
+    create: (object) => create(server, object),
+    update: (object) => update(server, object),
     apply: (object) => apply(cluster, api, object),
     patch(ref, merge, by) {
       const live = cluster.view.get(ref.kind, ref.namespace, ref.name)
@@ -45,9 +46,9 @@ export function createApi(cluster: Cluster): Api {
   return api
 }
 
-function count(made: Generation, key: string): number {
-  const next = (made.counts.get(key) ?? 0) + 1
-  made.counts.set(key, next)
+function count({ counts }: Server, key: string): number {
+  const next = (counts.get(key) ?? 0) + 1
+  counts.set(key, next)
   return next
 }
 
@@ -61,15 +62,16 @@ function namespaceRefusal(cluster: Cluster, object: K8sObject): ApiError | undef
   return undefined
 }
 
-function create(cluster: Cluster, made: Generation, given: K8sObject): ApiResult {
-  const object = named(cluster, made, given)
+function create(server: Server, given: K8sObject): ApiResult {
+  const { cluster } = server
+  const object = named(server, given)
   const refusal = namespaceRefusal(cluster, object)
   if (refusal) return { error: refusal }
-  const result = admitted(object, cluster)
+  const result = admitted(object, cluster, server.admit)
   if ('error' in result) return result
   const key = keyOf(object)
   if (cluster.view.get(object.kind, object.metadata.namespace ?? '', object.metadata.name)) return { error: alreadyExists(object) }
-  let final = withIdentity(cluster, made, result.object, key)
+  let final = withIdentity(server, result.object, key)
   if (final.kind === 'Service') {
     const addressed = withAddresses(final, cluster.scenario.seed, cluster.view)
     if ('path' in addressed) return { error: invalid(final, [addressed]) }
@@ -80,20 +82,20 @@ function create(cluster: Cluster, made: Generation, given: K8sObject): ApiResult
 }
 
 /** generateName becomes a name with five random characters, the base cut so that the whole stays within 63 (names/generate.go). */
-function named(cluster: Cluster, made: Generation, given: K8sObject): K8sObject {
+function named(server: Server, given: K8sObject): K8sObject {
   const metadata = { ...given.metadata }
   if (isNamespaced(given.kind)) metadata.namespace ??= 'default'
   else delete metadata.namespace
   if (!metadata.name && metadata.generateName) {
     const base = metadata.generateName.slice(0, 58)
-    const number = count(made, `generate/${given.kind}/${metadata.namespace ?? ''}/${base}`)
-    metadata.name = base + cluster.suffix(`${given.kind}/${metadata.namespace ?? ''}/${base}/${number}`, 5)
+    const number = count(server, `generate/${given.kind}/${metadata.namespace ?? ''}/${base}`)
+    metadata.name = base + server.cluster.suffix(`${given.kind}/${metadata.namespace ?? ''}/${base}/${number}`, 5)
   }
   return { ...given, metadata }
 }
 
 /** Server-set metadata and the first status; a status sent by the client is dropped, as for all kinds with a status subresource. */
-function withIdentity(cluster: Cluster, made: Generation, object: K8sObject, key: string): K8sObject {
+function withIdentity(server: Server, object: K8sObject, key: string): K8sObject {
   const { deletionTimestamp: _deleted, deletionGracePeriodSeconds: _grace, ...metadata } = object.metadata
   const status = firstStatus(object)
   const { status: _sent, ...rest } = object
@@ -104,8 +106,8 @@ function withIdentity(cluster: Cluster, made: Generation, object: K8sObject, key
     metadata: {
       ...metadata,
       ...(object.kind === 'Namespace' ? { labels: { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name } } : {}),
-      uid: uidFor(cluster.scenario.seed, `${key}/${count(made, key)}`),
-      creationTimestamp: cluster.timestamp(),
+      uid: uidFor(server.cluster.scenario.seed, `${key}/${count(server, key)}`),
+      creationTimestamp: server.cluster.timestamp(),
       ...(noGeneration.has(object.kind) ? {} : { generation: 1 }),
     },
     ...(status ? { status } : {}),
@@ -120,7 +122,8 @@ function firstStatus(object: K8sObject): Fields | undefined {
   return object.kind === 'Node' ? object.status : undefined
 }
 
-function update(cluster: Cluster, object: K8sObject): ApiResult {
+function update(server: Server, object: K8sObject): ApiResult {
+  const { cluster } = server
   const { kind } = object
   const live = cluster.view.get(kind, object.metadata.namespace ?? '', object.metadata.name)
   if (!live) return { error: notFound(kind, object.metadata.name, object.apiVersion) }
@@ -129,7 +132,7 @@ function update(cluster: Cluster, object: K8sObject): ApiResult {
   if (live.status === undefined) delete next.status
   else next.status = live.status
   if (equal(withoutVersion(next), withoutVersion(live))) return { object: live, warnings: [] }
-  const result = admittedUpdate(next, live, cluster)
+  const result = admittedUpdate(next, live, cluster, server.admit)
   if ('error' in result) return result
   let final = result.object
   if (kind === 'Service') {

@@ -1,5 +1,4 @@
 /** Admission of creates and updates, in kube-apiserver's order: defaulting, mutating plugins, validation, validating plugins, quota last (kubeapiserver/options/plugins.go). */
-import { admit } from '../../apiserver/index.ts'
 import type { K8sObject } from '../../k8s/object.ts'
 import type { ApiError, Cluster } from '../types.ts'
 import { isNamespaced } from '../resources.ts'
@@ -10,10 +9,13 @@ import { quotaRefusal } from './quota.ts'
 import { forbidden, invalid } from './refusal.ts'
 import { resizeRefusal } from './claim-resize.ts'
 
+/** Decoding, defaulting and validation: apiserver/'s door. Errors carry the path and the rest of the message. */
+export type Admit = (object: K8sObject, options?: { old?: K8sObject }) => { stage: string; object: K8sObject; errors: readonly { path: string; message: string }[]; warnings: readonly string[] }
+
 export type Admitted = { object: K8sObject; warnings: string[] } | { error: ApiError }
 
 /** A new object: defaulted and completed, or the first refusal. Warnings are what kubectl prints after `Warning: `. */
-export function admitted(object: K8sObject, cluster: Cluster): Admitted {
+export function admitted(object: K8sObject, cluster: Cluster, admit: Admit): Admitted {
   const checked = admit(object)
   const decoded = decodeRefusal(object, checked)
   if (decoded) return { error: decoded }
@@ -28,7 +30,7 @@ export function admitted(object: K8sObject, cluster: Cluster): Admitted {
 }
 
 /** A changed object against the stored one. */
-export function admittedUpdate(object: K8sObject, old: K8sObject, cluster: Cluster): Admitted {
+export function admittedUpdate(object: K8sObject, old: K8sObject, cluster: Cluster, admit: Admit): Admitted {
   const checked = admit(object, { old })
   const decoded = decodeRefusal(object, checked)
   if (decoded) return { error: decoded }
@@ -41,7 +43,7 @@ export function admittedUpdate(object: K8sObject, old: K8sObject, cluster: Clust
   return { object: checked.object, warnings: [...checked.warnings, ...warned] }
 }
 
-function decodeRefusal(object: K8sObject, checked: ReturnType<typeof admit>): ApiError | undefined {
+function decodeRefusal(object: K8sObject, checked: ReturnType<Admit>): ApiError | undefined {
   if (checked.stage !== 'decode' || checked.errors.length === 0) return undefined
   const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
   return { code: 400, reason: 'BadRequest', message: `${object.kind} in version "${version}" cannot be handled as a ${object.kind}: ${checked.errors.map((error) => error.message).join(', ')}` }

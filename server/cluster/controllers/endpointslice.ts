@@ -80,7 +80,7 @@ export function endpointGroups(service: K8sObject, pods: readonly K8sObject[]): 
       return number === undefined ? [] : [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP', ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }]
     })
     const text = canonical(ports)
-    const group = groups.get(text) ?? { ports, endpoints: [] }
+    const group: { ports: Fields[]; endpoints: Fields[] } = groups.get(text) ?? { ports, endpoints: [] }
     group.endpoints.push(endpointOf(pod, service))
     groups.set(text, group)
   }
@@ -95,9 +95,9 @@ function sync(service: K8sObject, cluster: Cluster): void {
     return
   }
   const pods = cluster.view.list('Pod', namespace).filter((pod) => selectsAll(service.spec.selector, pod.metadata.labels) && pod.status?.podIP && !isPodTerminal(pod) && pod.spec?.nodeName && cluster.view.get('Node', '', pod.spec.nodeName))
-  const groups = endpointGroups(service, pods).flatMap(({ ports, endpoints }) => chunks(endpoints).map((part) => ({ ports, endpoints: part })))
+  const groups: { ports: Fields[]; endpoints: Fields[] }[] = endpointGroups(service, pods).flatMap(({ ports, endpoints }) => chunks(endpoints).map((part) => ({ ports, endpoints: part })))
   if (groups.length === 0) groups.push({ ports: [], endpoints: [] })
-  const free = [...existing]
+  const free: K8sObject[] = [...existing]
   const pending: { ports: Fields[]; endpoints: Fields[] }[] = []
   for (const group of groups) {
     const at = free.findIndex((slice) => equal(slice.ports ?? [], group.ports))

@@ -139,7 +139,7 @@ function restartsOf(pod: K8sObject): number {
 }
 
 function setTrue(conditions: Condition[], type: string, reason: string, message: string, now: string): Condition[] {
-  return [...conditions.filter((condition) => condition.type !== type), { type, status: 'True', reason, message, lastProbeTime: null, lastTransitionTime: now, lastUpdateTime: undefined }].map(({ lastUpdateTime: _unused, ...rest }) => rest)
+  return [...conditions.filter((condition) => condition.type !== type), { type, status: 'True', reason, message, lastProbeTime: null, lastTransitionTime: now }]
 }
 
 function finishFailed(job: K8sObject, pods: readonly K8sObject[], verdict: Verdict, status: Fields, cluster: Cluster): void {

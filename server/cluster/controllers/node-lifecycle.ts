@@ -47,9 +47,9 @@ function sync(key: string, node: K8sObject, cluster: Cluster): void {
   const same = (a: Fields, b: Fields): boolean => a.key === b.key && a.effect === b.effect
   const kept = present.filter((taint) => !managed.has(taint.key) || wanted.some((other) => same(taint, other)))
   const now = cluster.timestamp()
-  const added = wanted.filter((taint) => !present.some((other) => same(taint, other))).map((taint) => ({ ...taint, timeAdded: now }))
+  const added: Fields[] = wanted.filter((taint) => !present.some((other) => same(taint, other))).map((taint) => ({ ...taint, timeAdded: now }))
   const stamped = kept.map((taint) => (taint.effect === 'NoExecute' && !taint.timeAdded ? { ...taint, timeAdded: now } : taint))
-  const taints = [...stamped, ...added]
+  const taints: Fields[] = [...stamped, ...added]
   if (!equal(taints, present)) {
     const { taints: _old, ...spec } = node.spec ?? {}
     cluster.put({ ...node, spec: taints.length > 0 ? { ...spec, taints } : spec })
