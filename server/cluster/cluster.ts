@@ -74,7 +74,7 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     if (store.size > objectLimit) loop.stop(`more than ${objectLimit} objects`)
   }
 
-  const cluster = {
+  const made: Omit<LiveCluster, 'api' | 'runtime' | 'network' | 'kubelet'> = {
     get now() { return loop.now },
     get appliedAt() { return run.warmup },
     scenario,
@@ -113,7 +113,8 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     suffix: (key, length = 5) => Array.from({ length }, (_, i) => safeAlphabet[hash(`${scenario.seed}\0suffix\0${i}\0${key}`) % safeAlphabet.length]).join(''),
     timestamp: (at = loop.now) => timestampOf(at),
     advance: (until: Millis) => loop.runUntil(until),
-  } as LiveCluster
+  }
+  const cluster = made as LiveCluster
   recorder = createRecorder(cluster, { get: (name, namespace) => store.view.get('Event', namespace, name), put: (event) => void store.put(event, loop.now) })
   Object.assign(cluster, { api: parts.api(cluster), runtime: parts.runtime(cluster), network: parts.network(cluster), kubelet: parts.kubelet(cluster) })
   controllers = parts.controllers()

@@ -1,0 +1,32 @@
+/** Back-off of crashing containers and failing pulls (kuberuntime_manager.go:doBackOff, client-go/util/flowcontrol/backoff.go). */
+import type { Millis } from '../../k8s/duration.ts'
+
+export const firstBackoffMs = 10_000
+export const maxBackoffMs = 300_000
+/** Canonical values of what Kubernetes spreads at random: the retry after an error and the factor on crash wake-ups (pod_workers.go:completeWork). */
+export const retryMs = 12_000
+const longestWaitMs = 60_000
+const spread = 1.2
+
+export type Backoff = { ms: Millis; last: Millis }
+
+/** May a container whose newest exit was at `finishedAt` start now? A start moves the entry on; a refusal says when the entry runs out. */
+export function crashBackoff(entry: Backoff | undefined, finishedAt: Millis, now: Millis, max: Millis = maxBackoffMs): { start: true; entry: Backoff } | { start: false; expires: Millis; ms: Millis } {
+  const stale = entry === undefined || finishedAt - entry.last > 2 * max
+  if (!stale && now - finishedAt < entry.ms) return { start: false, expires: finishedAt + entry.ms, ms: entry.ms }
+  return { start: true, entry: { ms: stale ? firstBackoffMs : Math.min(2 * entry.ms, max), last: now } }
+}
+
+/** How long the pod worker sleeps until it looks again. */
+export function crashWait(expires: Millis, now: Millis): Millis {
+  return Math.round(Math.min(Math.max(0, expires - now), longestWaitMs) * spread)
+}
+
+/** Go's short form: 10s, 1m20s, 5m0s. */
+export function goDuration(ms: Millis): string {
+  const seconds = Math.floor(ms / 1000)
+  if (ms < 1000) return `${ms}ms`
+  if (seconds < 60) return `${ms / 1000}s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes}m${seconds % 60}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds % 60}s`
+}

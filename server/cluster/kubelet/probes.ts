@@ -1,0 +1,146 @@
+/** Probe workers: one per container and kind, with their own timers; a tick that changes nothing touches nothing (pkg/kubelet/prober, pkg/probe). */
+import type { Fields } from '../../k8s/object.ts'
+import type { Millis } from '../../k8s/duration.ts'
+import type { AppResponse, Cluster, RunningContainer, Timer } from '../types.ts'
+
+export type ProbeKind = 'liveness' | 'readiness' | 'startup'
+export type ProbeOutcome = { result: 'success' | 'failure' | 'error'; text: string; tookMs: Millis }
+
+export type ProbeTarget = { running: RunningContainer; podIP: string; nodeIP: string; ports: readonly Fields[]; /** Answers on the pod's address, whichever container listens. */ respond(request: Parameters<RunningContainer['respond']>[0]): AppResponse }
+
+/** Runs a probe once, now. */
+export function runProbe(probe: Fields, target: ProbeTarget): ProbeOutcome {
+  const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
+  if (probe.exec) return execProbe(probe.exec.command ?? [], target, timeoutMs)
+  const action = probe.httpGet ?? probe.tcpSocket ?? probe.grpc
+  if (!action) return { result: 'error', text: 'missing probe handler', tookMs: 0 }
+  const port = portNumber(action.port, target.ports)
+  if (port === undefined) return { result: 'error', text: `strconv.Atoi: parsing "${action.port}": invalid syntax`, tookMs: 0 }
+  const host = action.host || target.podIP
+  const kind = probe.httpGet ? 'http' : probe.grpc ? 'grpc' : 'connect'
+  const answer = target.respond({ port, protocol: 'TCP', kind, path: probe.httpGet?.path ?? '/', service: probe.grpc?.service ?? '', on: host, sourceIP: target.nodeIP })
+  return judge(probe, kind, `${host}:${port}`, answer, timeoutMs)
+}
+
+function portNumber(port: string | number, ports: readonly Fields[]): number | undefined {
+  if (typeof port === 'number') return port
+  const named = ports.find((one) => one.name === port)?.containerPort
+  return named ?? (/^\d+$/.test(port) ? Number(port) : undefined)
+}
+
+function judge(probe: Fields, kind: 'http' | 'grpc' | 'connect', address: string, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
+  const url = `Get "${(probe.httpGet?.scheme ?? 'HTTP').toLowerCase()}://${address}${probe.httpGet?.path ?? '/'}"`
+  const late = answer.outcome === 'silent' || (answer.outcome === 'ok' && answer.latencyMs > timeoutMs && kind !== 'connect')
+  if (kind === 'grpc' && (late || answer.outcome !== 'ok')) return { result: 'failure', text: `timeout: failed to connect service "${address}" within ${timeoutMs / 1000}s: context deadline exceeded`, tookMs: timeoutMs }
+  if (answer.outcome === 'refused') return { result: 'failure', text: kind === 'http' ? `${url}: dial tcp ${address}: connect: connection refused` : `dial tcp ${address}: connect: connection refused`, tookMs: 0 }
+  if (answer.outcome === 'reset') return { result: 'failure', text: kind === 'http' ? `${url}: read tcp ${address}: read: connection reset by peer` : `dial tcp ${address}: connect: connection reset by peer`, tookMs: 0 }
+  if (kind === 'connect') return answer.outcome === 'ok' ? { result: 'success', text: '', tookMs: 0 } : { result: 'success', text: '', tookMs: 1 }
+  if (late || answer.outcome !== 'ok') return { result: 'failure', text: `${url}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`, tookMs: timeoutMs }
+  if (kind === 'grpc') return answer.status === 0 || answer.status === 200 ? { result: 'success', text: '', tookMs: answer.latencyMs } : { result: 'failure', text: 'service unhealthy (responded with "NOT_SERVING")', tookMs: answer.latencyMs }
+  const good = answer.status >= 200 && answer.status < 400
+  return { result: good ? 'success' : 'failure', text: good ? '' : `HTTP probe failed with statuscode: ${answer.status}`, tookMs: answer.latencyMs }
+}
+
+function execProbe(argv: string[], target: ProbeTarget, timeoutMs: Millis): ProbeOutcome {
+  const done = target.running.exec(argv, timeoutMs)
+  if (done.missing) return { result: 'error', text: `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${done.missing}": executable file not found in $PATH: unknown`, tookMs: 0 }
+  if (done.timedOut || done.durationMs > timeoutMs) return { result: 'failure', text: `command timed out: "${argv.join(' ')}" timed out after ${timeoutMs / 1000}s`, tookMs: timeoutMs }
+  return { result: done.exitCode === 0 ? 'success' : 'failure', text: `${done.stdout}${done.stderr}`.trimEnd(), tookMs: done.durationMs }
+}
+
+export type ProbeHost = {
+  /** The running instance to probe and when it started; undefined while there is none. */
+  target(): (ProbeTarget & { startedAt: Millis; id: string }) | undefined
+  isStarted(): boolean
+  isTerminating(): boolean
+  onResult(kind: ProbeKind, success: boolean): void
+  onUnhealthy(kind: ProbeKind, outcome: ProbeOutcome): void
+}
+
+/** One worker. Its ticks are at `from + n·period`; `trigger` runs at once and moves the grid. */
+export class ProbeWorker {
+  readonly kind: ProbeKind
+  /** The published result; undefined is the startup probe's "unknown". */
+  success: boolean | undefined
+  private readonly probe: Fields
+  private readonly cluster: Cluster
+  private readonly key: string
+  private readonly host: ProbeHost
+  private readonly periodMs: Millis
+  private timer: Timer | undefined
+  private held = ''
+  private seen = ''
+  private last: boolean | undefined
+  private run = 0
+  private stopped = false
+
+  constructor(kind: ProbeKind, probe: Fields, cluster: Cluster, key: string, host: ProbeHost) {
+    this.kind = kind
+    this.probe = probe
+    this.cluster = cluster
+    this.key = `${key} ${kind}`
+    this.host = host
+    this.periodMs = (probe.periodSeconds ?? 10) * 1000
+    this.success = this.initial()
+    this.tick()
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.timer?.cancel()
+  }
+
+  /** Runs now and counts periods from now (worker.go: manualTriggerCh). */
+  trigger(): void {
+    if (this.stopped) return
+    this.timer?.cancel()
+    this.tick()
+  }
+
+  /** A new container ID: old results count no more. */
+  reset(): void {
+    this.success = this.initial()
+    this.last = undefined
+    this.run = 0
+  }
+
+  private initial(): boolean | undefined {
+    return this.kind === 'liveness' ? true : this.kind === 'readiness' ? false : undefined
+  }
+
+  private tick(): void {
+    if (this.stopped) return
+    this.timer = this.cluster.schedule(this.cluster.now + this.periodMs, 'kubelet', this.key, () => this.tick())
+    const target = this.host.target()
+    if (!target || (this.kind !== 'readiness' && this.host.isTerminating())) return
+    if (target.id !== this.seen) {
+      this.seen = target.id
+      this.reset()
+    }
+    if (this.held === target.id || Math.floor((this.cluster.now - target.startedAt) / 1000) < (this.probe.initialDelaySeconds ?? 0)) return
+    if (this.kind === 'startup' ? this.host.isStarted() : !this.host.isStarted()) return
+    let outcome = runProbe(this.probe, target)
+    for (let again = 0; outcome.result === 'error' && again < 2; again++) outcome = runProbe(this.probe, target)
+    const quiet = outcome.result === 'success' && this.last === true && this.success === true
+    if (quiet || outcome.tookMs === 0) this.take(outcome, target.id)
+    else this.cluster.schedule(this.cluster.now + outcome.tookMs, 'kubelet', this.key, () => this.take(outcome, target.id))
+  }
+
+  private take(outcome: ProbeOutcome, id: string): void {
+    const target = this.host.target()
+    if (this.stopped || target?.id !== id) return
+    if (outcome.result !== 'success') this.host.onUnhealthy(this.kind, outcome)
+    if (outcome.result === 'error') return
+    const success = outcome.result === 'success'
+    this.run = this.last === success ? this.run + 1 : 1
+    this.last = success
+    if (this.run < (success ? (this.probe.successThreshold ?? 1) : (this.probe.failureThreshold ?? 3))) return
+    if ((this.kind === 'liveness' && !success) || this.kind === 'startup') {
+      this.held = id
+      this.run = 0
+    }
+    if (this.success === success) return
+    this.success = success
+    this.host.onResult(this.kind, success)
+  }
+}

@@ -1,0 +1,163 @@
+/** From a container in a spec to a running process: image, environment, identity, mounts, start (kuberuntime_container.go:startContainer). */
+import type { Fields } from '../../k8s/object.ts'
+import type { ContainerSpec, Exit, Mount, ResolvedImage, Volume } from '../types.ts'
+import { amountOf } from '../amounts.ts'
+import { firstBackoffMs, goDuration, maxBackoffMs } from './backoff.ts'
+import { buildEnv, expand } from './env.ts'
+import { credentialsFor, normalizedImage, pull, pullPolicy } from './images.ts'
+import type { ContainerRecord } from './instance.ts'
+import type { PodWorker } from './worker.ts'
+
+type Problem = { reason: string; message: string }
+
+/** Makes sure the image is on the node; undefined after a failure, which is told by events and the waiting reason. */
+export function* ensureImage(worker: PodWorker, record: ContainerRecord): Generator<number, ResolvedImage | undefined, void> {
+  const { cluster, node, pod } = worker
+  const reference = record.spec.image as string
+  const parsed = normalizedImage(reference)
+  const fail = (reason: string, message: string): undefined => {
+    worker.event('Warning', 'Failed', `Error: ${reason}`, record)
+    record.waiting = { reason, message }
+  }
+  if ('error' in parsed) {
+    worker.event('Warning', 'InspectFailed', parsed.error, record)
+    return fail('InvalidImageName', parsed.error)
+  }
+  const { credentials, missing } = credentialsFor(pod, parsed.host, cluster)
+  if (missing.length > 0) worker.event('Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`)
+  const policy = pullPolicy(record.spec)
+  const held = node.images.get(parsed.name)
+  const usable = held && (held.free || credentials.some((one) => held.credentials.has(one.id)))
+  const local = usable ? cluster.runtime.image(reference) : undefined
+  if (local && policy !== 'Always') {
+    worker.event('Normal', 'Pulled', `Container image "${reference}" already present on machine and can be accessed by the pod`, record)
+    return local
+  }
+  if (policy === 'Never') {
+    const text = `Container image "${reference}" is not present with pull policy of Never`
+    worker.event('Warning', 'ErrImageNeverPull', text, record)
+    return fail('ErrImageNeverPull', text)
+  }
+  const lastError = record.waiting?.message ?? ''
+  if (record.pull && cluster.now - record.pull.last < record.pull.ms) {
+    worker.event('Normal', 'BackOff', `Back-off pulling image "${reference}"`, record)
+    return fail('ImagePullBackOff', lastError.startsWith('Back-off') ? lastError : `Back-off pulling image "${reference}": ErrImagePull: ${lastError}`)
+  }
+  worker.event('Normal', 'Pulling', `Pulling image "${reference}"`, record)
+  const arch = cluster.view.get('Node', '', node.name)?.status?.nodeInfo?.architecture ?? 'amd64'
+  const result = pull(reference, arch, credentials, cluster)
+  if ('error' in result) {
+    record.pull = { ms: record.pull ? Math.min(record.pull.ms * 2, maxBackoffMs) : firstBackoffMs, last: cluster.now }
+    worker.event('Warning', 'Failed', `Failed to pull image "${reference}": ${result.error}`, record)
+    return fail('ErrImagePull', result.error)
+  }
+  const asked = cluster.now
+  const pullMs = local ? 100 : result.image.pullMs
+  const begins = Math.max(asked, node.pullFreeAt)
+  node.pullFreeAt = begins + pullMs
+  yield node.pullFreeAt - asked
+  const entry = node.images.get(parsed.name) ?? { free: false, credentials: new Set<string>() }
+  if (result.credential === undefined) entry.free = true
+  else entry.credentials.add(result.credential)
+  node.images.set(parsed.name, entry)
+  record.pull = undefined
+  worker.event('Normal', 'Pulled', `Successfully pulled image "${reference}" in ${goDuration(pullMs)} (${goDuration(cluster.now - asked)} including waiting). Image size: ${result.image.sizeBytes} bytes.`, record)
+  return result.image
+}
+
+/** Creates and starts one instance; returns why not, as the waiting reason to show. */
+export function startInstance(worker: PodWorker, record: ContainerRecord, image: ResolvedImage, onExit: (exit: Exit) => void): Problem | undefined {
+  const { cluster } = worker
+  const refuse = (reason: string, message: string): Problem => {
+    worker.event('Warning', 'Failed', `Error: ${message}`, record)
+    return { reason, message }
+  }
+  const root = rootProblem(worker, record, image)
+  if (root) return refuse('CreateContainerConfigError', root)
+  const built = buildEnv(worker.pod, record.spec, worker.podIP, cluster)
+  if ('error' in built) return refuse('CreateContainerConfigError', built.error)
+  const mounted = mountsOf(worker, record.spec, built.env)
+  if ('error' in mounted) return refuse('CreateContainerConfigError', mounted.error)
+  const lookup = (name: string): string | undefined => built.env.get(name)
+  const command = ((record.spec.command ?? []) as string[]).map((word) => expand(word, lookup))
+  const args = ((record.spec.args ?? []) as string[]).map((word) => expand(word, lookup))
+  const argv = command.length > 0 ? [...command, ...args] : [...image.image.entrypoint, ...(args.length > 0 ? args : image.image.command)]
+  if (argv.length === 0) return refuse('CreateContainerError', `failed to generate container "${worker.instanceId(record).slice(13)}" spec: failed to generate spec: no command specified`)
+  worker.event('Normal', 'Created', 'Container created', record)
+  const spec = { ...specOf(worker, record, image), argv, env: new Map([...Object.entries(image.image.env), ...built.env]), mounts: mounted.mounts, volumes: mounted.volumes } as ContainerSpec
+  const id = worker.instanceId(record)
+  const instance: ContainerRecord['instances'][number] = { attempt: record.starts, id, startedAt: cluster.now, seen: false, image }
+  const started = cluster.runtime.start(spec, onExit)
+  if ('failed' in started) {
+    if (started.reason === 'RunContainerError') {
+      instance.exit = { code: 128, reason: 'Error', at: cluster.now, message: started.failed, startFailure: true }
+      instance.seen = true
+      record.instances = [...record.instances, instance].slice(-2)
+      record.starts++
+    }
+    return refuse(started.reason, started.failed)
+  }
+  record.starts++
+  instance.running = started
+  record.instances = [...record.instances, instance].slice(-2)
+  worker.event('Normal', 'Started', 'Container started', record)
+  cluster.record({ kind: 'container-start', ref: worker.ref, container: record.spec.name, text: `start ${instance.attempt}`, data: { attempt: instance.attempt, uid: worker.pod.metadata.uid } })
+  return undefined
+}
+
+/** security_context.go:verifyRunAsNonRoot. */
+function rootProblem(worker: PodWorker, record: ContainerRecord, image: ResolvedImage): string | undefined {
+  const own = record.spec.securityContext ?? {}
+  const shared = worker.pod.spec?.securityContext ?? {}
+  if (!(own.runAsNonRoot ?? shared.runAsNonRoot)) return undefined
+  const where = `(pod: "${worker.ref.name}_${worker.ref.namespace}(${worker.pod.metadata.uid})", container: ${record.spec.name})`
+  const user = own.runAsUser ?? shared.runAsUser
+  if (user !== undefined) return user === 0 ? `container's runAsUser breaks non-root policy ${where}` : undefined
+  const imageUser = image.image.user
+  if (typeof imageUser === 'string' && !/^\d+$/.test(imageUser)) return `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${where}`
+  return Number(imageUser) === 0 ? `container has runAsNonRoot and image will run as root ${where}` : undefined
+}
+
+function specOf(worker: PodWorker, record: ContainerRecord, image: ResolvedImage): Omit<ContainerSpec, 'argv' | 'env' | 'mounts' | 'volumes'> {
+  const { pod } = worker
+  const own = record.spec.securityContext ?? {}
+  const shared = pod.spec?.securityContext ?? {}
+  const imageUser = Number(image.image.user)
+  const uid = own.runAsUser ?? shared.runAsUser ?? (Number.isFinite(imageUser) ? imageUser : 1000)
+  const groups = [...(shared.fsGroup === undefined ? [] : [shared.fsGroup]), ...(shared.supplementalGroups ?? [])] as number[]
+  const last = record.newest?.exit
+  const list = (field: 'limits' | 'requests'): { cpuCores?: number; memoryBytes?: number } => {
+    const { cpu, memory } = record.spec.resources?.[field] ?? {}
+    return { ...(cpu === undefined ? {} : { cpuCores: amountOf(cpu).milli / 1000 }), ...(memory === undefined ? {} : { memoryBytes: amountOf(memory).milli / 1000 }) }
+  }
+  return {
+    pod: worker.ref, podIP: worker.podIP, nodeName: worker.node.name, name: record.spec.name, attempt: record.starts, image, workingDir: record.spec.workingDir ?? image.image.workingDir,
+    user: { uid, gid: own.runAsGroup ?? shared.runAsGroup ?? image.image.group, groups, dropAll: ((own.capabilities?.drop ?? []) as string[]).includes('ALL') },
+    readOnlyRoot: own.readOnlyRootFilesystem === true, hostNetwork: pod.spec?.hostNetwork === true, limits: list('limits'), requests: list('requests'),
+    terminationMessagePath: record.spec.terminationMessagePath ?? '/dev/termination-log',
+    afterCrash: last !== undefined && last.reason !== 'Completed' && last.code !== 143,
+  }
+}
+
+/** The mounts; subPath mounts of config volumes see the content of now, for ever. */
+function mountsOf(worker: PodWorker, spec: Fields, env: ReadonlyMap<string, string>): { mounts: Mount[]; volumes: Map<string, Volume> } | { error: string } {
+  const mounts: Mount[] = []
+  const volumes = new Map(worker.volumes)
+  for (const mount of (spec.volumeMounts ?? []) as Fields[]) {
+    const volume = volumes.get(mount.name)
+    if (!volume) return { error: `cannot find volume "${mount.name}" to mount into container "${spec.name}"` }
+    let subPath = mount.subPath as string | undefined
+    if (mount.subPathExpr) {
+      subPath = expand(mount.subPathExpr, (name) => env.get(name))
+      const unknown = /\$\(([^)]*)\)/.exec(subPath)
+      if (unknown) return { error: `failed to expand subPath for volumeMount "${mount.name}" of container "${spec.name}"` }
+    }
+    let name = volume.name
+    if (subPath && ['configMap', 'secret', 'projected', 'downwardAPI'].includes(volume.kind)) {
+      name = `${volume.name} as of start`
+      volumes.set(name, { ...volume, name, files: new Map(volume.files) })
+    }
+    mounts.push({ path: mount.mountPath, volume: name, readOnly: mount.readOnly === true || volume.readOnly, ...(subPath ? { subPath } : {}) })
+  }
+  return { mounts, volumes }
+}

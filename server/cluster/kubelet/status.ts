@@ -1,0 +1,55 @@
+/** Pod status from what runs (kubelet_pods.go:getPhase,convertToAPIContainerStatuses; status/generate.go). */
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import type { Condition } from '../pods.ts'
+import { withCondition } from '../pods.ts'
+
+export type ContainerKind = 'init' | 'sidecar' | 'app'
+export type ContainerState = { name: string; kind: ContainerKind; /** Would the policy start it again after this exit code? */ restarts(exitCode: number): boolean; status: Fields }
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
+
+/** The phase by the kubelet's counting. `finished`: the worker has ended every container and will start none. */
+export function getPhase(states: readonly ContainerState[], finished: boolean): Phase {
+  let pendingInit = 0
+  let failedInit = 0
+  let pendingSidecar = 0
+  const apps = states.filter((state) => state.kind === 'app')
+  const exitOf = (state: ContainerState): number | undefined => (state.status.state?.terminated ?? (state.status.state?.waiting ? state.status.lastState?.terminated : undefined))?.exitCode
+  for (const state of states) {
+    if (state.kind === 'sidecar' && !(state.status.state?.running && state.status.started) && !state.status.state?.terminated) pendingSidecar++
+    if (state.kind !== 'init') continue
+    const exit = exitOf(state)
+    if (exit === undefined) pendingInit++
+    else if (exit !== 0 && !state.restarts(exit)) failedInit++
+    else if (exit !== 0) pendingInit++
+  }
+  const running = apps.filter((state) => state.status.state?.running).length
+  const stopped = apps.filter((state) => !state.status.state?.running && exitOf(state) !== undefined)
+  const waiting = apps.length - running - stopped.length
+  if (failedInit > 0) return 'Failed'
+  if (finished && waiting > 0 && running === 0) return 'Failed'
+  if (pendingInit > 0 || (pendingSidecar > 0 && running === 0 && stopped.length === 0)) return 'Pending'
+  if (waiting > 0) return 'Pending'
+  if (running > 0) return 'Running'
+  if (!finished && stopped.some((state) => state.restarts(exitOf(state)!))) return 'Running'
+  return stopped.every((state) => exitOf(state) === 0) ? 'Succeeded' : 'Failed'
+}
+
+/** The five conditions in the kubelet's order, then those of others. */
+export function conditionsOf(pod: K8sObject, states: readonly ContainerState[], phase: Phase, sandbox: boolean, now: string): Condition[] {
+  const old = (pod.status?.conditions ?? []) as Condition[]
+  const incomplete = states.filter((state) => (state.kind === 'init' ? !(state.status.state?.terminated?.exitCode === 0 || state.status.lastState?.terminated?.exitCode === 0) : state.kind === 'sidecar' ? !state.status.started : false)).map((state) => state.name)
+  const unready = states.filter((state) => state.kind !== 'init' && !state.status.ready).map((state) => state.name)
+  const ended = phase === 'Succeeded' ? 'PodCompleted' : phase === 'Failed' ? 'PodFailed' : undefined
+  const initialized: Condition = phase === 'Succeeded' || incomplete.length === 0 ? { type: 'Initialized', status: 'True', ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) } : { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` }
+  const ready: Omit<Condition, 'type'> = ended ? { status: 'False', reason: ended } : unready.length > 0 ? { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` } : { status: 'True' }
+  const gates = ((pod.spec?.readinessGates ?? []) as { conditionType: string }[]).flatMap(({ conditionType }) => {
+    const found = old.find((condition) => condition.type === conditionType)
+    return found?.status === 'True' ? [] : [found ? `the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}` : `corresponding condition of pod readiness gate "${conditionType}" does not exist.`]
+  })
+  const podReady: Omit<Condition, 'type'> = ready.status === 'True' && gates.length > 0 ? { status: 'False', reason: 'ReadinessGatesNotReady', message: gates.join(', ') } : ready
+  const next: Condition[] = [{ type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' }, initialized, { type: 'Ready', ...podReady }, { type: 'ContainersReady', ...ready }, { type: 'PodScheduled', status: 'True' }]
+  let merged: Condition[] = old
+  for (const condition of next) merged = withCondition(merged, condition, now)
+  const find = (type: string): Condition => merged.find((condition) => condition.type === type)!
+  return [...next.map((condition) => find(condition.type)), ...old.filter((condition) => !next.some((other) => other.type === condition.type))]
+}

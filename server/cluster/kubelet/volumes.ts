@@ -1,0 +1,125 @@
+/** Volumes of a pod: what is in them, who owns it, and why one cannot be mounted (pkg/volume/{configmap,secret,projected,emptydir}, volume_linux.go:SetVolumeOwnership). */
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import type { Cluster, Directory, Volume } from '../types.ts'
+import { amountOf } from '../amounts.ts'
+import { fieldValue, resourceValue, secretData } from './env.ts'
+
+export type Mounted = { volume: Volume } | { error: string } | { waiting: true; event?: string }
+
+/** Retry delays of one volume: half a second doubling to two minutes and two seconds (nestedpendingoperations/exponentialbackoff). */
+export function mountRetryMs(failures: number): number {
+  return Math.min(500 * 2 ** (failures - 1), 122_000)
+}
+
+type File = { path: string; content: string; mode?: number }
+
+/** Sets one volume up. `waiting`: not ready and no error is told (an unbound claim tells its own). */
+export function mountVolume(pod: K8sObject, volume: Fields, podIP: string, cluster: Cluster): Mounted {
+  const made = content(pod, volume, podIP, cluster)
+  if ('error' in made || 'waiting' in made) return made
+  const group = pod.spec?.securityContext?.fsGroup
+  if (group !== undefined && made.volume.kind !== 'hostPath' && made.owned) own(made.volume.files, group, made.volume.readOnly)
+  return { volume: made.volume }
+}
+
+function content(pod: K8sObject, source: Fields, podIP: string, cluster: Cluster): { volume: Volume; owned: boolean } | { error: string } | { waiting: true; event?: string } {
+  const base = { name: source.name as string, readOnly: false, tmpfs: false }
+  if (source.emptyDir) {
+    const files = cluster.runtime.directory({}, 0o644)
+    files.set('', { directory: true, owner: 0, group: 0, mode: 0o777 })
+    const limit = source.emptyDir.sizeLimit
+    return { volume: { ...base, kind: 'emptyDir', tmpfs: source.emptyDir.medium === 'Memory', files, ...(limit === undefined ? {} : { sizeLimitBytes: amountOf(limit).milli / 1000 }) }, owned: true }
+  }
+  if (source.persistentVolumeClaim) return claimVolume(pod, source, cluster)
+  if (source.hostPath) {
+    const type = source.hostPath.type ?? ''
+    if (['Directory', 'File', 'Socket'].includes(type)) {
+      const kind = { Directory: 'a directory', File: 'a file', Socket: 'a socket file' }[type as 'Directory']
+      return { error: `hostPath type check failed: ${source.hostPath.path} is not ${kind}` }
+    }
+    return { volume: { ...base, kind: 'hostPath', files: cluster.runtime.persistent(`host/${pod.spec?.nodeName}/${source.hostPath.path}`, { owner: 0, group: 0, mode: 0o755 }) }, owned: false }
+  }
+  const kind = (['configMap', 'secret', 'projected', 'downwardAPI'] as const).find((name) => source[name])
+  if (!kind) {
+    cluster.note({ text: `The volume ${source.name} is of a kind that is not modelled.`, ref: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, decisive: true })
+    return { volume: { ...base, kind: 'other', files: cluster.runtime.directory({}, 0o644) }, owned: false }
+  }
+  const files = filesOf(pod, source[kind], kind, podIP, cluster)
+  if ('error' in files) return files
+  return { volume: { ...base, kind, readOnly: true, files: tree(files.files, source[kind].defaultMode ?? 0o644, cluster) }, owned: true }
+}
+
+function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster): { volume: Volume; owned: boolean } | { error: string } | { waiting: true; event?: string } {
+  const namespace = pod.metadata.namespace ?? ''
+  const name = source.persistentVolumeClaim.claimName
+  const claim = cluster.view.get('PersistentVolumeClaim', namespace, name)
+  const processing = (text: string) => ({ waiting: true as const, event: `Unable to attach or mount volumes: unmounted volumes=[${source.name}], unattached volumes=[], failed to process volumes=[${source.name}]: ${text}` })
+  if (!claim) return processing(`error processing PVC ${namespace}/${name}: failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`)
+  const bound = claim.status?.phase === 'Bound' ? cluster.view.get('PersistentVolume', '', claim.spec?.volumeName) : undefined
+  if (!bound) return processing(`error processing PVC ${namespace}/${name}: PVC is not bound`)
+  const node = pod.spec?.nodeName
+  const modes = (claim.spec?.accessModes ?? []) as string[]
+  if (modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod')) {
+    const others = cluster.view.list('Pod', namespace).filter((other) => other !== pod && other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && other.spec.nodeName !== node && other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed' && (other.spec?.volumes ?? []).some((one: Fields) => one.persistentVolumeClaim?.claimName === name) && other.status?.startTime)
+    if (others.length > 0) return { waiting: true, event: `attach:Multi-Attach error for volume "${bound.metadata.name}" Volume is already used by pod(s) ${others.map((other) => other.metadata.name).join(', ')}` }
+  }
+  const storage = cluster.scenario.cluster.storageClasses.find((one) => one.name === bound.spec?.storageClassName)
+  const root = storage?.root ?? { owner: 0, group: 0, mode: '755' }
+  const files = cluster.runtime.persistent(bound.metadata.name, { owner: root.owner, group: root.group, mode: parseInt(root.mode, 8) })
+  return { volume: { name: source.name, kind: 'persistentVolumeClaim', readOnly: source.persistentVolumeClaim.readOnly === true, tmpfs: false, files }, owned: (storage?.fsGroup ?? true) && !source.persistentVolumeClaim.readOnly }
+}
+
+/** The files of a configMap, secret, downwardAPI or projected source. */
+function filesOf(pod: K8sObject, source: Fields, kind: string, podIP: string, cluster: Cluster): { files: File[] } | { error: string } {
+  if (kind === 'downwardAPI') return { files: ((source.items ?? []) as Fields[]).map((item) => ({ path: item.path, mode: item.mode, content: item.fieldRef ? (fieldValue(item.fieldRef.fieldPath, pod, podIP, cluster) ?? '') : resourceValue(item.resourceFieldRef ?? {}, pod, {}, cluster) })) }
+  if (kind === 'configMap' || kind === 'secret') return keyFiles(pod, source, kind, cluster)
+  const files: File[] = []
+  for (const part of (source.sources ?? []) as Fields[]) {
+    if (part.serviceAccountToken) {
+      files.push({ path: part.serviceAccountToken.path, content: `token-of-${pod.spec?.serviceAccountName ?? 'default'}` })
+      continue
+    }
+    const inner = part.configMap ? 'configMap' : part.secret ? 'secret' : 'downwardAPI'
+    const found = filesOf(pod, part[inner] ?? {}, inner, podIP, cluster)
+    if ('error' in found) return found
+    files.push(...found.files)
+  }
+  return { files }
+}
+
+function keyFiles(pod: K8sObject, source: Fields, kind: 'configMap' | 'secret', cluster: Cluster): { files: File[] } | { error: string } {
+  const name = source.name ?? source.secretName
+  const object = cluster.view.get(kind === 'configMap' ? 'ConfigMap' : 'Secret', pod.metadata.namespace ?? '', name)
+  if (!object && source.optional) return { files: [] }
+  if (!object && name === 'kube-root-ca.crt') return { files: [{ path: 'ca.crt', content: 'certificate' }] }
+  if (!object) return { error: `${kind.toLowerCase()} "${name}" not found` }
+  const binary = Object.fromEntries(Object.entries((object.binaryData ?? {}) as Record<string, string>).map(([key, value]) => [key, atob(value)]))
+  const data = kind === 'secret' ? secretData(object) : { ...((object.data ?? {}) as Record<string, string>), ...binary }
+  if (!source.items) return { files: Object.entries(data).map(([path, value]) => ({ path, content: value })) }
+  const files: File[] = []
+  for (const item of source.items as Fields[]) {
+    if (Object.hasOwn(data, item.key)) files.push({ path: item.path, content: data[item.key]!, mode: item.mode })
+    else if (!source.optional) return { error: kind === 'secret' ? `references non-existent secret key: ${item.key}` : `configmap references non-existent config key: ${item.key}` }
+  }
+  return { files }
+}
+
+function tree(files: readonly File[], mode: number, cluster: Cluster): Directory {
+  const made = cluster.runtime.directory(Object.fromEntries(files.map((file) => [file.path, file.content])), mode)
+  for (const file of files) {
+    const node = made.get(file.path)
+    if (file.mode !== undefined && node && !node.directory) made.set(file.path, { ...node, mode: file.mode })
+  }
+  return made
+}
+
+/** fsGroup: group and group bits on everything, the setgid bit on directories; read-only volumes get read bits only. */
+function own(files: Directory, group: number, readOnly: boolean): void {
+  for (const [path, node] of files) files.set(path, node.directory ? { ...node, group, mode: node.mode | (readOnly ? 0o2550 : 0o2770) } : { ...node, group, mode: node.mode | (readOnly ? 0o440 : 0o660) })
+}
+
+/** Does this volume show the object, so that it must be read again when the object changes? */
+export function showsObject(volume: Fields, kind: string, name: string): boolean {
+  const parts = [volume, ...((volume.projected?.sources ?? []) as Fields[])]
+  return parts.some((part) => (kind === 'ConfigMap' ? part.configMap?.name === name : (part.secret?.secretName ?? part.secret?.name) === name))
+}

@@ -1,0 +1,481 @@
+/** The pod worker: one per pod, a sync at a time, in the steps of kubelet.go:SyncPod; waiting is virtual time, never polling. */
+import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
+import { refOf } from '../../k8s/object.ts'
+import type { Millis } from '../../k8s/duration.ts'
+import type { Cluster, Exit, RunningContainer, Timer, Volume } from '../types.ts'
+import { uidFor } from '../allocation.ts'
+import { qosClass } from '../pod-resources.ts'
+import { crashBackoff, crashWait, goDuration, maxBackoffMs, retryMs } from './backoff.ts'
+import { nodeAddress } from './env.ts'
+import type { NodeImages } from './images.ts'
+import { ContainerRecord } from './instance.ts'
+import { runHook } from './hooks.ts'
+import { ensureImage, startInstance } from './start.ts'
+import { ProbeWorker } from './probes.ts'
+import type { ProbeKind, ProbeTarget } from './probes.ts'
+import type { ContainerState } from './status.ts'
+import { conditionsOf, getPhase } from './status.ts'
+import { mountRetryMs, mountVolume, showsObject } from './volumes.ts'
+
+const sandboxMs = 500
+const nextContainerMs = 100
+export const refreshMs = 72_000
+
+export type NodeState = { name: string; silent: boolean; images: NodeImages; pullFreeAt: Millis; freshAddress(): string }
+export type Pause = Generator<Millis, void, void>
+
+export class PodWorker {
+  pod: K8sObject
+  readonly ref: Ref
+  readonly cluster: Cluster
+  readonly node: NodeState
+  readonly records: ContainerRecord[]
+  readonly volumes = new Map<string, Volume>()
+  podIP = ''
+  private readonly bornAt: Millis
+  private sandbox = false
+  private busy = false
+  private again = false
+  private probing = false
+  private ending = false
+  private gone = false
+  private finished: { reason?: string; message?: string } | undefined
+  private wakeUp: Timer | undefined
+  private deadline: Timer | undefined
+  private current: { cancelled: boolean } = { cancelled: false }
+
+  constructor(pod: K8sObject, cluster: Cluster, node: NodeState) {
+    this.pod = pod
+    this.ref = refOf(pod)
+    this.cluster = cluster
+    this.node = node
+    this.bornAt = cluster.now
+    this.records = [
+      ...((pod.spec?.initContainers ?? []) as Fields[]).map((spec) => new ContainerRecord(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init')),
+      ...((pod.spec?.containers ?? []) as Fields[]).map((spec) => new ContainerRecord(spec, 'app')),
+    ]
+    const limit = pod.spec?.activeDeadlineSeconds
+    if (limit !== undefined) this.deadline = cluster.schedule(cluster.now + limit * 1000, 'kubelet', this.key, () => this.exceedDeadline())
+    this.trigger()
+  }
+
+  get key(): string {
+    return `${this.ref.namespace}/${this.ref.name}/${this.pod.metadata.uid ?? ''}`
+  }
+
+  get nodeIP(): string {
+    return nodeAddress(this.cluster, this.node.name)
+  }
+
+  event(type: 'Normal' | 'Warning', reason: string, message: string, record?: ContainerRecord): void {
+    this.cluster.event(this.pod, { type, reason, message, component: 'kubelet', node: this.node.name, ...(record ? { fieldPath: `spec.${record.kind === 'app' ? 'containers' : 'initContainers'}{${record.spec.name}}` } : {}) })
+  }
+
+  // ---- triggers
+
+  /** The API object changed. */
+  update(pod: K8sObject): void {
+    const was = this.pod
+    this.pod = pod
+    if (pod.metadata.deletionTimestamp && !this.ending) this.terminate((pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000)
+    else if (was.spec !== pod.spec && JSON.stringify(was.spec) !== JSON.stringify(pod.spec)) this.trigger()
+  }
+
+  /** The object is gone from the API: whatever still runs is killed. */
+  removed(): void {
+    this.halt()
+    for (const record of this.records) record.alive?.running?.signal('SIGKILL')
+    this.gone = true
+  }
+
+  /** The node died with everything on it; the API hears nothing. */
+  powerLoss(): void {
+    this.halt()
+    for (const record of this.records) record.alive?.running?.signal('SIGKILL')
+  }
+
+  /** The node is back: containers are found dead and started again, and a pod marked for deletion goes. */
+  powerBack(): void {
+    for (const record of this.records) if (record.newest?.exit) record.newest.seen = true
+    this.probing = false
+    for (const record of this.records) record.probes = []
+    this.busy = false
+    if (this.pod.metadata.deletionTimestamp) this.terminate(0)
+    else this.trigger()
+  }
+
+  private halt(): void {
+    this.current.cancelled = true
+    this.wakeUp?.cancel()
+    this.deadline?.cancel()
+    for (const record of this.records) for (const probe of record.probes) probe.stop()
+  }
+
+  /** Asks for a sync; one that is under way is followed by another. */
+  trigger(): void {
+    if (this.gone || this.ending || this.finished || this.node.silent) return
+    if (this.busy) {
+      this.again = true
+      return
+    }
+    this.busy = true
+    this.wakeUp?.cancel()
+    this.cluster.schedule(this.cluster.now, 'kubelet', this.key, () => this.play(this.sync(), () => {
+      this.busy = false
+      if (this.again) {
+        this.again = false
+        this.trigger()
+      }
+    }))
+  }
+
+  private sleep(ms: Millis): void {
+    this.wakeUp?.cancel()
+    this.wakeUp = this.cluster.schedule(this.cluster.now + ms, 'kubelet', this.key, () => this.trigger())
+  }
+
+  /** Runs a generator whose yields are waits in virtual milliseconds. */
+  private play(steps: Pause, done: () => void): void {
+    const token = (this.current = { cancelled: false })
+    const next = (): void => {
+      if (token.cancelled) return
+      const { value, done: ended } = steps.next()
+      if (ended) done()
+      else this.cluster.schedule(this.cluster.now + (value as Millis), 'kubelet', this.key, next)
+    }
+    next()
+  }
+
+  // ---- one sync
+
+  private *sync(): Pause {
+    const snapshot = new Map(this.records.map((record) => [record, record.newest?.exit && record.newest.seen ? record.newest : undefined]))
+    const phase = this.publish()
+    if (phase === 'Succeeded' || phase === 'Failed') return this.finish({})
+    yield* this.mount()
+    this.startProbes()
+    let fresh = false
+    if (!this.sandbox) {
+      yield sandboxMs
+      this.sandbox = fresh = true
+      this.podIP = this.pod.spec?.hostNetwork ? this.nodeIP : this.node.freshAddress()
+    }
+    for (const record of this.records) if (record.condemned && record.alive) yield* this.killForProbe(record)
+    let outcome: { failed: boolean; sleep?: Millis; started: number } = { failed: false, started: 0 }
+    for (const record of this.startable(snapshot)) yield* this.attempt(record, snapshot.get(record), outcome)
+    if (this.done()) return void this.endAll()
+    if (outcome.sleep !== undefined) this.sleep(outcome.sleep)
+    else if (outcome.failed) this.sleep(fresh ? 1000 : retryMs)
+    if (outcome.started > 0 && !outcome.failed && outcome.sleep === undefined) this.again = true
+    else if (outcome.started > 0) this.publish()
+  }
+
+  /** Nothing is left to run although sidecars may be: every app container has ended for good. */
+  private done(): boolean {
+    const apps = this.records.filter((record) => record.kind === 'app')
+    return apps.every((record) => record.newest?.exit && record.newest.seen && !record.restarts(record.newest.exit.code, this.pod))
+  }
+
+  private endAll(): void {
+    const sidecars = this.records.filter((record) => record.kind === 'sidecar' && record.alive)
+    if (sidecars.length === 0) {
+      this.publish()
+      return this.finish({})
+    }
+    this.stopAll(this.graceMs(), () => this.finish({}))
+  }
+
+  private graceMs(): Millis {
+    return (this.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000
+  }
+
+  private finish(how: { reason?: string; message?: string }): void {
+    this.finished = how
+    this.halt()
+    this.publish()
+  }
+
+  private *mount(): Pause {
+    const failures = new Map<string, number>()
+    for (;;) {
+      const missing = ((this.pod.spec?.volumes ?? []) as Fields[]).filter((volume) => !this.volumes.has(volume.name))
+      if (missing.length === 0) return
+      let wait = Infinity
+      for (const volume of missing) {
+        const made = mountVolume(this.pod, volume, this.podIP, this.cluster)
+        if ('volume' in made) {
+          this.volumes.set(volume.name, made.volume)
+          continue
+        }
+        const count = (failures.get(volume.name) ?? 0) + 1
+        failures.set(volume.name, count)
+        if ('error' in made) this.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${made.error}`)
+        else if (made.event?.startsWith('attach:')) this.event('Warning', 'FailedAttachVolume', made.event.slice('attach:'.length))
+        else if (made.event) this.event('Warning', 'FailedMount', made.event)
+        wait = Math.min(wait, mountRetryMs(count))
+      }
+      if (wait !== Infinity) yield wait
+    }
+  }
+
+  /** A ConfigMap or Secret changed: files follow at the pod's next resync, unless the object is immutable. */
+  contentChanged(object: K8sObject): void {
+    if (object.immutable === true || this.gone) return
+    const shown = ((this.pod.spec?.volumes ?? []) as Fields[]).filter((volume) => this.volumes.has(volume.name) && showsObject(volume, object.kind, object.metadata.name))
+    if (shown.length === 0) return
+    const at = this.bornAt + Math.max(1, Math.ceil((this.cluster.now - this.bornAt) / refreshMs)) * refreshMs
+    this.cluster.schedule(at, 'kubelet', `${this.key} refresh`, () => {
+      for (const volume of shown) {
+        const made = mountVolume(this.pod, volume, this.podIP, this.cluster)
+        const old = this.volumes.get(volume.name)
+        if (!('volume' in made) || !old) continue
+        old.files.clear()
+        for (const [path, node] of made.volume.files) old.files.set(path, node)
+      }
+      this.cluster.record({ kind: 'volume-refreshed', ref: this.ref, text: `${object.kind}/${object.metadata.name}` })
+    })
+  }
+
+  /** Which containers this sync may start: the next init container, or all others once init is through. */
+  private startable(snapshot: Map<ContainerRecord, unknown>): ContainerRecord[] {
+    const result: ContainerRecord[] = []
+    const begun = this.records.some((record) => record.kind === 'app' && record.starts > 0)
+    const needs = (record: ContainerRecord): boolean => !record.newest || (record.newest.exit !== undefined && (record.newest.seen || !snapshot.get(record)) && record.restarts(record.newest.exit.code, this.pod))
+    for (const record of this.records) {
+      if (record.kind === 'app') {
+        if (needs(record)) result.push(record)
+      } else if (record.kind === 'sidecar') {
+        if (needs(record)) result.push(record)
+        if (!begun && !record.isStarted) return result
+      } else if (!begun && !(record.newest?.exit?.code === 0 && record.newest.seen)) {
+        if (needs(record)) result.push(record)
+        return result
+      }
+    }
+    return result
+  }
+
+  private *attempt(record: ContainerRecord, exited: ContainerRecord['newest'], outcome: { failed: boolean; sleep?: Millis; started: number }): Pause {
+    if (exited?.exit) {
+      const verdict = crashBackoff(record.crash, exited.exit.at, this.cluster.now, maxBackoffMs)
+      if (!verdict.start) {
+        record.waiting = { reason: 'CrashLoopBackOff', message: `back-off ${goDuration(verdict.ms)} restarting failed container=${record.spec.name} pod=${this.ref.name}_${this.ref.namespace}(${this.pod.metadata.uid})` }
+        this.event('Warning', 'BackOff', `Back-off restarting failed container ${record.spec.name} in pod ${this.ref.name}_${this.ref.namespace}(${this.pod.metadata.uid})`, record)
+        outcome.sleep = Math.min(outcome.sleep ?? Infinity, crashWait(verdict.expires, this.cluster.now))
+        return
+      }
+      record.crash = verdict.entry
+    }
+    if (outcome.started > 0) yield nextContainerMs
+    const image = yield* ensureImage(this, record)
+    if (!image) return void (outcome.failed = true)
+    const problem = startInstance(this, record, image, (exit) => this.exited(record, exit))
+    record.waiting = problem
+    if (problem) return void (outcome.failed = true)
+    outcome.started++
+    const hook = record.spec.lifecycle?.postStart
+    if (hook && record.alive?.running) {
+      const result = runHook(hook, this.hookTarget(record.alive.running, record))
+      yield result.tookMs
+      if (!result.ok) {
+        this.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', record)
+        this.event('Normal', 'Killing', 'FailedPostStartHook', record)
+        yield* this.stopNow(record, this.graceMs())
+        record.waiting = { reason: 'PostStartHookError', message: 'PostStartHook failed' }
+        outcome.failed = true
+      }
+    }
+  }
+
+  // ---- exits, kills, termination
+
+  private exited(record: ContainerRecord, exit: Exit): void {
+    const instance = record.newest
+    if (!instance || instance.exit) return
+    instance.exit = { ...exit, at: this.cluster.now }
+    if (exit.code !== 0) {
+      const tail = this.cluster.runtime.logs(this.ref, record.spec.name, false)?.slice(-5).map((entry) => entry.line).join('\n')
+      if (record.spec.terminationMessagePolicy === 'FallbackToLogsOnError' && tail) instance.exit.message = tail
+    }
+    this.cluster.record({ kind: 'container-exit', ref: this.ref, container: record.spec.name, text: `${exit.reason} ${exit.code}`, data: { ...exit, attempt: instance.attempt, uid: this.pod.metadata.uid } })
+    for (const tell of record.onExit.splice(0)) tell()
+    if (this.node.silent) return
+    const relist = Math.ceil(this.cluster.now / 1000) * 1000
+    this.cluster.schedule(relist, 'kubelet', `${this.key} relist`, () => {
+      instance.seen = true
+      this.trigger()
+    })
+  }
+
+  private hookTarget(running: RunningContainer, record: ContainerRecord): ProbeTarget {
+    return { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: (request) => this.respond(request) }
+  }
+
+  private respond(request: Parameters<RunningContainer['respond']>[0]): ReturnType<RunningContainer['respond']> {
+    for (const record of this.records) {
+      const answer = record.alive?.running?.respond(request)
+      if (answer && answer.outcome !== 'refused') return answer
+    }
+    return { outcome: 'refused' }
+  }
+
+  /** preStop, then the stop signal, then SIGKILL when the grace is over (at least two seconds after preStop). `done` runs at the exit. */
+  private kill(record: ContainerRecord, graceMs: Millis, done: () => void): void {
+    const instance = record.alive
+    if (!instance?.running) return done()
+    const running = instance.running
+    record.onExit.push(done)
+    let spent = 0
+    const hook = record.spec.lifecycle?.preStop
+    if (hook && graceMs > 0) {
+      const result = runHook(hook, this.hookTarget(running, record))
+      spent = Math.min(result.tookMs, graceMs)
+      if (!result.ok) this.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', record)
+    }
+    const at = this.cluster.now
+    const send = (delay: Millis, signal: string): void => {
+      if (delay === 0) running.signal(signal)
+      else this.cluster.schedule(at + delay, 'kubelet', `${this.key} ${record.spec.name}`, () => { if (!instance.exit) running.signal(signal) })
+    }
+    if (graceMs === 0) return send(0, 'SIGKILL')
+    send(spent, record.spec.lifecycle?.stopSignal ?? instance.image.image.stopSignal)
+    if (!instance.exit) send(spent + Math.max(hook ? 2000 : 0, graceMs - spent), 'SIGKILL')
+  }
+
+  /** Kills within a sync: the worker waits for the exit. */
+  private *stopNow(record: ContainerRecord, graceMs: Millis): Pause {
+    let ended = false
+    this.kill(record, graceMs, () => { ended = true })
+    while (!ended && record.alive) yield 100
+  }
+
+  private *killForProbe(record: ContainerRecord): Pause {
+    const kind = record.condemned!
+    record.condemned = undefined
+    const probe = record.spec[`${kind}Probe`] as Fields
+    const again = record.restarts(137, this.pod)
+    this.event('Normal', 'Killing', `${record.kind === 'app' ? 'Container' : 'Init container'} ${record.spec.name} failed ${kind} probe${again ? ', will be restarted' : ''}`, record)
+    yield* this.stopNow(record, probe.terminationGracePeriodSeconds !== undefined ? probe.terminationGracePeriodSeconds * 1000 : this.graceMs())
+  }
+
+  /** Ends app containers together, then sidecars in reverse order, all within one grace period. */
+  private stopAll(graceMs: Millis, done: () => void): void {
+    const began = this.cluster.now
+    const sidecars = this.records.filter((record) => record.kind === 'sidecar').reverse()
+    const others = this.records.filter((record) => record.kind !== 'sidecar' && record.alive)
+    for (const record of this.records) if (record.alive) this.event('Normal', 'Killing', `Stopping container ${record.spec.name}`, record)
+    const nextSidecar = (): void => {
+      const record = sidecars.shift()
+      if (!record) return done()
+      this.kill(record, graceMs === 0 ? 0 : Math.max(2000, graceMs - (this.cluster.now - began)), nextSidecar)
+    }
+    let left = others.length
+    if (left === 0) return nextSidecar()
+    for (const record of others) this.kill(record, graceMs, () => { if (--left === 0) nextSidecar() })
+  }
+
+  private terminate(graceMs: Millis): void {
+    this.ending = true
+    this.current.cancelled = true
+    this.wakeUp?.cancel()
+    this.deadline?.cancel()
+    if (this.node.silent) {
+      this.ending = false
+      return
+    }
+    this.stopAll(graceMs, () => {
+      if (this.gone) return
+      for (const record of this.records) {
+        for (const probe of record.probes) probe.stop()
+        if (record.newest?.exit) record.newest.seen = true
+      }
+      this.finished ??= {}
+      this.publish()
+      this.cluster.schedule(this.cluster.now, 'kubelet', `${this.key} final`, () => { if (!this.gone) this.cluster.api.delete(this.ref, { graceSeconds: 0 }) })
+    })
+  }
+
+  private exceedDeadline(): void {
+    if (this.finished || this.ending) return
+    this.event('Normal', 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline')
+    this.fail('DeadlineExceeded', 'Pod was active on the node longer than the specified deadline')
+  }
+
+  /** Ends the pod as Failed with a reason: deadline, eviction, rejection. The object stays. */
+  fail(reason: string, message: string, graceMs = this.graceMs()): void {
+    this.current.cancelled = true
+    this.wakeUp?.cancel()
+    this.stopAll(graceMs, () => {
+      for (const record of this.records) if (record.newest?.exit) record.newest.seen = true
+      this.finish({ reason, message })
+    })
+  }
+
+  get isActive(): boolean {
+    return !this.gone && !this.finished && !this.ending
+  }
+
+  // ---- probes and status
+
+  private startProbes(): void {
+    if (this.probing) return
+    this.probing = true
+    for (const record of this.records.filter((one) => one.kind !== 'init')) {
+      for (const kind of ['startup', 'liveness', 'readiness'] as ProbeKind[]) {
+        const probe = record.spec[`${kind}Probe`]
+        if (probe) record.probes.push(new ProbeWorker(kind, probe, this.cluster, `${this.key} ${record.spec.name}`, this.hostOf(record)))
+      }
+    }
+  }
+
+  private hostOf(record: ContainerRecord): ConstructorParameters<typeof ProbeWorker>[4] {
+    return {
+      target: () => (record.alive?.running ? { ...this.hookTarget(record.alive.running, record), startedAt: record.alive.startedAt, id: record.alive.id } : undefined),
+      isStarted: () => record.isStarted,
+      isTerminating: () => this.ending,
+      onUnhealthy: (kind, outcome) => this.event('Warning', 'Unhealthy', `${kind[0]!.toUpperCase()}${kind.slice(1)} probe ${outcome.result === 'error' ? 'errored and resulted in unknown state' : 'failed'}: ${outcome.text}`, record),
+      onResult: (kind, success) => {
+        if (kind !== 'readiness' && !success) record.condemned = kind
+        if (kind === 'readiness' || success) this.publish()
+        if (kind !== 'readiness') this.trigger()
+      },
+    }
+  }
+
+  /** Writes the status as the kubelet knows it now; nothing is written when nothing changed. Returns the phase. */
+  publish(): string {
+    if (this.node.silent || this.gone) return 'Unknown'
+    const live = this.cluster.view.get('Pod', this.ref.namespace, this.ref.name)
+    if (!live || live.metadata.uid !== this.pod.metadata.uid) return 'Unknown'
+    const initializing = this.records.some((record) => record.kind === 'init' && record.newest?.exit?.code !== 0) || this.records.some((record) => record.kind === 'sidecar' && !record.isStarted)
+    const states: ContainerState[] = this.records.map((record) => ({ name: record.spec.name, kind: record.kind, restarts: (code) => record.restarts(code, this.pod), status: record.status(this.pod, initializing && record.kind === 'app', this.cluster) }))
+    const settled = live.status?.phase === 'Succeeded' || live.status?.phase === 'Failed' ? live.status.phase : undefined
+    const phase = settled ?? (this.finished?.reason ? 'Failed' : getPhase(states, this.finished !== undefined))
+    const init = states.filter((state) => state.kind !== 'app').map((state) => state.status)
+    this.cluster.api.setStatus(this.ref, {
+      ...live.status, phase, ...this.finished,
+      conditions: conditionsOf(live, states, phase, this.sandbox && this.finished === undefined, this.cluster.timestamp()),
+      hostIP: this.nodeIP, startTime: live.status?.startTime ?? this.cluster.timestamp(), qosClass: qosClass(this.pod),
+      ...(this.podIP ? { podIP: this.podIP, podIPs: [{ ip: this.podIP }] } : {}),
+      ...(init.length > 0 ? { initContainerStatuses: init } : {}), containerStatuses: states.filter((state) => state.kind === 'app').map((state) => state.status),
+    })
+    for (const record of this.records) if (record.isStarted && !record.isReady) for (const probe of record.probes) if (probe.kind === 'readiness' && !this.justProbed(record)) probe.trigger()
+    return phase
+  }
+
+  private readonly probedAt = new Map<ContainerRecord, string>()
+
+  /** One immediate readiness run per instance and instant, so that a status written by the run itself does not ask for another. */
+  private justProbed(record: ContainerRecord): boolean {
+    const stamp = `${record.alive?.id ?? ''}@${this.cluster.now}`
+    if (this.probedAt.get(record) === stamp) return true
+    this.probedAt.set(record, stamp)
+    return false
+  }
+
+  /** Identifier of a new instance, the same in every run. */
+  instanceId(record: ContainerRecord): string {
+    return `containerd://${uidFor(this.cluster.scenario.seed, `${this.key}/${record.spec.name}/${record.starts}`).replaceAll('-', '')}`
+  }
+}
+
