@@ -53,7 +53,7 @@ export type Priority = 'step' | 'api' | 'controller' | 'scheduler' | 'kubelet' |
 export type Timer = { cancel(): void }
 
 /*
- * Doors of the control plane, for the loop: `createApi(cluster)` in api.ts; `createControllers()` in controllers/index.ts gives a fresh set
+ * Doors of the control plane, for the loop: `createApi(cluster, admit)` in api.ts, with the `admit` of apiserver/; `createControllers()` in controllers/index.ts gives a fresh set
  * (some keep state, so one set serves one cluster; the scheduler is among them and does its work at priority 'scheduler' through `schedule`);
  * `createInfrastructure(cluster)` in infrastructure.ts puts nodes, namespaces, classes, built-in roles and CoreDNS before anything is applied.
  */
