@@ -46,6 +46,7 @@ export function* ensureImage(worker: PodWorker, record: ContainerRecord): Genera
   worker.event('Normal', 'Pulling', `Pulling image "${reference}"`, record)
   const arch = cluster.view.get('Node', '', node.name)?.status?.nodeInfo?.architecture ?? 'amd64'
   const result = pull(reference, arch, credentials, cluster)
+  cluster.record({ kind: 'image-pull', ref: worker.ref, container: record.spec.name, text: 'error' in result ? 'failed' : 'pulled', data: { image: reference } })
   if ('error' in result) {
     record.pull = { ms: record.pull ? Math.min(record.pull.ms * 2, maxBackoffMs) : firstBackoffMs, last: cluster.now }
     worker.event('Warning', 'Failed', `Failed to pull image "${reference}": ${result.error}`, record)

@@ -19,6 +19,8 @@ import { mountRetryMs, mountVolume, showsObject } from './volumes.ts'
 
 const sandboxMs = 500
 const nextContainerMs = 100
+/** Yielded by a sync that waits for a call instead of a time. */
+const parked = -1
 export const refreshMs = 72_000
 
 export type NodeState = { name: string; silent: boolean; images: NodeImages; pullFreeAt: Millis; freshAddress(): string }
@@ -42,6 +44,8 @@ export class PodWorker {
   private finished: { reason?: string; message?: string } | undefined
   private wakeUp: Timer | undefined
   private deadline: Timer | undefined
+  /** Goes on with a sync that waits for an exit. */
+  private resume: (() => void) | undefined
   private current: { cancelled: boolean } = { cancelled: false }
 
   constructor(pod: K8sObject, cluster: Cluster, node: NodeState) {
@@ -141,6 +145,7 @@ export class PodWorker {
       if (token.cancelled) return
       const { value, done: ended } = steps.next()
       if (ended) done()
+      else if (value === parked) this.resume = next
       else this.cluster.schedule(this.cluster.now + (value as Millis), 'kubelet', this.key, next)
     }
     next()
@@ -149,7 +154,7 @@ export class PodWorker {
   // ---- one sync
 
   private *sync(): Pause {
-    const snapshot = new Map(this.records.map((record) => [record, record.newest?.exit && record.newest.seen ? record.newest : undefined]))
+    const snapshot = new Map(this.records.map((record) => [record, [...record.instances].reverse().find((one) => one.exit && one.seen)]))
     const phase = this.publish()
     if (phase === 'Succeeded' || phase === 'Failed') return this.finish({})
     yield* this.mount()
@@ -160,9 +165,13 @@ export class PodWorker {
       this.sandbox = fresh = true
       this.podIP = this.pod.spec?.hostNetwork ? this.nodeIP : this.node.freshAddress()
     }
-    for (const record of this.records) if (record.condemned && record.alive) yield* this.killForProbe(record)
+    const killed = new Set<ContainerRecord>()
+    for (const record of this.records) if (record.condemned && record.alive) {
+      killed.add(record)
+      yield* this.killForProbe(record)
+    }
     let outcome: { failed: boolean; sleep?: Millis; started: number } = { failed: false, started: 0 }
-    for (const record of this.startable(snapshot)) yield* this.attempt(record, snapshot.get(record), outcome)
+    for (const record of this.startable(killed)) yield* this.attempt(record, snapshot.get(record), outcome)
     if (this.done()) return void this.endAll()
     if (outcome.sleep !== undefined) this.sleep(outcome.sleep)
     else if (outcome.failed) this.sleep(fresh ? 1000 : retryMs)
@@ -237,10 +246,10 @@ export class PodWorker {
   }
 
   /** Which containers this sync may start: the next init container, or all others once init is through. */
-  private startable(snapshot: Map<ContainerRecord, unknown>): ContainerRecord[] {
+  private startable(killed: ReadonlySet<ContainerRecord>): ContainerRecord[] {
     const result: ContainerRecord[] = []
     const begun = this.records.some((record) => record.kind === 'app' && record.starts > 0)
-    const needs = (record: ContainerRecord): boolean => !record.newest || (record.newest.exit !== undefined && (record.newest.seen || !snapshot.get(record)) && record.restarts(record.newest.exit.code, this.pod))
+    const needs = (record: ContainerRecord): boolean => !record.newest || (record.newest.exit !== undefined && (record.newest.seen || killed.has(record)) && record.restarts(record.newest.exit.code, this.pod))
     for (const record of this.records) {
       if (record.kind === 'app') {
         if (needs(record)) result.push(record)
@@ -345,8 +354,13 @@ export class PodWorker {
   /** Kills within a sync: the worker waits for the exit. */
   private *stopNow(record: ContainerRecord, graceMs: Millis): Pause {
     let ended = false
-    this.kill(record, graceMs, () => { ended = true })
-    while (!ended && record.alive) yield 100
+    this.kill(record, graceMs, () => {
+      ended = true
+      const resume = this.resume
+      this.resume = undefined
+      if (resume) this.cluster.schedule(this.cluster.now, 'kubelet', this.key, resume)
+    })
+    if (!ended) yield parked
   }
 
   private *killForProbe(record: ContainerRecord): Pause {
