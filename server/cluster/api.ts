@@ -8,6 +8,7 @@ import { alreadyExists, conflict, forbidden, invalid, notFound } from './admissi
 import { uidFor, withAddresses } from './allocation.ts'
 import { deletePod, evictPod } from './eviction.ts'
 import { mergePatch, threeWayMerge } from './merge.ts'
+import { qosClass } from './pod-resources.ts'
 import { equal } from './pods.ts'
 import { groupResource, isNamespaced } from './resources.ts'
 
@@ -99,14 +100,15 @@ function withIdentity(server: Server, object: K8sObject, key: string): K8sObject
   const { deletionTimestamp: _deleted, deletionGracePeriodSeconds: _grace, ...metadata } = object.metadata
   const status = firstStatus(object)
   const { status: _sent, ...rest } = object
+  const uid = uidFor(server.cluster.scenario.seed, `${key}/${count(server, key)}`)
   return {
-    ...rest,
+    ...(object.kind === 'Job' ? withJobSelector(object, uid) : rest),
     apiVersion: object.apiVersion,
     kind: object.kind,
     metadata: {
       ...metadata,
       ...(object.kind === 'Namespace' ? { labels: { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name } } : {}),
-      uid: uidFor(server.cluster.scenario.seed, `${key}/${count(server, key)}`),
+      uid,
       creationTimestamp: server.cluster.timestamp(),
       ...(noGeneration.has(object.kind) ? {} : { generation: 1 }),
     },
@@ -114,8 +116,17 @@ function withIdentity(server: Server, object: K8sObject, key: string): K8sObject
   }
 }
 
+/** A Job without manualSelector selects its pods by its own uid, which its template carries too (batch/job/strategy.go:generateSelector). */
+function withJobSelector(job: K8sObject, uid: string): K8sObject {
+  const { status: _sent, ...rest } = job
+  if (job.spec?.manualSelector) return rest as K8sObject
+  const labels = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': job.metadata.name, 'controller-uid': uid, 'job-name': job.metadata.name }
+  const template = job.spec?.template ?? {}
+  return { ...rest, apiVersion: job.apiVersion, kind: job.kind, metadata: job.metadata, spec: { ...job.spec, selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }, template: { ...template, metadata: { ...template.metadata, labels: { ...template.metadata?.labels, ...labels } } } } }
+}
+
 function firstStatus(object: K8sObject): Fields | undefined {
-  if (object.kind === 'Pod') return { phase: 'Pending' }
+  if (object.kind === 'Pod') return { phase: 'Pending', qosClass: qosClass(object) }
   if (object.kind === 'Namespace') return { phase: 'Active' }
   if (object.kind === 'PersistentVolumeClaim' || object.kind === 'PersistentVolume') return { phase: 'Pending' }
   if (object.kind === 'Service' || object.kind === 'Ingress') return { loadBalancer: {} }

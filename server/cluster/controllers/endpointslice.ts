@@ -61,11 +61,10 @@ export function resolvedPort(pod: K8sObject, servicePort: Fields): number | unde
 export function endpointOf(pod: K8sObject, service: K8sObject): Fields {
   const serving = isPodReady(pod)
   const terminating = pod.metadata.deletionTimestamp !== undefined
-  const headless = service.spec?.clusterIP === 'None'
   return {
     addresses: [pod.status.podIP],
     conditions: { ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
-    ...(headless && pod.spec?.hostname && pod.spec?.subdomain === service.metadata.name ? { hostname: pod.spec.hostname } : {}),
+    ...(pod.spec?.hostname && pod.spec?.subdomain === service.metadata.name ? { hostname: pod.spec.hostname } : {}),
     nodeName: pod.spec?.nodeName,
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
   }

@@ -13,8 +13,15 @@ export type Snapshot = { nodes: NodeState[]; /** Pods on nodes that refuse compa
 const scoredCpuMilli = 100
 const scoredMemoryMilli = 200 * 1024 * 1024 * 1000
 
+const knownRequests = new WeakMap<object, Map<string, Amount>>()
+
+/** Total requests of a pod; computed once per spec, which never changes in place. */
 export function requestsOf(pod: K8sObject): Map<string, Amount> {
-  return podTotals(pod, 'requests')
+  const known = knownRequests.get(pod.spec)
+  if (known) return known
+  const total = podTotals(pod, 'requests')
+  knownRequests.set(pod.spec, total)
+  return total
 }
 
 /** cpu and memory for scores: 100m and 200Mi for each container that names none (scheduler/util/pod_resources.go). */

@@ -190,3 +190,51 @@ test('deleting a Deployment takes its sets and pods along; the same run twice gi
   }
   expect(run()).toBe(run())
 })
+
+test('a silent node loses its pods after the tolerated five minutes', () => {
+  const cluster = startCluster({ cluster: { nodes: [{ name: 'a' }, { name: 'b', unschedulable: true }] } })
+  cluster.api.apply(deployment('web', 1))
+  cluster.advance(10_000)
+  const node = cluster.view.get('Node', '', 'a')!
+  const conditions = node.status.conditions.map((condition: { type: string }) => (condition.type === 'Ready' ? { ...condition, status: 'Unknown' } : condition))
+  cluster.put({ ...node, status: { ...node.status, conditions } })
+  cluster.advance(11_000)
+  expect(cluster.view.get('Node', '', 'a')!.spec.taints).toMatchObject([{ key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' }, { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }])
+  expect(eventsOf(cluster, 'Pod', 'NodeNotReady')).toContain('Node is not ready')
+  const evictions = (): string[] => eventsOf(cluster, 'Pod', 'TaintManagerEviction').filter((text) => text.includes('game/web-'))
+  cluster.advance(309_000)
+  expect(evictions()).toEqual([])
+  cluster.advance(311_000)
+  expect(evictions()).toHaveLength(1)
+})
+
+test('endpoints follow readiness and deletion, and a port name nobody has is dropped', () => {
+  const cluster = startCluster({}, () => ({ startMs: 500, readyMs: 5000, stopMs: 10_000 }))
+  cluster.api.apply(deployment('web', 1, {}, { container: { ports: [{ name: 'http', containerPort: 8080 }] } }))
+  const service = (name: string, targetPort: string | number): K8sObject => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'game' }, spec: { selector: { app: 'web' }, ports: [{ name: 'web', port: 80, targetPort }] } })
+  for (const [name, port] of [['named', 'http'], ['typo', 'htpp'], ['number', 9]] as const) cluster.api.apply(service(name, port))
+  const slice = (name: string): K8sObject => cluster.view.list('EndpointSlice', 'game').find((item) => item.metadata.labels?.['kubernetes.io/service-name'] === name)!
+  cluster.advance(3000)
+  expect(slice('named')).toMatchObject({ ports: [{ name: 'web', port: 8080, protocol: 'TCP' }], endpoints: [{ conditions: { ready: false, serving: false, terminating: false } }] })
+  expect(slice('typo').ports).toEqual([])
+  expect(slice('number').ports[0].port).toBe(9)
+  cluster.advance(10_000)
+  expect(slice('named').endpoints[0].conditions.ready).toBe(true)
+  cluster.api.delete({ kind: 'Pod', namespace: 'game', name: pods(cluster, 'web')[0]!.metadata.name })
+  cluster.advance(10_100)
+  expect(slice('named').endpoints[0].conditions).toEqual({ ready: false, serving: true, terminating: true })
+})
+
+test('a claim in use stays until its pod is gone', () => {
+  const cluster = startCluster()
+  cluster.api.create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'game' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } })
+  cluster.api.apply(deployment('web', 1, {}, { spec: { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] } }))
+  cluster.advance(10_000)
+  cluster.api.delete({ kind: 'PersistentVolumeClaim', namespace: 'game', name: 'data' })
+  cluster.advance(12_000)
+  expect(cluster.view.get('PersistentVolumeClaim', 'game', 'data')!.metadata.deletionTimestamp).toBeDefined()
+  cluster.api.delete({ kind: 'Deployment', namespace: 'game', name: 'web' })
+  cluster.advance(20_000)
+  expect(cluster.view.get('PersistentVolumeClaim', 'game', 'data')).toBeUndefined()
+  expect(cluster.view.list('PersistentVolume')).toEqual([])
+})
