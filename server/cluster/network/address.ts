@@ -1,0 +1,18 @@
+/** IPv4 addresses and blocks. PURE. */
+
+/** The 32 bits of a dotted address, or undefined when the text is not one. */
+export function bitsOf(address: string): number | undefined {
+  const parts = address.split('.')
+  if (parts.length !== 4 || parts.some((part) => !/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255)) return undefined
+  return parts.reduce((bits, part) => bits * 256 + Number(part), 0)
+}
+
+/** Is the address inside `a.b.c.d/n`? A malformed block contains nothing. */
+export function inBlock(address: string, block: string): boolean {
+  const [base = '', length = ''] = block.split('/')
+  const bits = bitsOf(address)
+  const start = bitsOf(base)
+  if (bits === undefined || start === undefined || !/^\d{1,2}$/.test(length) || Number(length) > 32) return false
+  const size = 2 ** (32 - Number(length))
+  return Math.floor(bits / size) === Math.floor(start / size)
+}

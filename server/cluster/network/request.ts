@@ -1,0 +1,150 @@
+/** One request, from the name the client uses to the process that answers: name, Service, policy, listener, application. Error texts are those of Go's net package. */
+import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
+import { refOf } from '../../k8s/object.ts'
+import type { Cluster, NetworkRequest, NetworkVerdict, Resolution, View } from '../types.ts'
+import { dnsAddress } from '../infrastructure.ts'
+import { inBlock } from './address.ts'
+import type { Party } from './party.ts'
+import { nodeAddress, partyOf, partyOfPod } from './party.ts'
+import { permits } from './policy.ts'
+import type { Balancer, Endpoint, Policy } from './services.ts'
+import { endpointsOf } from './services.ts'
+
+export type Context = { cluster: Cluster; balancer: Balancer; /** The endpoints kube-proxy works with by now. */ readonly programmed: View; resolve(party: Party, host: string): Resolution }
+
+type Failure = Extract<NetworkVerdict, { ok: false }>
+/** Where packets end up. */
+export type Route = { ok: true; to: Party; port: number; sourceIP: string; external?: string } | { ok: false; stage: 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout'; pod?: Ref; policies?: Ref[] }
+
+const defaultTimeoutMs = 5000
+const dnsTimeoutMs = 10_000
+
+/** Sends one request now and says what the client sees. */
+export function request(context: Context, input: NetworkRequest): NetworkVerdict {
+  const from = partyOf(context.cluster, input.from)
+  const limitMs = input.timeoutMs ?? defaultTimeoutMs
+  const names = context.resolve(from, input.host)
+  if (!names.ok) return dnsFailure(input.host, names.error, from, limitMs)
+  const address = names.addresses[0]!
+  const route = connect(context, from, address, input.port, input.protocol)
+  if (!route.ok) return failure(route.stage, address, input, limitMs, route)
+  if (route.external !== undefined) return external(context.cluster, route, input, address, limitMs)
+  return answer(context.cluster, route, input, address, limitMs)
+}
+
+function dnsFailure(host: string, error: 'NXDOMAIN' | 'timeout', from: Party, limitMs: number): Failure {
+  if (error === 'NXDOMAIN') return { ok: false, stage: 'dns', symptom: 'no-such-host', latencyMs: 2, error: `dial tcp: lookup ${host} on ${dnsAddress}:53: no such host` }
+  return { ok: false, stage: 'dns', symptom: 'timeout', latencyMs: Math.min(limitMs, dnsTimeoutMs), error: `dial tcp: lookup ${host} on ${dnsAddress}:53: read udp ${from.address}:40000->${dnsAddress}:53: i/o timeout` }
+}
+
+/** Routing, address translation and policy for one connection; says nothing about whether a process listens. */
+export function connect(context: Context, from: Party, address: string, port: number, protocol: 'TCP' | 'UDP'): Route {
+  const { cluster } = context
+  const service = cluster.view.list('Service').find((one) => one.spec?.clusterIP === address || vips(one).includes(address))
+  if (service) return toService(context, from, service, address, port, protocol)
+  const node = cluster.view.list('Node').find((one) => nodeAddress(one) === address)
+  if (node) return toNode(context, from, node, port, protocol)
+  const pod = cluster.view.list('Pod').find((one) => one.status?.podIP === address && one.spec?.hostNetwork !== true && one.status?.phase !== 'Succeeded' && one.status?.phase !== 'Failed')
+  if (pod) return isOutside(from) ? { ok: false, stage: 'timeout' } : filtered(cluster, from, partyOfPod(pod), port, protocol, from.address)
+  const outside = cluster.scenario.externals.find((one) => one.address === address)
+  return outside ? filtered(cluster, from, { address, isNode: false }, port, protocol, from.address, outside.name) : { ok: false, stage: 'timeout' }
+}
+
+function isOutside(party: Party): boolean {
+  return !party.isNode && party.namespace === undefined
+}
+
+function vips(service: K8sObject): string[] {
+  return [...(service.spec?.externalIPs ?? []), ...(service.status?.loadBalancer?.ingress ?? []).map((item: { ip?: string }) => item.ip)]
+}
+
+function filtered(cluster: Cluster, from: Party, to: Party, port: number, protocol: 'TCP' | 'UDP', sourceIP: string, name?: string): Route {
+  const permission = permits(cluster, from, to, port, protocol, sourceIP)
+  if (permission.allowed) return { ok: true, to, port, sourceIP, ...(name === undefined ? {} : { external: name }) }
+  return { ok: false, stage: 'policy', policies: permission.policies, ...(to.pod ? { pod: refOf(to.pod) } : {}) }
+}
+
+/** A cluster IP or load balancer address. A port the Service does not have meets no rule, so the packet is lost; the load balancer steers to nodes that have endpoints. */
+function toService(context: Context, from: Party, service: K8sObject, address: string, port: number, protocol: 'TCP' | 'UDP'): Route {
+  const isVip = service.spec?.clusterIP !== address
+  if (!isVip && isOutside(from)) return { ok: false, stage: 'timeout' }
+  const own = ((service.spec?.ports ?? []) as Fields[]).find((item) => item.port === port && (item.protocol ?? 'TCP') === protocol)
+  if (!own) return { ok: false, stage: 'no-such-port' }
+  if (!isVip) return throughProxy(context, from, service, own, service.spec?.internalTrafficPolicy ?? 'Cluster', from.node, protocol, false)
+  const ranges: string[] = service.spec?.loadBalancerSourceRanges ?? []
+  if (ranges.length > 0 && !ranges.some((range) => inBlock(from.address, range))) return { ok: false, stage: 'timeout' }
+  if (!isOutside(from)) return throughProxy(context, from, service, own, 'Cluster', from.node, protocol, false)
+  const local = service.spec?.externalTrafficPolicy === 'Local'
+  const steered = local ? endpointsOf(context.programmed, service, own).find((one) => one.ready)?.node : undefined
+  return throughProxy(context, from, service, own, local ? 'Local' : 'Cluster', steered, protocol, !local)
+}
+
+/** A node's own address: a node port, a host port, or a pod on the host network. */
+function toNode(context: Context, from: Party, node: K8sObject, port: number, protocol: 'TCP' | 'UDP'): Route {
+  const { cluster } = context
+  for (const service of cluster.view.list('Service')) {
+    const own = ((service.spec?.ports ?? []) as Fields[]).find((item) => item.nodePort === port && (item.protocol ?? 'TCP') === protocol)
+    if (!own) continue
+    const local = service.spec?.externalTrafficPolicy === 'Local' && isOutside(from)
+    return throughProxy(context, from, service, own, local ? 'Local' : 'Cluster', node.metadata.name, protocol, isOutside(from) && !local)
+  }
+  const pods = cluster.view.list('Pod').filter((pod) => pod.spec?.nodeName === node.metadata.name && pod.status?.phase === 'Running')
+  for (const pod of pods) {
+    const mapped = ((pod.spec?.containers ?? []) as Fields[]).flatMap((container) => (container.ports ?? []) as Fields[]).find((item) => item.hostPort === port && (item.protocol ?? 'TCP') === protocol)
+    if (mapped && pod.spec?.hostNetwork !== true) return filtered(cluster, from, partyOfPod(pod), mapped.containerPort, protocol, from.address)
+  }
+  const host = pods.find((pod) => pod.spec?.hostNetwork === true && cluster.runtime.containers(refOf(pod)).some((container) => container.listening().some((item) => item.port === port && item.protocol === protocol)))
+  return host ? filtered(cluster, from, partyOfPod(host), port, protocol, from.address) : { ok: false, stage: 'refused' }
+}
+
+/** `translated`: the node that takes the packet puts its own address on it, so that answers come back the same way. */
+function throughProxy(context: Context, from: Party, service: K8sObject, port: Fields, policy: Policy, node: string | undefined, protocol: 'TCP' | 'UDP', translated: boolean): Route {
+  const { cluster } = context
+  const choice = context.balancer.choose(service, port, endpointsOf(context.programmed, service, port), policy, node, from.address, cluster.now)
+  if (choice === 'refuse') return { ok: false, stage: 'no-endpoints' }
+  if (choice === 'drop') return { ok: false, stage: 'timeout' }
+  const { endpoint } = choice
+  const entry = cluster.view.get('Node', '', node ?? '') ?? cluster.view.list('Node').find((one) => one.metadata.name !== endpoint.node) ?? cluster.view.list('Node')[0]
+  const sourceIP = translated ? (nodeAddress(entry) ?? from.address) : from.address
+  return filtered(cluster, from, receiver(cluster, endpoint), endpoint.port, protocol, sourceIP)
+}
+
+/** The pod that has the endpoint's address now; a pod that is gone leaves an address nobody answers. */
+function receiver(cluster: Cluster, endpoint: Endpoint): Party {
+  const pod = endpoint.pod && cluster.view.get('Pod', endpoint.pod.namespace, endpoint.pod.name)
+  return pod && pod.status?.podIP === endpoint.address ? partyOfPod(pod) : { address: endpoint.address, isNode: false }
+}
+
+function external(cluster: Cluster, route: Extract<Route, { ok: true }>, input: NetworkRequest, address: string, limitMs: number): NetworkVerdict {
+  const host = cluster.scenario.externals.find((one) => one.name === route.external)!
+  if (host.state === 'timeout') return failure('timeout', address, input, limitMs)
+  if (host.state === 'refused' || !host.ports.includes(input.port) || host.protocol !== input.protocol) return failure('refused', address, input, limitMs)
+  if (host.state === 'stall' && input.kind !== 'connect') return failure('silent', address, input, limitMs)
+  return { ok: true, external: host.name, address, port: input.port, sourceIP: route.sourceIP, status: 200, latencyMs: 20 }
+}
+
+/** Asks the containers of the pod that was reached; one of them may listen. */
+function answer(cluster: Cluster, route: Extract<Route, { ok: true }>, input: NetworkRequest, address: string, limitMs: number): NetworkVerdict {
+  const { pod } = route.to
+  if (!pod) return failure('timeout', address, input, limitMs)
+  const ref = refOf(pod)
+  const containers = cluster.runtime.containers(ref).filter((container) => !container.exited)
+  for (const container of containers) {
+    const response = container.respond({ port: route.port, protocol: input.protocol, kind: input.kind ?? (input.protocol === 'UDP' ? 'data' : input.path === undefined ? 'connect' : 'http'), ...(input.path === undefined ? {} : { path: input.path }), on: route.to.address, sourceIP: route.sourceIP })
+    if (response.outcome === 'refused') continue
+    if (response.outcome !== 'ok') return failure(response.outcome === 'silent' ? 'silent' : 'reset', address, input, limitMs, { pod: ref })
+    if (response.latencyMs > limitMs) return failure('silent', address, input, limitMs, { pod: ref })
+    return { ok: true, pod: ref, container: container.spec.name, address: route.to.address, port: route.port, sourceIP: route.sourceIP, status: response.status, latencyMs: response.latencyMs }
+  }
+  return failure('refused', address, input, limitMs, { pod: ref })
+}
+
+function failure(stage: Exclude<Failure['stage'], 'dns'>, address: string, input: NetworkRequest, limitMs: number, facts: { pod?: Ref; policies?: Ref[] } = {}): Failure {
+  const where = `${address}:${input.port}`
+  const shared = { ok: false as const, stage, ...(facts.pod ? { pod: facts.pod } : {}), ...(facts.policies ? { policies: facts.policies } : {}) }
+  const dial = `dial ${input.protocol.toLowerCase()} ${where}:`
+  if (stage === 'refused' || stage === 'no-endpoints') return { ...shared, symptom: 'refused', latencyMs: 1, error: `${dial} connect: connection refused` }
+  if (stage === 'reset') return { ...shared, symptom: 'reset', latencyMs: 1, error: `read ${input.protocol.toLowerCase()} ${where}: read: connection reset by peer` }
+  if (stage === 'silent') return { ...shared, symptom: 'timeout', latencyMs: limitMs, error: 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' }
+  return { ...shared, symptom: 'timeout', latencyMs: limitMs, error: `${dial} i/o timeout` }
+}
