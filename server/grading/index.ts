@@ -1,0 +1,45 @@
+/** Grades answers: light types at once, simulations in threads that can be killed. A grade depends on answer, question version and core version only. */
+import { findQuestionType } from '../question-types/index.ts'
+import type { Grade } from '../question-types/index.ts'
+import { createPool } from './pool.ts'
+import type { Failure, Task } from './pool.ts'
+import { gradeTask, precheckTask } from './task.ts'
+import type { Precheck } from './task.ts'
+
+export { coreVersion } from './core-version.ts'
+export { earnedOf, totalOf } from './points.ts'
+export type { Scored, Total } from './points.ts'
+export type { Failure, Task } from './pool.ts'
+export type { Precheck } from './task.ts'
+
+export type GradeOutcome = { status: 'graded'; grade: Grade } | Failure
+export type PrecheckOutcome = { status: 'checked'; precheck: Precheck } | Failure
+
+export type Grader = {
+  /** Never rejects: an answer that cannot be graded within the limits is `failed`, which is never the same as zero. */
+  grade: (task: Task) => Promise<GradeOutcome>
+  /** What may be said about the text before the end; `ok` for types that say nothing. Never rejects. */
+  precheck: (task: Task) => Promise<PrecheckOutcome>
+  /** Ends the threads; what is running becomes `failed`. */
+  close: () => Promise<void>
+}
+
+export type GraderLimits = { limitMs: number; memoryMb: number; workers: number }
+
+/** Threads start with the first task that needs one. */
+export function createGrader(limits: GraderLimits): Grader {
+  const pool = createPool(limits)
+  const isHeavy = (task: Task) => findQuestionType(task.type)?.heavy ?? false
+  const inline = <T>(run: () => T): T | Failure => {
+    try {
+      return run()
+    } catch (error) {
+      return { status: 'failed', reason: 'crash', message: error instanceof Error ? error.message : String(error) }
+    }
+  }
+  return {
+    grade: async (task) => (isHeavy(task) ? (pool.run('grade', task) as Promise<GradeOutcome>) : inline(() => ({ status: 'graded', grade: gradeTask(task) }))),
+    precheck: async (task) => (isHeavy(task) ? (pool.run('precheck', task) as Promise<PrecheckOutcome>) : inline(() => ({ status: 'checked', precheck: precheckTask(task) }))),
+    close: () => pool.close(),
+  }
+}
