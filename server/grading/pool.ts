@@ -27,7 +27,7 @@ function startWorker(moduleUrl: string, memoryMb: number): Worker {
   // require.resolve finds the CommonJS twin, which cannot register from inside an eval.
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')).href
   const code = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(moduleUrl)}) })`
-  return new Worker(code, { eval: true, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: memoryMb, stackSizeMb: stackMb } })
+  return new Worker(code, { eval: true, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: stackMb } })
 }
 
 /** `workers` threads at most; each task may take `limitMs` from the moment a thread takes it up. `run` never rejects. */

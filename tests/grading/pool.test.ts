@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createPool } from '../../server/grading/pool.ts'
 import type { Reply } from '../../server/grading/pool.ts'
 
-const limits = { limitMs: 1000, memoryMb: 48, workers: 2 }
+const limits = { limitMs: 500, memoryMb: 48, workers: 2 }
 const pool = createPool({ ...limits, moduleUrl: new URL('../support/threads/hostile.ts', import.meta.url).href })
 const ask = (answer: string): Promise<Reply> => pool.run('grade', { type: 'hostile', spec: {}, files: {}, language: 'en', answer })
 afterAll(() => pool.close())
@@ -11,7 +11,6 @@ describe('the grading threads', () => {
   it.each([
     ['loop', 'time'],
     ['regex', 'time'],
-    ['memory', 'memory'],
     ['throw', 'crash'],
     ['exit', 'crash'],
   ])('a task that ends in %s fails by %s, and the next one is served', async (wish, reason) => {
@@ -21,6 +20,11 @@ describe('the grading threads', () => {
     expect(good).toMatchObject({ status: 'graded', grade: { score: 1 } })
     expect(performance.now() - begun).toBeLessThan(15_000)
     expect(await ask('fine')).toMatchObject({ status: 'graded' })
+  })
+  it('a task that takes all memory is ended by the memory limit, not the time limit', async () => {
+    const patient = createPool({ ...limits, limitMs: 20_000, moduleUrl: new URL('../support/threads/hostile.ts', import.meta.url).href })
+    expect(await patient.run('grade', { type: 'hostile', spec: {}, files: {}, language: 'en', answer: 'memory' })).toMatchObject({ status: 'failed', reason: 'memory' })
+    await patient.close()
   })
   it('the main thread keeps running meanwhile', async () => {
     let ticks = 0
