@@ -101,6 +101,8 @@ const helpersWith = (asset: (name: string) => string): Record<string, Handlebars
   or: (a: unknown, b: unknown) => Boolean(a) || Boolean(b),
   not: (a: unknown) => !a,
   plus: (a: number, b: number) => a + b,
+  /** Markdown as words alone, where no markup can stand. */
+  plain: (value: unknown, options: HelperOptions) => textOf(value, languageIn(options)).replace(/`([^`]+)`|\*\*([^*]+)\*\*/g, '$1$2'),
   letter: (index: number) => String.fromCharCode(65 + (index % 26)),
   json: (value: unknown) => JSON.stringify(value),
   concat: (...parts: unknown[]) => parts.slice(0, -1).join(''),
