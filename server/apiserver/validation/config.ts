@@ -1,0 +1,168 @@
+/** ConfigMap, Secret, Namespace and ServiceAccount (core:ValidateConfigMap, ValidateSecret, ValidateNamespace, ValidateServiceAccount). */
+import { byteLength } from '../../k8s/go-text.ts'
+import { configMapKey, qualifiedName } from '../../k8s/names.ts'
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { fieldPath, forbidden, invalid, invalidEach, required, root, tooLong, type FieldError, type Path } from '../field.ts'
+import { immutable, isSame } from '../metadata.ts'
+
+const bytesMax = 1024 * 1024
+const data = fieldPath('data')
+
+/** Bytes of base64 text once decoded; line breaks do not count. */
+function decodedLength(text: string): number {
+  const bare = text.replace(/[\r\n]/g, '')
+  return Math.floor((bare.length * 3) / 4) - (bare.endsWith('==') ? 2 : bare.endsWith('=') ? 1 : 0)
+}
+
+export function configMapErrors(map: K8sObject, old?: K8sObject): FieldError[] {
+  const errors = old?.immutable === true ? frozenErrors(map, old, ['data', 'binaryData']) : []
+  const texts: Record<string, string> = map.data ?? {}
+  const binaries: Record<string, string> = map.binaryData ?? {}
+  let bytes = 0
+  for (const key of Object.keys(texts)) {
+    errors.push(...invalidEach(data.key(key), key, configMapKey(key)))
+    if (Object.hasOwn(binaries, key)) errors.push(invalid(data.key(key), key, 'duplicate of key present in binaryData'))
+    bytes += byteLength(texts[key]!)
+  }
+  for (const key of Object.keys(binaries)) {
+    errors.push(...invalidEach(fieldPath('binaryData').key(key), key, configMapKey(key)))
+    bytes += decodedLength(binaries[key]!)
+  }
+  if (bytes > bytesMax) errors.push(tooLong(root.shown('[]'), bytesMax))
+  return errors
+}
+
+function frozenErrors(object: K8sObject, old: K8sObject, fields: readonly string[]): FieldError[] {
+  const says = 'field is immutable when `immutable` is set'
+  const errors: FieldError[] = object.immutable === true ? [] : [forbidden(fieldPath('immutable'), says)]
+  for (const name of fields) if (!isSame(object[name], old[name])) errors.push(forbidden(fieldPath(name), says))
+  return errors
+}
+
+/** The keys a Secret of each type must have (core:ValidateSecret). */
+const neededKeys: Record<string, readonly string[]> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+}
+
+export function secretErrors(secret: K8sObject, old?: K8sObject): FieldError[] {
+  const errors: FieldError[] = old ? immutable(secret.type, old.type, fieldPath('type')) : []
+  if (old?.immutable === true) errors.push(...frozenErrors(secret, old, ['data']))
+  const values: Record<string, string> = secret.data ?? {}
+  let bytes = 0
+  for (const key of Object.keys(values)) {
+    errors.push(...invalidEach(data.key(key), key, configMapKey(key)))
+    bytes += decodedLength(values[key]!)
+  }
+  if (bytes > bytesMax) errors.push(tooLong(data, bytesMax))
+  return [...errors, ...secretTypeErrors(secret, values)]
+}
+
+function secretTypeErrors(secret: K8sObject, values: Readonly<Record<string, string>>): FieldError[] {
+  const type: string = secret.type ?? ''
+  if (type === 'kubernetes.io/service-account-token') return secret.metadata.annotations?.['kubernetes.io/service-account.name'] ? [] : [required(fieldPath('metadata', 'annotations').key('kubernetes.io/service-account.name'))]
+  if (type === 'kubernetes.io/basic-auth') return Object.hasOwn(values, 'username') || Object.hasOwn(values, 'password') ? [] : [required(data.key('username')), required(data.key('password'))]
+  const needed = neededKeys[type] ?? []
+  const errors: FieldError[] = []
+  for (const key of needed) {
+    if (!Object.hasOwn(values, key) || (type === 'kubernetes.io/ssh-auth' && values[key] === '')) errors.push(required(data.key(key)))
+    else if (type.startsWith('kubernetes.io/docker')) {
+      const problem = jsonProblem(base64Text(values[key]!))
+      if (problem !== undefined) errors.push(invalid(data.key(key), '<secret contents redacted>', problem))
+    }
+  }
+  return errors
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** The bytes of base64 text as Latin-1 characters: enough to look for JSON's structure. */
+export function base64Text(text: string): string {
+  let out = ''
+  let bits = 0
+  let count = 0
+  for (const character of text) {
+    const value = alphabet.indexOf(character)
+    if (value < 0) continue
+    bits = ((bits << 6) | value) & 0xffffff
+    count += 6
+    if (count >= 8) {
+      count -= 8
+      out += String.fromCharCode((bits >> count) & 0xff)
+    }
+  }
+  return out
+}
+
+/** Why a text is not a JSON object, worded as encoding/json words it; undefined when it is one. */
+function jsonProblem(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
+    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+    return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`
+  } catch {
+    const start = text.trimStart()
+    if (start === '') return 'unexpected end of JSON input'
+    const first = start[0]!
+    if (!'{["-0123456789tfn'.includes(first)) return `invalid character '${first}' looking for beginning of value`
+    const scanned = scanJson(start)
+    return scanned ?? 'unexpected end of JSON input'
+  }
+}
+
+/** Finds the character at which a JSON object breaks off, for the commonest mistakes; undefined when the text merely ends too early. */
+function scanJson(text: string): string | undefined {
+  const words = { t: 'true', f: 'false', n: 'null' } as const
+  const word = words[text[0] as keyof typeof words]
+  if (word) {
+    for (let index = 1; index < word.length; index++) {
+      if (text[index] === undefined) return undefined
+      if (text[index] !== word[index]) return `invalid character '${text[index]}' in literal ${word} (expecting '${word[index]}')`
+    }
+  }
+  if (text[0] !== '{') return undefined
+  const inside = text.slice(1).trimStart()
+  if (inside === '') return undefined
+  return inside[0] === '"' || inside[0] === '}' ? undefined : `invalid character '${inside[0]}' looking for beginning of object key string`
+}
+
+export function namespaceObjectErrors(namespace: K8sObject): FieldError[] {
+  const finalizers: string[] = namespace.spec?.finalizers ?? []
+  return finalizers.flatMap((finalizer) => finalizerErrors(finalizer, fieldPath('spec', 'finalizers')))
+}
+
+function finalizerErrors(finalizer: string, path: Path): FieldError[] {
+  const errors = invalidEach(path, finalizer, qualifiedName(finalizer))
+  if (!finalizer.includes('/') && !['kubernetes', 'orphan', 'foregroundDeletion'].includes(finalizer)) errors.push(invalid(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
+  return errors
+}
+
+/** stringData joins data, as base64; data of a key given twice is the text's (core/v1 conversion of Secret). */
+export function mergedSecret(secret: K8sObject): K8sObject {
+  const { stringData, ...rest } = secret
+  if (!stringData) return secret
+  const merged: Record<string, string> = { ...rest.data }
+  for (const key of Object.keys(stringData as Fields)) merged[key] = base64Of(stringData[key])
+  return { ...rest, apiVersion: secret.apiVersion, kind: secret.kind, metadata: secret.metadata, data: merged }
+}
+
+/** UTF-8 text as base64. */
+export function base64Of(text: string): string {
+  const bytes: number[] = []
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    if (code < 0x80) bytes.push(code)
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
+    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+  }
+  let out = ''
+  for (let index = 0; index < bytes.length; index += 3) {
+    const [a, b, c] = [bytes[index]!, bytes[index + 1], bytes[index + 2]]
+    out += alphabet[a >> 2]! + alphabet[((a & 3) << 4) | ((b ?? 0) >> 4)]! + (b === undefined ? '=' : alphabet[((b & 15) << 2) | ((c ?? 0) >> 6)]!) + (c === undefined ? '=' : alphabet[c & 63]!)
+  }
+  return out
+}

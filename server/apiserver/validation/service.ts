@@ -1,0 +1,372 @@
+/** Service, Endpoints and EndpointSlice (core:ValidateService, validateEndpointSubsets; discovery:ValidateEndpointSlice). */
+import { quote } from '../../k8s/go-text.ts'
+import { cidrMessage, ipMessage, parseCidr, parseIp, type Ip } from '../../k8s/ip.ts'
+import { dns1123Label, dns1123Subdomain, labelValue, portName, portNumber, qualifiedName } from '../../k8s/names.ts'
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { duplicate, fieldPath, forbidden, invalid, invalidEach, notSupported, required, tooMany, type FieldError, type Path } from '../field.ts'
+import { immutable, isSame, labelErrors } from '../metadata.ts'
+
+const spec = fieldPath('spec')
+const protocols = ['SCTP', 'TCP', 'UDP']
+const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+
+export function isHeadless(service: K8sObject): boolean {
+  return service.spec?.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === 'None'
+}
+
+/** LoadBalancer, NodePort, or a ClusterIP with external addresses: service.ExternallyAccessible. */
+export function isExternallyAccessible(body: Fields): boolean {
+  return body.type === 'LoadBalancer' || body.type === 'NodePort' || (body.type === 'ClusterIP' && (body.externalIPs ?? []).length > 0)
+}
+
+function needsHealthCheck(body: Fields): boolean {
+  return body.type === 'LoadBalancer' && body.externalTrafficPolicy === 'Local'
+}
+
+export function serviceErrors(service: K8sObject, old?: K8sObject): FieldError[] {
+  const body: Fields = service.spec ?? {}
+  const errors: FieldError[] = old ? updateErrors(service, old) : []
+  errors.push(...topologyErrors(service))
+  const ports: Fields[] = body.ports ?? []
+  if (ports.length === 0 && !isHeadless(service) && body.type !== 'ExternalName') errors.push(required(spec.child('ports')))
+  errors.push(...typeErrors(service, body))
+  errors.push(...portsErrors(ports))
+  if (body.selector) errors.push(...labelErrors(body.selector, spec.child('selector')))
+  errors.push(...affinityErrors(body))
+  errors.push(...familyErrors(body))
+  const externals: string[] = body.externalIPs ?? []
+  externals.forEach((address, index) => errors.push(...ordinaryAddressErrors(address, spec.child('externalIPs').index(index))))
+  if (!body.type) errors.push(required(spec.child('type')))
+  else if (!types.includes(body.type)) errors.push(notSupported(spec.child('type'), body.type, types))
+  errors.push(...duplicatePortErrors(body, ports))
+  errors.push(...balancerErrors(service, body))
+  errors.push(...trafficErrors(body))
+  return errors
+}
+
+function topologyErrors(service: K8sObject): FieldError[] {
+  const annotations = service.metadata.annotations ?? {}
+  const mode = annotations['service.kubernetes.io/topology-mode']
+  const hints = annotations['service.kubernetes.io/topology-aware-hints']
+  return mode !== undefined && hints !== undefined && mode !== hints ? [invalid(fieldPath('metadata', 'annotations').key('service.kubernetes.io/topology-mode'), mode, 'must match annotations[service.kubernetes.io/topology-aware-hints] when both are specified')] : []
+}
+
+function typeErrors(service: K8sObject, body: Fields): FieldError[] {
+  const errors: FieldError[] = []
+  if ((body.type === 'LoadBalancer' || body.type === 'NodePort') && isHeadless(service)) errors.push(invalid(spec.shown('clusterIPs[0]', 'clusterIP'), 'None', `may not be set to 'None' for ${body.type} services`))
+  if (body.type !== 'ExternalName') return errors
+  if ((body.clusterIPs ?? []).length > 0) errors.push(forbidden(spec.child('clusterIPs'), 'may not be set for ExternalName services'))
+  if ((body.ipFamilies ?? []).length > 0) errors.push(forbidden(spec.child('ipFamilies'), 'may not be set for ExternalName services'))
+  if (body.ipFamilyPolicy !== undefined) errors.push(forbidden(spec.child('ipFamilyPolicy'), 'may not be set for ExternalName services'))
+  const name = (body.externalName ?? '').replace(/\.$/, '')
+  if (name === '') errors.push(required(spec.child('externalName')))
+  else errors.push(...invalidEach(spec.child('externalName'), name, dns1123Subdomain(name)))
+  return errors
+}
+
+function portsErrors(ports: readonly Fields[]): FieldError[] {
+  const names = new Set<string>()
+  return ports.flatMap((port, index) => {
+    const path = spec.child('ports').index(index)
+    const errors: FieldError[] = []
+    const name: string = port.name ?? ''
+    if (name === '') {
+      if (ports.length > 1) errors.push(required(path.child('name')))
+    } else {
+      errors.push(...invalidEach(path.child('name'), name, dns1123Label(name)))
+      if (names.has(name)) errors.push(duplicate(path.child('name'), name))
+      names.add(name)
+    }
+    errors.push(...invalidEach(path.child('port'), port.port ?? 0, portNumber(port.port ?? 0)))
+    errors.push(...protocolErrors(port.protocol, path.child('protocol')))
+    const target = port.targetPort ?? 0
+    errors.push(...invalidEach(path.child('targetPort'), target, typeof target === 'number' ? portNumber(target) : portName(target)))
+    if (port.appProtocol !== undefined) errors.push(...invalidEach(path.child('appProtocol'), port.appProtocol, qualifiedName(port.appProtocol)))
+    return errors
+  })
+}
+
+function protocolErrors(protocol: string | undefined, path: Path): FieldError[] {
+  if (!protocol) return [required(path)]
+  return protocols.includes(protocol) ? [] : [notSupported(path, protocol, protocols)]
+}
+
+function affinityErrors(body: Fields): FieldError[] {
+  const affinity: string = body.sessionAffinity ?? ''
+  const errors: FieldError[] = []
+  if (affinity === '') errors.push(required(spec.child('sessionAffinity')))
+  else if (affinity !== 'ClientIP' && affinity !== 'None') errors.push(notSupported(spec.child('sessionAffinity'), affinity, ['ClientIP', 'None']))
+  const config: Fields | undefined = body.sessionAffinityConfig
+  const path = spec.child('sessionAffinityConfig')
+  if (affinity === 'ClientIP') {
+    if (!config) errors.push(required(path, 'when session affinity type is ClientIP'))
+    else if (!config.clientIP) errors.push(required(path.child('clientIP'), 'when session affinity type is ClientIP'))
+    else if (config.clientIP.timeoutSeconds === undefined) errors.push(required(path.child('clientIP', 'timeoutSeconds'), 'when session affinity type is ClientIP'))
+    else if (config.clientIP.timeoutSeconds <= 0 || config.clientIP.timeoutSeconds > 86400) errors.push(invalid(path.child('clientIP', 'timeoutSeconds'), config.clientIP.timeoutSeconds, 'must be greater than 0 and less than 86400'))
+  } else if (affinity === 'None' && config) errors.push(forbidden(path, 'must not be set when session affinity is None'))
+  return errors
+}
+
+/** ValidateServiceClusterIPsRelatedFields: clusterIP, clusterIPs, ipFamilies and ipFamilyPolicy agree. */
+function familyErrors(body: Fields): FieldError[] {
+  if (body.type === 'ExternalName') return []
+  const errors: FieldError[] = []
+  const ips: string[] = body.clusterIPs ?? []
+  const families: string[] = body.ipFamilies ?? []
+  const at = spec.child('clusterIPs')
+  const badFamily = families.some((family) => family !== 'IPv4' && family !== 'IPv6')
+  const seen = new Set<string>()
+  families.forEach((family, index) => {
+    const path = spec.child('ipFamilies').index(index)
+    if (family !== 'IPv4' && family !== 'IPv6') errors.push(notSupported(path, family, ['IPv4', 'IPv6']))
+    if (seen.has(family)) errors.push(duplicate(path, family))
+    seen.add(family)
+  })
+  if (body.ipFamilyPolicy !== undefined && !['SingleStack', 'PreferDualStack', 'RequireDualStack'].includes(body.ipFamilyPolicy)) errors.push(notSupported(spec.child('ipFamilyPolicy'), body.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']))
+  if (ips.length > 0) {
+    if (!body.clusterIP) errors.push(invalid(at, ips, 'must be empty when `clusterIP` is not specified'))
+    else if (body.clusterIP !== ips[0]) errors.push(invalid(at, ips, 'first value must match `clusterIP`'))
+  } else if (body.clusterIP) errors.push(required(at))
+  const none = ips.includes('None')
+  let badAddress = false
+  if (none && ips.length > 1) {
+    errors.push(invalid(at, ips, "'None' must be the first and only value"))
+    badAddress = true
+  }
+  const parsed: (Ip | undefined)[] = ips.map((ip, index) => {
+    if (ip === 'None') return undefined
+    const address = parseIp(ip)
+    if (!address) {
+      errors.push(invalid(at.index(index), ip, ipMessage))
+      badAddress = true
+    }
+    return address
+  })
+  if (ips.length > 2) {
+    errors.push(tooManyAddresses(at, ips))
+    badAddress = true
+  } else if (ips.length === 2 && parsed[0] && parsed[1] && parsed[0].family === parsed[1].family) errors.push(invalid(at, ips, 'may specify no more than one IP for each IP family'))
+  if (none || badFamily || badAddress) return errors
+  parsed.forEach((address, index) => {
+    const family = families[index]
+    if (address && family && `IPv${address.family}` !== family) errors.push(invalid(at.index(index), ips[index], `expected an ${family} value as indicated by \`ipFamilies[${index}]\``))
+  })
+  return errors
+}
+
+function tooManyAddresses(path: Path, ips: readonly string[]): FieldError {
+  return invalid(path, ips, 'may only hold up to 2 values')
+}
+
+/** No unspecified, loopback or link-local address: ValidateNonSpecialIP after IsValidIP. */
+export function ordinaryAddressErrors(address: string, path: Path): FieldError[] {
+  const ip = parseIp(address)
+  return ip ? specialErrors(address, ip, path) : [invalid(path, address, ipMessage)]
+}
+
+function specialErrors(address: string, { family, bytes }: Ip, path: Path): FieldError[] {
+  const errors: FieldError[] = []
+  const rest = (from: number, value: number): boolean => bytes.slice(from).every((byte) => byte === value)
+  if (rest(0, 0)) errors.push(invalid(path, address, `may not be unspecified (${address})`))
+  if (family === 4 ? bytes[0] === 127 : rest(0, 0) === false && bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1) errors.push(invalid(path, address, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'))
+  if (family === 4 ? bytes[0] === 169 && bytes[1] === 254 : bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80) errors.push(invalid(path, address, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'))
+  if (family === 4 ? bytes[0] === 224 && bytes[1] === 0 && bytes[2] === 0 : bytes[0] === 0xff && (bytes[1]! & 0x0f) === 0x02) errors.push(invalid(path, address, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'))
+  return errors
+}
+
+function duplicatePortErrors(body: Fields, ports: readonly Fields[]): FieldError[] {
+  const errors: FieldError[] = []
+  const at = spec.child('ports')
+  if (body.type === 'ClusterIP') ports.forEach((port, index) => { if (port.nodePort) errors.push(forbidden(at.index(index).child('nodePort'), "may not be used when `type` is 'ClusterIP'")) })
+  const nodePorts = new Set<string>()
+  ports.forEach(({ protocol, nodePort }, index) => {
+    if (!nodePort) return
+    if (nodePorts.has(`${protocol}/${nodePort}`)) errors.push(duplicate(at.index(index).child('nodePort'), nodePort))
+    nodePorts.add(`${protocol}/${nodePort}`)
+  })
+  const numbers = new Set<string>()
+  ports.forEach(({ protocol = '', port = 0 }, index) => {
+    if (numbers.has(`${protocol}/${port}`)) errors.push(duplicate(at.index(index), { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }))
+    numbers.add(`${protocol}/${port}`)
+  })
+  return errors
+}
+
+function balancerErrors(service: K8sObject, body: Fields): FieldError[] {
+  const errors: FieldError[] = []
+  const isBalancer = body.type === 'LoadBalancer'
+  const only = "may only be used when `type` is 'LoadBalancer'"
+  const ranges: string[] = body.loadBalancerSourceRanges ?? []
+  const annotation = service.metadata.annotations?.[sourceRangesAnnotation]
+  if (ranges.length > 0) {
+    const path = spec.shown('LoadBalancerSourceRanges', 'loadBalancerSourceRanges')
+    if (!isBalancer) errors.push(forbidden(path, only))
+    ranges.forEach((range, index) => { if (!parseCidr(range.trim())) errors.push(invalid(path.index(index), range.trim(), cidrMessage)) })
+  } else if (annotation !== undefined) {
+    const path = fieldPath('metadata', 'annotations').key(sourceRangesAnnotation)
+    if (!isBalancer) errors.push(forbidden(path, only))
+    if (annotation.trim() !== '') for (const range of annotation.trim().split(',')) if (!parseCidr(range.trim())) errors.push(invalid(path, range.trim(), cidrMessage))
+  }
+  if (body.allocateLoadBalancerNodePorts !== undefined && !isBalancer) errors.push(forbidden(spec.child('allocateLoadBalancerNodePorts'), only))
+  if (body.loadBalancerClass !== undefined) {
+    if (!isBalancer) errors.push(forbidden(spec.child('loadBalancerClass'), only))
+    else errors.push(...invalidEach(spec.child('loadBalancerClass'), body.loadBalancerClass, qualifiedName(body.loadBalancerClass)))
+  }
+  return errors
+}
+
+function trafficErrors(body: Fields): FieldError[] {
+  const errors: FieldError[] = []
+  const external: string = body.externalTrafficPolicy ?? ''
+  const at = spec.child('externalTrafficPolicy')
+  if (!isExternallyAccessible(body)) {
+    if (external !== '') errors.push(invalid(at, external, 'may only be set for externally-accessible services'))
+  } else if (external === '') errors.push(required(at))
+  else if (external !== 'Cluster' && external !== 'Local') errors.push(notSupported(at, external, ['Cluster', 'Local']))
+  const check: number = body.healthCheckNodePort ?? 0
+  if (!needsHealthCheck(body)) {
+    if (check !== 0) errors.push(invalid(spec.child('healthCheckNodePort'), check, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"))
+  } else if (check !== 0) errors.push(...invalidEach(spec.child('healthCheckNodePort'), check, portNumber(check)))
+  const internal = body.internalTrafficPolicy
+  if (internal === undefined) {
+    if (['NodePort', 'LoadBalancer', 'ClusterIP'].includes(body.type)) errors.push(required(spec.child('internalTrafficPolicy')))
+  } else if (internal !== 'Cluster' && internal !== 'Local') errors.push(notSupported(spec.child('internalTrafficPolicy'), internal, ['Cluster', 'Local']))
+  const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
+  if (body.trafficDistribution !== undefined && !distributions.includes(body.trafficDistribution)) errors.push(notSupported(spec.child('trafficDistribution'), body.trafficDistribution, distributions))
+  return errors
+}
+
+/** What ValidateServiceUpdate adds: addresses, families, the balancer's class and the health check port stay. */
+function updateErrors(service: K8sObject, old: K8sObject): FieldError[] {
+  const body: Fields = service.spec ?? {}
+  const before: Fields = old.spec ?? {}
+  const errors: FieldError[] = []
+  if (before.type !== 'ExternalName' && body.type !== 'ExternalName') {
+    const [was, is]: [string[], string[]] = [before.clusterIPs ?? [], body.clusterIPs ?? []]
+    if (was.length > 0 && is.length > 0 && was[0] !== is[0]) errors.push(invalid(spec.child('clusterIPs').index(0), is, 'may not change once set'))
+    if (was.length > 0 && is.length === 0) errors.push(invalid(spec.child('clusterIPs').index(0), is, 'primary clusterIP can not be unset'))
+    if (was.length === 2 && is.length === 2 && was[1] !== is[1]) errors.push(invalid(spec.child('clusterIPs').index(1), is, 'may not change once set'))
+    const [families, next]: [string[], string[]] = [before.ipFamilies ?? [], body.ipFamilies ?? []]
+    if (families.length > 0 && next.length === 0) errors.push(invalid(spec.child('ipFamilies').index(0), next, 'primary ipFamily can not be unset'))
+    else if (families.length > 0 && families[0] !== next[0]) errors.push(invalid(spec.child('ipFamilies').index(0), next, 'may not change once set'))
+  }
+  if (before.type === 'LoadBalancer' && body.type === 'LoadBalancer' && !isSame(before.loadBalancerClass, body.loadBalancerClass)) errors.push(invalid(spec.child('loadBalancerClass'), body.loadBalancerClass ?? null, 'may not change once set'))
+  if (needsHealthCheck(before) && needsHealthCheck(body) && before.healthCheckNodePort !== body.healthCheckNodePort) errors.push(forbidden(spec.child('healthCheckNodePort'), 'field is immutable'))
+  return errors
+}
+
+/** What the server warns about a Service (pkg/api/service/warnings.go). */
+export function serviceWarnings(service: K8sObject): string[] {
+  const body: Fields = service.spec ?? {}
+  const found: string[] = []
+  if (service.metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) found.push('annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead')
+  if (isHeadless(service)) {
+    if (body.loadBalancerIP) found.push('spec.loadBalancerIP is ignored when spec.clusterIP is "None"')
+    if ((body.externalIPs ?? []).length > 0) found.push('spec.externalIPs is ignored when spec.clusterIP is "None"')
+    if (body.sessionAffinity !== 'None') found.push('spec.SessionAffinity is ignored for headless services')
+  }
+  if ((body.externalIPs ?? []).length > 0) found.push('spec.externalIPs is deprecated and will be removed in a future version. Use LoadBalancer or Gateway API instead.')
+  if (body.type === 'ExternalName' && (body.externalIPs ?? []).length > 0) found.push(`spec.externalIPs is ignored when spec.type is ${quote('ExternalName')}`)
+  return found
+}
+
+export function endpointsErrors(endpoints: K8sObject): FieldError[] {
+  const errors: FieldError[] = []
+  const subsets: Fields[] = endpoints.subsets ?? []
+  subsets.forEach((subset, index) => {
+    const path = fieldPath('subsets').index(index)
+    const lists: [string, Fields[]][] = [['addresses', subset.addresses ?? []], ['notReadyAddresses', subset.notReadyAddresses ?? []]]
+    if (lists.every(([, addresses]) => addresses.length === 0)) errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'))
+    for (const [name, addresses] of lists) addresses.forEach((address, at) => errors.push(...endpointAddressErrors(address, path.child(name).index(at))))
+    const ports: Fields[] = subset.ports ?? []
+    ports.forEach((port, at) => errors.push(...endpointPortErrors(port, ports.length > 1, path.child('ports').index(at))))
+  })
+  return errors
+}
+
+function endpointAddressErrors(address: Fields, path: Path): FieldError[] {
+  const text: string = address.ip ?? ''
+  const ip = parseIp(text)
+  const errors: FieldError[] = ip ? [] : [invalid(path.child('ip'), text, ipMessage)]
+  if (address.hostname) errors.push(...invalidEach(path.child('hostname'), address.hostname, dns1123Label(address.hostname)))
+  if (address.nodeName !== undefined) errors.push(...invalidEach(path.child('nodeName'), address.nodeName, dns1123Subdomain(address.nodeName)))
+  errors.push(...(ip ? specialErrors(text, ip, path.child('ip')) : [invalid(path.child('ip'), text, 'must be a valid IP address')]))
+  return errors
+}
+
+function endpointPortErrors(port: Fields, needsName: boolean, path: Path): FieldError[] {
+  const errors: FieldError[] = []
+  if (port.name) errors.push(...invalidEach(path.child('name'), port.name, dns1123Label(port.name)))
+  else if (needsName) errors.push(required(path.child('name')))
+  errors.push(...invalidEach(path.child('port'), port.port ?? 0, portNumber(port.port ?? 0)), ...protocolErrors(port.protocol, path.child('protocol')))
+  if (port.appProtocol !== undefined) errors.push(...invalidEach(path.child('appProtocol'), port.appProtocol, qualifiedName(port.appProtocol)))
+  return errors
+}
+
+const addressTypes = ['FQDN', 'IPv4', 'IPv6']
+
+export function endpointSliceErrors(slice: K8sObject, old?: K8sObject): FieldError[] {
+  const errors: FieldError[] = old ? immutable(slice.addressType, old.addressType, fieldPath('addressType')) : []
+  const type: string = slice.addressType ?? ''
+  if (type === '') errors.push(required(fieldPath('addressType')))
+  else if (!addressTypes.includes(type)) errors.push(notSupported(fieldPath('addressType'), type, addressTypes))
+  const endpoints: Fields[] = slice.endpoints ?? []
+  if (endpoints.length > 1000) errors.push(tooMany(fieldPath('endpoints'), endpoints.length, 1000))
+  else endpoints.forEach((endpoint, index) => errors.push(...sliceEndpointErrors(endpoint, type, fieldPath('endpoints').index(index))))
+  errors.push(...slicePortErrors(slice.ports ?? [], type))
+  return errors
+}
+
+function sliceEndpointErrors(endpoint: Fields, type: string, path: Path): FieldError[] {
+  const errors: FieldError[] = []
+  const addresses: string[] = endpoint.addresses ?? []
+  const at = path.child('addresses')
+  if (addresses.length === 0) errors.push(required(at, 'must contain at least 1 address'))
+  if (addresses.length > 100) errors.push(tooMany(at, addresses.length, 100))
+  addresses.forEach((address, index) => {
+    if (type === 'FQDN') errors.push(...invalidEach(at.index(index), address, dns1123Subdomain(address)))
+    if (type !== 'IPv4' && type !== 'IPv6') return
+    const ip = parseIp(address)
+    if (!ip) errors.push(invalid(at.index(index), address, ipMessage))
+    if (ip && `IPv${ip.family}` !== type) errors.push(invalid(at, address, `must be an ${type} address`))
+    if (ip) errors.push(...specialErrors(address, ip, at.index(index)))
+  })
+  if (endpoint.nodeName !== undefined) errors.push(...invalidEach(path.child('nodeName'), endpoint.nodeName, dns1123Subdomain(endpoint.nodeName)))
+  for (const [key, value] of Object.entries((endpoint.deprecatedTopology ?? {}) as Record<string, string>)) errors.push(...labelErrors({ [key]: value }, path.child('deprecatedTopology')))
+  if (endpoint.hostname !== undefined) errors.push(...invalidEach(path.child('hostname'), endpoint.hostname, dns1123Label(endpoint.hostname)))
+  if (endpoint.hints) errors.push(...hintErrors(endpoint.hints, path.child('hints')))
+  return errors
+}
+
+function hintErrors(hints: Fields, path: Path): FieldError[] {
+  return ([['forZones', labelValue], ['forNodes', dns1123Subdomain]] as const).flatMap(([list, rule]) => {
+    const seen = new Set<string>()
+    const items: Fields[] = hints[list] ?? []
+    if (items.length > 8) return [tooMany(path.child(list), items.length, 8)]
+    return items.flatMap((item, index) => {
+      const at = path.child(list).index(index).child('name')
+      const name: string = item.name ?? ''
+      const errors = seen.has(name) ? [duplicate(at, name)] : []
+      seen.add(name)
+      return [...errors, ...invalidEach(at, name, rule(name))]
+    })
+  })
+}
+
+function slicePortErrors(ports: readonly Fields[], type: string): FieldError[] {
+  if (ports.length > 20_000) return [tooMany(fieldPath('ports'), ports.length, 20_000)]
+  const names = new Set<string>()
+  return ports.flatMap((port, index) => {
+    const path = fieldPath('ports').index(index)
+    const errors: FieldError[] = []
+    const name: string = port.name ?? ''
+    if (name !== '') errors.push(...invalidEach(path.child('name'), name, dns1123Label(name)))
+    if (names.has(name)) errors.push(duplicate(path.child('name'), name))
+    names.add(name)
+    errors.push(...protocolErrors(port.protocol, path.child('protocol')))
+    if (port.port !== undefined && type !== '') errors.push(...invalidEach(path.child('port'), port.port, portNumber(port.port)))
+    if (port.appProtocol !== undefined) errors.push(...invalidEach(path.child('appProtocol'), port.appProtocol, qualifiedName(port.appProtocol)))
+    return errors
+  })
+}
