@@ -195,7 +195,7 @@ export type RunningContainer = {
 
 export type FileRead = { ok: true; content: string; mode: number; owner: number; group: number; from: 'image' | 'volume' | 'written' } | { ok: false; error: 'ENOENT' | 'EACCES' | 'EISDIR' | 'ENOTDIR' }
 
-export type AppRequest = { port: number; protocol: 'TCP' | 'UDP'; kind: 'connect' | 'http' | 'grpc' | 'data'; path?: string; service?: string; /** Address the packet arrives on: pod IP or 127.0.0.1. */ on: string; sourceIP: string }
+export type AppRequest = { port: number; protocol: 'TCP' | 'UDP'; kind: 'connect' | 'http' | 'grpc' | 'data'; path?: string; service?: string; /** Address the packet arrives on: pod IP or 127.0.0.1. */ on: string; sourceIP: string; /** Speaks TLS; left out when the caller does not say. */ tls?: boolean }
 export type AppResponse =
   | { outcome: 'ok'; status: number; latencyMs: Millis; body?: string }
   | { outcome: 'refused' | 'reset' }
@@ -271,5 +271,5 @@ export type RunResult = {
   timeline: TimelineEntry[]
   notes: Note[]
   /** What kubectl apply printed for each object. */
-  applied: { file: string; ref: Ref; result: 'created' | 'configured' | 'unchanged' | 'rejected'; message: string; warnings: string[] }[]
+  applied: { file: string; ref: Ref; result: 'created' | 'configured' | 'unchanged' | 'rejected'; message: string; warnings: string[]; /** Fields the server found wrong, with its words for each. */ causes?: { field: string; message: string }[] }[]
 }

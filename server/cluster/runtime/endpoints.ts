@@ -1,0 +1,30 @@
+/** What a program answers on its paths and health services, as of now: latency, stalls, dependencies. */
+import type { Millis } from '../../k8s/duration.ts'
+import type { Profile } from '../profile.ts'
+import type { AppResponse } from '../types.ts'
+import type { Upstreams } from './upstreams.ts'
+
+export type Endpoint = Profile['http'][string]
+
+/** The endpoint of a path: with its query, without it, or undefined (404). A program that describes no path answers `/` and everything below. */
+export function endpointOf(endpoints: Readonly<Record<string, Endpoint>>, path: string): Endpoint | undefined {
+  return endpoints[path] ?? endpoints[path.split('?')[0]!] ?? (path.split('?')[0] === '' ? endpoints['/'] : undefined)
+}
+
+/** Latency of the endpoint itself at an age of the process (milliseconds since its start). */
+export function ownLatency(endpoint: Endpoint, age: Millis): Millis {
+  let latency: Millis = endpoint.latency
+  if (endpoint.slowUntil && age < endpoint.slowUntil.until) latency = Math.max(latency, endpoint.slowUntil.latency)
+  const stall = endpoint.stall
+  if (stall && age >= stall.every && age % stall.every < stall.lasts) latency = Math.max(latency, stall.latency)
+  return latency
+}
+
+/** An answer with everything that slows it: `factor` multiplies the endpoint's own time, `extraMs` comes on top; the calls to dependencies follow one another. */
+export function answerEndpoint(endpoint: Endpoint, age: Millis, factor: number, extraMs: Millis, upstreams: Upstreams): AppResponse {
+  const own = Math.round(ownLatency(endpoint, age) * factor) + extraMs
+  const calls = upstreams.together(endpoint.depends)
+  if (!calls.ok && calls.endless) return { outcome: 'silent' }
+  const status = calls.ok ? endpoint.status : endpoint.failStatus
+  return { outcome: 'ok', status, latencyMs: own + calls.latencyMs, body: endpoint.body !== undefined && calls.ok ? endpoint.body : status < 400 ? 'ok' : 'unavailable' }
+}

@@ -1,0 +1,123 @@
+/** The node runtime: images, containers and the processes in them (what containerd, runc and the programs do). */
+import type { Ref } from '../../k8s/object.ts'
+import { podsOf, refFrom } from '../references.ts'
+import type { Cluster, ContainerSpec, Directory, RunningContainer, Runtime } from '../types.ts'
+import type { Shared } from './container.ts'
+import { Container } from './container.ts'
+import { directoryNode, Tree, treeOf } from './files.ts'
+import { createImageSource } from './images.ts'
+import { startFailure } from './program.ts'
+import { LeaseBook } from './writer.ts'
+
+/** The runtime, and what load generators need beyond it. */
+export type NodeRuntime = Runtime & {
+  /** Calls back whenever callers may see something else of a container: a socket opened or closed, a hang, an end. */
+  watch(changed: (container: Container) => void): void
+  /** Says how many requests per second a named client sends to a container from now on. */
+  offer(client: string, container: RunningContainer, perSecond: number): void
+}
+
+type Slot = { uid: string; newest: Container; previous: Container | undefined }
+
+/** Makes the runtime of one cluster. */
+export function createRuntime(cluster: Cluster): NodeRuntime {
+  const image = createImageSource(cluster)
+  const pods = new Map<string, Map<string, Slot>>()
+  const volumes = new Map<string, Tree>()
+  const watchers: ((container: Container) => void)[] = []
+  const offers = new Map<Container, Map<string, number>>()
+  const keyOfPod = (pod: Ref): string => `${pod.namespace}/${pod.name}`
+  const newestOf = (pod: Ref): Container[] => [...(pods.get(keyOfPod(pod))?.values() ?? [])].map((slot) => slot.newest)
+
+  const shared: Shared = {
+    leases: new LeaseBook(),
+    marks: new Map(),
+    siblings: (spec) => newestOf(spec.pod),
+    neighbours: (spec) => (spec.hostNetwork ? [...pods.values()].flatMap((slots) => [...slots.values()].map((slot) => slot.newest)).filter((one) => one.spec.hostNetwork && one.spec.nodeName === spec.nodeName) : newestOf(spec.pod)),
+    changed: (container) => { for (const changed of watchers) changed(container) },
+    offeredRate: (container) => {
+      let sum = 0
+      for (const rate of offers.get(container)?.values() ?? []) sum += rate
+      return sum
+    },
+  }
+
+  function keep(container: Container): void {
+    const { pod, name } = container.spec
+    const uid = cluster.view.get('Pod', pod.namespace, pod.name)?.metadata.uid ?? ''
+    let slots = pods.get(keyOfPod(pod))
+    // A pod of the same name is another pod: nothing of the old one is seen through it.
+    if (!slots || [...slots.values()].some((slot) => slot.uid !== uid)) pods.set(keyOfPod(pod), (slots = new Map()))
+    slots.set(name, { uid, newest: container, previous: slots.get(name)?.newest })
+  }
+
+  return {
+    image,
+    start(spec, onExit) {
+      const container = new Container(cluster, spec, shared, onExit)
+      const failure = wrongUser(spec) ?? startFailure(spec, container.files)
+      if (failure) return failure
+      keep(container)
+      container.begin()
+      lasting(cluster, container)
+      return container
+    },
+    container: (pod, name) => pods.get(keyOfPod(pod))?.get(name)?.newest,
+    containers: (pod) => newestOf(pod),
+    logs(pod, name, previous) {
+      const slot = pods.get(keyOfPod(pod))?.get(name)
+      return (previous ? slot?.previous : slot?.newest)?.log
+    },
+    persistent(volumeName, root) {
+      let tree = volumes.get(volumeName)
+      if (!tree) {
+        tree = new Tree()
+        tree.set('', directoryNode(root.owner, root.group, root.mode))
+        volumes.set(volumeName, tree)
+      }
+      return tree
+    },
+    directory: (files, mode): Directory => treeOf(files, mode),
+    watch: (changed) => void watchers.push(changed),
+    offer(client, container, perSecond) {
+      if (!(container instanceof Container)) return
+      const rates = offers.get(container)
+      if (perSecond <= 0) rates?.delete(client)
+      else if (rates) rates.set(client, perSecond)
+      else offers.set(container, new Map([[client, perSecond]]))
+    },
+  }
+}
+
+/** A USER name that the image's passwd file does not know (containerd oci/spec_opts.go:WithUser). */
+function wrongUser(spec: ContainerSpec): { failed: string; reason: 'CreateContainerError' } | undefined {
+  const { user, files } = spec.image.image
+  if (typeof user === 'number' || /^\d+$/.test(user)) return undefined
+  const passwd = files['/etc/passwd']
+  if (passwd === undefined) return undefined
+  const text = typeof passwd === 'string' ? passwd : passwd.content
+  if (text.split('\n').some((line) => line.startsWith(`${user}:`))) return undefined
+  return { failed: `failed to generate container spec: unable to find user ${user}: no matching entries in passwd file`, reason: 'CreateContainerError' }
+}
+
+/** Steps that also count for processes started after them: the last load, and the last behaviour that was meant for new pods too. */
+function lasting(cluster: Cluster, container: Container): void {
+  const { pod } = container.spec
+  const mine = (workload: string): boolean => podsOf(cluster.view, refFrom(workload, cluster.scenario.namespace)).some((one) => one.metadata.name === pod.name && (one.metadata.namespace ?? '') === pod.namespace)
+  let mode: 'hang' | 'slow' | 'stop' | 'crash' | 'normal' = 'normal'
+  let latencyMs: number | undefined
+  let load: number | undefined
+  for (const step of [...cluster.run.steps].sort((a, b) => a.at - b.at)) {
+    if (cluster.appliedAt + step.at > cluster.now) continue
+    if (step.load && mine(step.load.workload)) load = step.load.factor
+    if (step.behave && (step.behave.newPodsToo || step.behave.mode === 'normal') && mine(step.behave.workload)) {
+      mode = step.behave.mode
+      latencyMs = step.behave.latency
+    }
+  }
+  if (load !== undefined) container.load(load)
+  if (mode === 'crash') container.schedule(cluster.now + crashAfterMs, () => container.behave('crash'))
+  else if (mode !== 'normal') container.behave(mode, latencyMs)
+}
+
+const crashAfterMs = 1000
