@@ -1,7 +1,7 @@
 /** What the API server knows about a kind beyond its structure: defaulting, preparation, validation, warnings. Files under defaults/ and validation/ contribute the entries. */
 import type { K8sObject } from '../k8s/object.ts'
 import type { FieldError } from './field.ts'
-import { dns1123Subdomain } from '../k8s/names.ts'
+import type { NameRule } from './name-rule.ts'
 import { workloadKinds } from './validation/workload-kinds.ts'
 import { resourceKinds } from './validation/resource-kinds.ts'
 
@@ -10,8 +10,7 @@ export type Minor = '1.34' | '1.35' | '1.36'
 
 export type AdmitContext = { version: Minor }
 
-/** Checks a name; `isPrefix` is true for `generateName`. Returns the messages of what is wrong. */
-export type NameRule = (name: string, isPrefix: boolean) => string[]
+export { maskTrailingDash, subdomainName, type NameRule } from './name-rule.ts'
 
 /**
  * One kind of one apiVersion. Objects arrive decoded: types are right, quantities are canonical texts, nulls and empty-by-null fields are gone.
@@ -37,22 +36,20 @@ export type KindSpec = {
   warnings?: (object: K8sObject, old?: K8sObject) => string[]
 }
 
-const registry = new Map<string, KindSpec>()
-for (const spec of [...workloadKinds, ...resourceKinds]) registry.set(`${spec.apiVersion}/${spec.kind}`, spec)
+let registry: ReadonlyMap<string, KindSpec> | undefined
+
+/** Built when first asked for, so that contributing files may import this one. */
+function entries(): ReadonlyMap<string, KindSpec> {
+  registry ??= new Map([...workloadKinds, ...resourceKinds].map((spec) => [`${spec.apiVersion}/${spec.kind}`, spec]))
+  return registry
+}
 
 /** The entry of a kind, or undefined for kinds that are only checked structurally. */
 export function kindSpec(apiVersion: string, kind: string): KindSpec | undefined {
-  return registry.get(`${apiVersion}/${kind}`)
+  return entries().get(`${apiVersion}/${kind}`)
 }
 
 /** Every kind with its own validation. */
 export function validatedKinds(): readonly KindSpec[] {
-  return [...registry.values()]
-}
-
-/** metadata.name must be a DNS subdomain: the rule of most kinds. A prefix may end in a dash (validation.go:maskTrailingDash). */
-export const subdomainName: NameRule = (name, isPrefix) => dns1123Subdomain(isPrefix ? maskTrailingDash(name) : name)
-
-export function maskTrailingDash(name: string): string {
-  return name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name
+  return [...entries().values()]
 }

@@ -3,7 +3,7 @@ import { byteLength, goJson, sortedKeys } from '../k8s/go-text.ts'
 import { dns1123Label, labelValue, qualifiedName } from '../k8s/names.ts'
 import type { K8sObject, ObjectMeta, OwnerReference } from '../k8s/object.ts'
 import { forbidden, invalid, invalidEach, required, tooLong, type FieldError, type Path } from './field.ts'
-import type { NameRule } from './kinds.ts'
+import type { NameRule } from './name-rule.ts'
 
 const annotationsBytesMax = 256 * 1024
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']

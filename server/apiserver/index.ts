@@ -1,0 +1,74 @@
+/** The offline API server: what kube-apiserver says to a create or an update of one object, in its order (apiserver/pkg/registry/rest/create.go, update.go). */
+import type { K8sObject } from '../k8s/object.ts'
+import { root, type FieldError } from './field.ts'
+import { kindSpec, subdomainName, type AdmitContext, type KindSpec, type Minor } from './kinds.ts'
+import { metadataErrors, metadataUpdateErrors } from './metadata.ts'
+import { structureOf, withMetadata } from './structure.ts'
+import { deprecationWarning } from './versions.ts'
+
+export { Path, fieldPath, root, type FieldError, type FieldErrorType, type Segments } from './field.ts'
+export { kindSpec, validatedKinds, type KindSpec, type Minor } from './kinds.ts'
+export { apiLifeOf, type ApiLife } from './versions.ts'
+
+/** Where the request ended: `unknown` kind, `decode` (a wrong type), `strict` (only unknown fields), `invalid` (validation), or `ok`. */
+export type Stage = 'ok' | 'unknown' | 'decode' | 'strict' | 'invalid'
+
+/**
+ * `errors` are those of the stage: one for `decode`, all unknown fields for `strict`, all validation errors for `invalid`.
+ * `strict` lists unknown fields at every stage: the real server answers with them alone before it validates (kubectl's default `--validate=strict`),
+ * but both kinds of mistake are worth knowing, so validation goes on without those fields.
+ * `object` is the defaulted object (the decoded one when it was never defaulted). `warnings` are what kubectl prints after `Warning: `.
+ */
+export type Verdict = { stage: Stage; object: K8sObject; errors: FieldError[]; strict: FieldError[]; warnings: string[] }
+
+export type AdmitOptions = { old?: K8sObject; version?: Minor }
+
+/** Judges a create, or with `old` (a stored object) an update. Never changes what it is given and never throws. `metadata.namespace` becomes `default` where it is missing, and is dropped from cluster-scoped kinds. */
+export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
+  const context: AdmitContext = { version: options.version ?? '1.36' }
+  const structure = structureOf(object, context.version)
+  if (!structure.known) return { stage: 'unknown', object: withMetadata(object), errors: [], strict: [], warnings: [] }
+  const strict = structure.unknown
+  const decoded = inNamespace(withMetadata(structure.object), structure.schema.namespaced)
+  if (structure.typeError) return { stage: 'decode', object: decoded, errors: [structure.typeError], strict, warnings: [] }
+  const spec = kindSpec(decoded.apiVersion, decoded.kind)
+  const defaulted = spec?.defaults?.(decoded, context) ?? decoded
+  const judged = options.old ? judgeUpdate(defaulted, options.old, spec, context) : judgeCreate(defaulted, structure.schema.namespaced, spec, context)
+  if (judged.errors.length > 0) return { stage: 'invalid', ...judged, strict, warnings: strict.map(strictWarning) }
+  if (strict.length > 0) return { stage: 'strict', object: judged.object, errors: strict, strict, warnings: strict.map(strictWarning) }
+  const deprecation = deprecationWarning(decoded.apiVersion, decoded.kind, context.version)
+  return { stage: 'ok', ...judged, strict, warnings: [...(deprecation ? [deprecation] : []), ...(spec?.warnings?.(judged.object, options.old) ?? [])] }
+}
+
+/** The text of a 400 answer after `strict decoding error: `, as the server joins all of them. */
+export function strictMessage(strict: readonly FieldError[]): string {
+  return `strict decoding error: ${strict.map((error) => error.message).join(', ')}`
+}
+
+function strictWarning(error: FieldError): string {
+  return `strict decoding error: ${error.message}`
+}
+
+function judgeCreate(defaulted: K8sObject, namespaced: boolean, spec: KindSpec | undefined, context: AdmitContext): { object: K8sObject; errors: FieldError[] } {
+  const object = spec?.prepare?.(defaulted, context) ?? defaulted
+  const errors = metadataErrors(object.metadata, namespaced, spec?.name ?? subdomainName, root.child('metadata'))
+  if (spec?.validate) errors.push(...spec.validate(object, context))
+  return { object, errors }
+}
+
+function judgeUpdate(defaulted: K8sObject, old: K8sObject, spec: KindSpec | undefined, context: AdmitContext): { object: K8sObject; errors: FieldError[] } {
+  const object = spec?.prepareUpdate?.(defaulted, old, context) ?? defaulted
+  const errors = metadataUpdateErrors(object, old, root.child('metadata'))
+  if (spec?.validateUpdate) errors.push(...spec.validateUpdate(object, old, context))
+  else if (spec?.validate) errors.push(...spec.validate(object, context))
+  return { object, errors }
+}
+
+function inNamespace(object: K8sObject, namespaced: boolean): K8sObject {
+  const { namespace } = object.metadata
+  if (namespaced) return namespace ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+  if (namespace === undefined) return object
+  const metadata = { ...object.metadata }
+  delete metadata.namespace
+  return { ...object, metadata }
+}
