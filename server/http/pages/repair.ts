@@ -1,0 +1,46 @@
+/** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading thread, so its parts may be absent. */
+import type { Translate } from '../../i18n/index.ts'
+import type { Language, Text } from '../../question-types/index.ts'
+import { instantText, podLanes } from '../pod-lanes.ts'
+import type { Fact } from '../pod-lanes.ts'
+
+type Finding = { message: string | Text; file?: string; line?: number; column?: number; severity?: string }
+type Goal = { id: string; run: string; points: number; verdict: string; at: number; says: Text; because: Text }
+type Constraint = { id: string; broken: boolean; because: Text; file?: string; path?: string }
+type Timeline = { endedAt: number; timeline: Fact[] }
+type RunEvidence = { run: string; about?: Text; before?: Timeline; after?: Timeline; notes?: { text: string }[] }
+/** What a fix-manifest grade brings along. */
+export type RepairEvidence = { problems?: Finding[]; goals?: Goal[]; constraints?: Constraint[]; runs?: RunEvidence[]; notes?: { text: string }[] }
+
+const entriesMax = 400
+
+/** How a fact reads in the list, and whether it is good or bad news. */
+function factLine(fact: Fact): { instant: string; who: string; what: string; tone?: 'good' | 'bad' } {
+  const who = fact.ref ? `${fact.ref.kind.toLowerCase()}/${fact.ref.name}${fact.container ? ` ${fact.container}` : ''}` : ''
+  const [, kind = '', event] = /^(Normal|Warning) (.*)$/s.exec(fact.text) ?? []
+  const what = fact.kind === 'event' && event !== undefined ? event : fact.kind === 'pod-phase' ? `phase ${fact.text}` : fact.kind === 'pod-placed' ? `→ ${fact.text}` : fact.kind === 'endpoint' ? `ready endpoints: ${fact.text}` : fact.text
+  const bad = kind === 'Warning' || fact.text === 'not ready' || /BackOff|Error|OOMKilled|^Failed$/.test(fact.text) || fact.kind === 'request-lost'
+  const good = fact.kind === 'ready' && fact.text === 'ready'
+  return { instant: instantText(fact.at), who, what, ...(bad ? { tone: 'bad' as const } : good ? { tone: 'good' as const } : {}) }
+}
+
+function picture(when: 'before' | 'after', run: Timeline | undefined, t: Translate): Record<string, unknown> | undefined {
+  if (!run || run.timeline.length === 0) return undefined
+  const facts = run.timeline.filter(({ at }) => at >= 0)
+  return { when, picture: podLanes(facts, run.endedAt, t), entries: facts.slice(0, entriesMax).map(factLine) }
+}
+
+/** View model of partials/repair-evidence.hbs, or undefined when the grade brought no evidence of a repair. */
+export function repairView(evidence: unknown, language: Language, t: Translate): Record<string, unknown> | undefined {
+  if (typeof evidence !== 'object' || evidence === null) return undefined
+  const { problems = [], goals = [], constraints = [], runs = [], notes = [] } = evidence as RepairEvidence
+  if (problems.length + goals.length + constraints.length + runs.length === 0) return undefined
+  const allNotes = [...new Set([...notes, ...runs.flatMap((run) => run.notes ?? [])].map(({ text }) => text))]
+  return {
+    problems: problems.map((problem) => ({ ...problem, warning: problem.severity === 'warning' })),
+    goals: goals.map((goal) => ({ ...goal, decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at) })),
+    brokenConstraints: constraints.filter(({ broken }) => broken),
+    notes: allNotes.map((text) => ({ text })),
+    runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', before: picture('before', run.before, t), after: picture('after', run.after, t) })),
+  }
+}
