@@ -33,7 +33,7 @@ export type Kubelet = {
   memoryPressure(node: string, availableBytes: number): void
 }
 
-export type LiveCluster = Cluster & { readonly kubelet: Kubelet; readonly store: Store; readonly loop: Loop; readonly timeline: readonly TimelineEntry[]; readonly notes: readonly Note[]; /** Does the work up to an instant; false when a limit ended the run. */ advance(until: Millis): boolean }
+export type LiveCluster = Cluster & { readonly kubelet: Kubelet; readonly store: Store; readonly loop: Loop; readonly timeline: readonly TimelineEntry[]; readonly notes: readonly Note[]; /** Does the work up to an instant; false when a limit ended the run. */ advance(until: Millis): boolean; /** Calls back after every change of an object. */ watch(changed: (change: Change) => void): void }
 
 const epochMs = Date.UTC(2026, 0, 5, 10)
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
@@ -47,6 +47,7 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
   const notes: Note[] = []
   const noted = new Set<string>()
   const queues = new Map<string, Set<string>>()
+  const watchers: ((change: Change) => void)[] = []
   let controllers: readonly Controller[] = []
   let recorder: Recorder | undefined
 
@@ -71,6 +72,7 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     for (const fact of factsOf(change)) cluster.record(fact)
     for (const controller of controllers) for (const key of controller.keys(change, cluster)) enqueue(controller, key)
     cluster.kubelet.observe(change)
+    for (const watcher of watchers) watcher(change)
     if (store.size > objectLimit) loop.stop(`more than ${objectLimit} objects`)
   }
 
@@ -113,6 +115,7 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     suffix: (key, length = 5) => Array.from({ length }, (_, i) => safeAlphabet[hash(`${scenario.seed}\0suffix\0${i}\0${key}`) % safeAlphabet.length]).join(''),
     timestamp: (at = loop.now) => timestampOf(at),
     advance: (until: Millis) => loop.runUntil(until),
+    watch: (watcher) => void watchers.push(watcher),
   }
   const cluster = made as LiveCluster
   recorder = createRecorder(cluster, { get: (name, namespace) => store.view.get('Event', namespace, name), put: (event) => void store.put(event, loop.now) })

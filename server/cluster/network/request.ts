@@ -3,6 +3,7 @@ import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { refOf } from '../../k8s/object.ts'
 import type { Cluster, NetworkRequest, NetworkVerdict, Resolution, View } from '../types.ts'
 import { dnsAddress } from '../infrastructure.ts'
+import { lastingSteps } from '../steps.ts'
 import { inBlock } from './address.ts'
 import type { Party } from './party.ts'
 import { nodeAddress, partyOf, partyOfPod } from './party.ts'
@@ -18,6 +19,8 @@ export type Route = { ok: true; to: Party; port: number; sourceIP: string; exter
 
 const defaultTimeoutMs = 5000
 const dnsTimeoutMs = 10_000
+/** A call to a host outside the cluster, both ways. */
+const externalMs = 20
 
 /** Sends one request now and says what the client sees. */
 export function request(context: Context, input: NetworkRequest): NetworkVerdict {
@@ -117,10 +120,13 @@ function receiver(cluster: Cluster, endpoint: Endpoint): Party {
 
 function external(cluster: Cluster, route: Extract<Route, { ok: true }>, input: NetworkRequest, address: string, limitMs: number): NetworkVerdict {
   const host = cluster.scenario.externals.find((one) => one.name === route.external)!
-  if (host.state === 'timeout') return failure('timeout', address, input, limitMs)
-  if (host.state === 'refused' || !host.ports.includes(input.port) || host.protocol !== input.protocol) return failure('refused', address, input, limitMs)
-  if (host.state === 'stall' && input.kind !== 'connect') return failure('silent', address, input, limitMs)
-  return { ok: true, external: host.name, address, port: input.port, sourceIP: route.sourceIP, status: 200, latencyMs: 20 }
+  const changed = lastingSteps(cluster).filter((step) => step.external?.name === host.name).at(-1)?.external
+  const state = changed?.state ?? host.state
+  const latencyMs = changed?.latency ?? externalMs
+  if (state === 'timeout') return failure('timeout', address, input, limitMs)
+  if (state === 'refused' || !host.ports.includes(input.port) || host.protocol !== input.protocol) return failure('refused', address, input, limitMs)
+  if (input.kind !== 'connect' && (state === 'stall' || latencyMs > limitMs)) return failure('silent', address, input, limitMs)
+  return { ok: true, external: host.name, address, port: input.port, sourceIP: route.sourceIP, status: 200, latencyMs }
 }
 
 /** Asks the containers of the pod that was reached; one of them may listen. */

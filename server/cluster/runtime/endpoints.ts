@@ -28,3 +28,16 @@ export function answerEndpoint(endpoint: Endpoint, age: Millis, factor: number, 
   const status = calls.ok ? endpoint.status : endpoint.failStatus
   return { outcome: 'ok', status, latencyMs: own + calls.latencyMs, body: endpoint.body !== undefined && calls.ok ? endpoint.body : status < 400 ? 'ok' : 'unavailable' }
 }
+
+/** The next instant after `now` at which the endpoint's own latency may change, for a process started at `startedAt`; undefined: never. */
+export function nextTurn(endpoint: Endpoint, startedAt: Millis, now: Millis): Millis | undefined {
+  const turns: Millis[] = []
+  if (endpoint.slowUntil) turns.push(startedAt + endpoint.slowUntil.until)
+  if (endpoint.stall) {
+    const { every, lasts } = endpoint.stall
+    const round = startedAt + Math.max(1, Math.floor((now - startedAt) / every)) * every
+    turns.push(round, round + lasts, round + every)
+  }
+  const later = turns.filter((at) => at > now)
+  return later.length === 0 ? undefined : Math.min(...later)
+}

@@ -1,0 +1,240 @@
+/**
+ * One load generator. It asks the network for every request only while something is changing: once it has met every backend in turn and nothing changes,
+ * the requests that follow are known without asking, and are written down when somebody looks or when the next change comes.
+ */
+import type { Ref } from '../../k8s/object.ts'
+import type { Millis } from '../../k8s/duration.ts'
+import { createNetwork } from '../network/index.ts'
+import type { NodeRuntime } from '../runtime/index.ts'
+import { endpointOf, nextTurn } from '../runtime/endpoints.ts'
+import type { TrafficSpec } from '../scenario.ts'
+import type { Cluster, Network, NetworkVerdict, RunningContainer, TimelineEntry, Timer } from '../types.ts'
+import type { LiveCluster } from '../cluster.ts'
+import type { Outcome } from './ledger.ts'
+import { Ledger } from './ledger.ts'
+import { destinationsOf, senderOf, workloadOf } from './target.ts'
+
+/** Losses closer together than this are one entry of the timeline. */
+const burstMs = 2000
+/** Answers that depend on other services may be a second old (runtime/upstreams.ts). */
+const dependencyMs = 1001
+const longestLesson = 64
+/** A long connection whose server stalls is given up after this. */
+const stallMs = 5000
+
+type Burst = { entry: TimelineEntry; last: Millis; error: string }
+
+export class TrafficClient {
+  readonly spec: TrafficSpec
+  readonly ledger: Ledger
+  private readonly cluster: LiveCluster
+  private readonly network: Network
+  private readonly startsAt: Millis
+  private readonly endsAt: Millis
+  private readonly key: string
+  /** The next request that is not yet in the ledger. */
+  private next = 0
+  private lesson: Outcome[] = []
+  private keys: string[] = []
+  private cycle: readonly Outcome[] | undefined
+  private offset = 0
+  private asked = 0
+  private asking: Timer | undefined
+  private turning: Timer | undefined
+  private confirmed = false
+  private offered: RunningContainer[] = []
+  private burst: Burst | undefined
+
+  constructor(cluster: LiveCluster, spec: TrafficSpec) {
+    this.cluster = cluster
+    this.spec = spec
+    // Own network, own turns: two generators that take turns at one balancer would each always meet the same backend.
+    this.network = createNetwork(cluster)
+    this.startsAt = cluster.appliedAt + spec.starts
+    this.endsAt = cluster.appliedAt + Math.min(spec.ends ?? Infinity, cluster.run.length)
+    this.key = `traffic ${spec.name}`
+    this.ledger = new Ledger((number) => this.timeOf(number))
+    this.ask()
+    cluster.schedule(this.endsAt, 'observer', this.key, () => this.settle(cluster.now + 1))
+  }
+
+  private timeOf(number: number): Millis {
+    return this.startsAt + Math.round((number * 1000) / this.spec.perSecond)
+  }
+
+  /** Something changed: what was known holds for requests before now only. */
+  changed(): void {
+    this.confirmed = false
+    this.forget()
+  }
+
+  private forget(): void {
+    this.settle(this.cluster.now)
+    this.cycle = undefined
+    this.lesson = []
+    this.keys = []
+    this.turning?.cancel()
+    this.ask()
+  }
+
+  /** Writes down the requests before `until` that went as known. */
+  settle(until: Millis): void {
+    if (!this.cycle) return
+    const limit = Math.min(until, this.endsAt)
+    const count = Math.max(0, Math.ceil(((limit - this.startsAt) * this.spec.perSecond) / 1000 - 1e-9) - this.next)
+    let end = this.next + count
+    while (end > this.next && this.timeOf(end - 1) >= limit) end--
+    while (this.timeOf(end) < limit) end++
+    this.write(end)
+  }
+
+  private write(end: number): void {
+    const cycle = this.cycle!
+    const count = end - this.next
+    if (count <= 0) return
+    if (cycle.length > 0) {
+      this.ledger.add(this.next, count, cycle, this.offset)
+      for (let i = 0; i < Math.min(count, cycle.length); i++) {
+        const outcome = cycle[(this.offset + i) % cycle.length]!
+        if (outcome.error === undefined) continue
+        const losses = Math.floor((count - 1 - i) / cycle.length) + 1
+        this.lost(outcome.error, outcome.pod, this.timeOf(this.next + i), this.timeOf(this.next + i + (losses - 1) * cycle.length), losses)
+      }
+      this.offset = (this.offset + count) % cycle.length
+    }
+    this.next = end
+  }
+
+  // ---- asking
+
+  private ask(): void {
+    if (this.asking) return
+    const at = this.timeOf(this.next)
+    if (at >= this.endsAt) return
+    this.asking = this.cluster.schedule(Math.max(at, this.cluster.now), 'network', this.key, () => {
+      this.asking = undefined
+      this.request()
+    })
+  }
+
+  private request(): void {
+    const key = this.once()
+    if (key === undefined) {
+      // Nobody is there to send: no request until something changes.
+      this.cycle = []
+      this.next = Math.max(this.next, Math.ceil(((this.cluster.now - this.startsAt) * this.spec.perSecond) / 1000))
+      return
+    }
+    const outcome = this.lesson.at(-1)!
+    this.ledger.add(this.next, 1, [outcome], 0)
+    if (outcome.error !== undefined) this.lost(outcome.error, outcome.pod, this.cluster.now, this.cluster.now, 1)
+    this.next++
+    if (this.keys.length > 1 && (key === this.keys[0] || this.keys.length >= longestLesson)) this.learnt()
+    else this.ask()
+  }
+
+  /** Sends one request now; says whom it met, or undefined when there is no sender. */
+  private once(): string | undefined {
+    const { cluster, spec } = this
+    const from = senderOf(cluster, spec.from)
+    if (!from) return undefined
+    const destinations = destinationsOf(cluster, spec.to, 'address' in spec.from)
+    const destination = destinations[this.asked++ % Math.max(1, destinations.length)]
+    const verdict: NetworkVerdict | undefined = destination && this.network.request({ from, ...destination, protocol: spec.to.protocol, kind: spec.to.path === undefined ? 'data' : 'http', ...(spec.to.path === undefined ? {} : { path: spec.to.path }) })
+    const outcome = outcomeOf(cluster, verdict)
+    this.lesson.push(outcome)
+    const key = `${destination?.host} ${verdict?.pod ? `${verdict.pod.namespace}/${verdict.pod.name}` : (outcome.error ?? '')}`
+    this.keys.push(key)
+    return key
+  }
+
+  /** Every backend has been met: the last answer was the first one again. */
+  private learnt(): void {
+    const closed = this.keys.at(-1) === this.keys[0]
+    const cycle = closed ? this.lesson.slice(0, -1) : this.lesson
+    // The newest answer of the first backend counts.
+    if (closed) cycle[0] = this.lesson.at(-1)!
+    this.cycle = cycle
+    this.offset = closed ? 1 % cycle.length : 0
+    this.offer(cycle)
+    const turn = this.nextChange(cycle)
+    if (turn !== undefined) this.turning = this.cluster.schedule(turn, 'process', this.key, () => this.forget())
+  }
+
+  /** When an answer may change although nothing happens: stalls, slow starts, and what is known of dependencies. */
+  private nextChange(cycle: readonly Outcome[]): Millis | undefined {
+    const { path } = this.spec.to
+    let turn: Millis | undefined
+    for (const { container } of cycle) {
+      const endpoint = container && path !== undefined ? endpointOf(container.spec.image.profile.http, path) : undefined
+      if (!endpoint) continue
+      const times = [nextTurn(endpoint, container!.startedAt, this.cluster.now), endpoint.depends.length > 0 && !this.confirmed ? this.cluster.now + dependencyMs : undefined]
+      for (const time of times) if (time !== undefined && (turn === undefined || time < turn)) turn = time
+    }
+    this.confirmed = true
+    return turn
+  }
+
+  /** Tells the backends what load to expect, for programs whose processor use follows requests. */
+  private offer(cycle: readonly Outcome[]): void {
+    const runtime = this.cluster.runtime as Partial<NodeRuntime>
+    if (!runtime.offer) return
+    for (const container of this.offered) runtime.offer(this.spec.name, container, 0)
+    const counts = new Map<RunningContainer, number>()
+    for (const { container, error } of cycle) if (container && error === undefined) counts.set(container, (counts.get(container) ?? 0) + 1)
+    for (const [container, count] of counts) runtime.offer(this.spec.name, container, (this.spec.perSecond * count) / cycle.length)
+    this.offered = [...counts.keys()]
+  }
+
+  // ---- losses
+
+  /** A backend ended: open long connections to it are cut, and so are short requests under way unless it finished them first. */
+  ended(container: RunningContainer & { endsCleanly?: boolean }): void {
+    this.settle(this.cluster.now)
+    const isLong = this.spec.connection === 'long'
+    if (!isLong && container.endsCleanly) return
+    this.cut(container, container.endsCleanly ? 'EOF' : 'read: connection reset by peer')
+  }
+
+  /** A backend hangs: long connections to it are given up unless it recovers soon. */
+  stalled(container: RunningContainer & { isHung?: boolean }): void {
+    if (this.spec.connection !== 'long') return
+    this.cluster.schedule(this.cluster.now + stallMs, 'network', this.key, () => {
+      if (!container.isHung || container.exited) return
+      this.settle(this.cluster.now)
+      this.cut(container, 'i/o timeout')
+    })
+  }
+
+  private cut(container: RunningContainer, error: string): void {
+    const { now } = this.cluster
+    const count = this.ledger.cut(container, now, this.spec.connection === 'long' ? this.spec.lasts : undefined, error)
+    if (count > 0) this.lost(error, container.spec.pod, now, now, count)
+  }
+
+  /** One entry of the timeline per burst of losses; it grows while the burst goes on. */
+  private lost(error: string, pod: Ref | undefined, first: Millis, last: Millis, count: number): void {
+    const text = (total: number): string => `${this.spec.name}: ${total} ${total === 1 ? 'request' : 'requests'} lost: ${error}`
+    const { burst } = this
+    if (burst && burst.error === error && first - burst.last <= burstMs + 1000 / this.spec.perSecond) {
+      const data = burst.entry.data!
+      data.count += count
+      data.last = Math.max(data.last, last - this.cluster.appliedAt)
+      burst.last = Math.max(burst.last, last)
+      burst.entry.text = text(data.count)
+      return
+    }
+    this.cluster.record({ kind: 'request-lost', ...(pod ? { ref: pod } : {}), text: text(count), data: { traffic: this.spec.name, error, first: first - this.cluster.appliedAt, last: last - this.cluster.appliedAt, count } })
+    this.burst = { entry: this.cluster.timeline.at(-1)!, last, error }
+  }
+}
+
+function outcomeOf(cluster: Cluster, verdict: NetworkVerdict | undefined): Outcome {
+  if (!verdict) return { error: 'no address to send to', latencyMs: 0 }
+  const { pod, latencyMs } = verdict
+  const who = pod ? { pod, uid: cluster.view.get('Pod', pod.namespace, pod.name)?.metadata.uid ?? '', workload: workloadOf(cluster, pod) } : {}
+  if (!verdict.ok) return { ...who, error: verdict.error, latencyMs }
+  const container = pod && verdict.container !== undefined ? cluster.runtime.container(pod, verdict.container) : undefined
+  const answer = { ...who, ...(verdict.external === undefined ? {} : { workload: `External//${verdict.external}` }), ...(container ? { container } : {}), latencyMs }
+  return verdict.status >= 400 ? { ...answer, error: `HTTP status ${verdict.status}` } : answer
+}
