@@ -16,8 +16,8 @@ const answerCharactersMax = 400_000
 /**
  * Saves one answer if `revision` is still the stored one. The usual case is one statement, shared with whoever saves at the same moment;
  * only a refusal is looked into. Sent again after a lost reply, the same answer gives the same reply. An answer within the grace is marked
- * `grace` and counts; after it `too-late`: kept, not scored. Throws `conflict` with the stored answer, `closed`, `invalid`, `too-large`,
- * `signed-out` and `not-found` (also for other people's attempts).
+ * `grace` and counts; after it `too-late`: kept, not scored. Throws `conflict` with the stored answer, `closed`, `invalid`, `too-large`
+ * and `not-found` (also for other people's attempts and ended sessions).
  */
 export async function saveAnswer(deps: Deps, who: { sessionHash: string }, { attemptId, slot, revision, answer }: AnswerToSave): Promise<SavedAnswer> {
   const receivedAt = deps.now()
@@ -27,8 +27,7 @@ export async function saveAnswer(deps: Deps, who: { sessionHash: string }, { att
     if (written) return { revision: written.revision, savedAt: written.savedAt, secondsLeft: secondsLeft(written.deadlineAt, written.savedAt) }
   }
   const actor = await findActorByHash(deps, who.sessionHash)
-  if (!actor) throw new AppError('signed-out', 'Your visit has ended. Reload the page to go on.')
-  const attempt = await findAttempt(deps.db, attemptId, actor.personId)
+  const attempt = actor && (await findAttempt(deps.db, attemptId, actor.personId))
   if (!attempt) throw notFound()
   // Only the owner learns what is wrong with the answer.
   if ('error' in parsed) throw parsed.error
