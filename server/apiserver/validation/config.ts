@@ -1,4 +1,5 @@
 /** ConfigMap, Secret, Namespace and ServiceAccount (core:ValidateConfigMap, ValidateSecret, ValidateNamespace, ValidateServiceAccount). */
+import { decodeBase64, encodeBase64 } from '../../k8s/base64.ts'
 import { byteLength } from '../../k8s/go-text.ts'
 import { configMapKey, qualifiedName } from '../../k8s/names.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
@@ -76,24 +77,10 @@ function secretTypeErrors(secret: K8sObject, values: Readonly<Record<string, str
   return errors
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
 /** The bytes of base64 text as Latin-1 characters: enough to look for JSON's structure. */
-export function base64Text(text: string): string {
-  let out = ''
-  let bits = 0
-  let count = 0
-  for (const character of text) {
-    const value = alphabet.indexOf(character)
-    if (value < 0) continue
-    bits = ((bits << 6) | value) & 0xffffff
-    count += 6
-    if (count >= 8) {
-      count -= 8
-      out += String.fromCharCode((bits >> count) & 0xff)
-    }
-  }
-  return out
+function base64Text(text: string): string {
+  const decoded = decodeBase64(text)
+  return 'bytes' in decoded ? Array.from(decoded.bytes, (byte) => String.fromCharCode(byte)).join('') : ''
 }
 
 /** Why a text is not a JSON object, worded as encoding/json words it; undefined when it is one. */
@@ -150,7 +137,7 @@ export function mergedSecret(secret: K8sObject): K8sObject {
 }
 
 /** UTF-8 text as base64. */
-export function base64Of(text: string): string {
+function base64Of(text: string): string {
   const bytes: number[] = []
   for (const character of text) {
     const code = character.codePointAt(0)!
@@ -159,10 +146,5 @@ export function base64Of(text: string): string {
     else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
     else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
   }
-  let out = ''
-  for (let index = 0; index < bytes.length; index += 3) {
-    const [a, b, c] = [bytes[index]!, bytes[index + 1], bytes[index + 2]]
-    out += alphabet[a >> 2]! + alphabet[((a & 3) << 4) | ((b ?? 0) >> 4)]! + (b === undefined ? '=' : alphabet[((b & 15) << 2) | ((c ?? 0) >> 6)]!) + (c === undefined ? '=' : alphabet[c & 63]!)
-  }
-  return out
+  return encodeBase64(bytes)
 }

@@ -1,4 +1,63 @@
 /** The kinds that run no Pods: their defaulting and validation, put together for the registry. */
-import type { KindSpec } from '../kinds.ts'
+import * as defaults from '../defaults/resources.ts'
+import type { FieldError } from '../field.ts'
+import type { KindSpec, NameRule } from '../kinds.ts'
+import { dns1123Label, pathSegment } from '../../k8s/names.ts'
+import type { K8sObject } from '../../k8s/object.ts'
+import { autoscalerErrors, disruptionBudgetErrors } from './autoscaling.ts'
+import { configMapErrors, namespaceObjectErrors, secretErrors } from './config.ts'
+import { ingressClassErrors, ingressErrors, networkPolicyErrors } from './network.ts'
+import { leaseErrors, limitRangeErrors, priorityClassErrors, quotaErrors } from './policy.ts'
+import { bindingErrors, defaultedBinding, roleErrors } from './rbac.ts'
+import { endpointsErrors, endpointSliceErrors, serviceErrors, serviceWarnings } from './service.ts'
+import { claimErrors, storageClassErrors, volumeErrors } from './storage.ts'
 
-export const resourceKinds: readonly KindSpec[] = []
+type Check = (object: K8sObject, old?: K8sObject) => FieldError[]
+
+/** One check for both: without the old object it is a create, with it an update. */
+function checked(check: Check): Pick<KindSpec, 'validate' | 'validateUpdate'> {
+  return { validate: (object) => check(object), validateUpdate: (object, old) => check(object, old) }
+}
+
+/** maskTrailingDash of a prefix lets it end in a dash. */
+const labelName: NameRule = (name, isPrefix) => dns1123Label(isPrefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name)
+const rbacName: NameRule = (name, isPrefix) => pathSegment(name, isPrefix)
+
+const core: KindSpec[] = [
+  { apiVersion: 'v1', kind: 'Service', namespaced: true, name: labelName, defaults: defaults.defaultService, prepare: defaults.prepareService, prepareUpdate: defaults.prepareService, ...checked(serviceErrors), warnings: serviceWarnings },
+  { apiVersion: 'v1', kind: 'Endpoints', namespaced: true, defaults: defaults.defaultEndpoints, ...checked(endpointsErrors), warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'] },
+  { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, ...checked(configMapErrors) },
+  { apiVersion: 'v1', kind: 'Secret', namespaced: true, defaults: defaults.defaultSecret, ...checked(secretErrors) },
+  { apiVersion: 'v1', kind: 'Namespace', namespaced: false, name: labelName, defaults: defaults.defaultNamespace, prepare: defaults.prepareNamespace, validate: namespaceObjectErrors },
+  { apiVersion: 'v1', kind: 'ServiceAccount', namespaced: true },
+  { apiVersion: 'v1', kind: 'PersistentVolume', namespaced: false, defaults: defaults.defaultVolume, prepare: defaults.withoutStatus, ...checked(volumeErrors), warnings: recycleWarnings },
+  { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true, defaults: defaults.defaultClaim, prepare: defaults.prepareClaim, ...checked(claimErrors) },
+  { apiVersion: 'v1', kind: 'LimitRange', namespaced: true, defaults: defaults.defaultLimitRange, ...checked(limitRangeErrors) },
+  { apiVersion: 'v1', kind: 'ResourceQuota', namespaced: true, prepare: defaults.withoutStatus, ...checked(quotaErrors) },
+]
+
+const others: KindSpec[] = [
+  { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespaced: true, defaults: defaults.defaultEndpointSlice, ...checked(endpointSliceErrors) },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespaced: true, defaults: defaults.defaultNetworkPolicy, ...checked(networkPolicyErrors) },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespaced: true, prepare: defaults.withoutStatus, ...checked(ingressErrors), warnings: ingressWarnings },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', namespaced: false, defaults: defaults.defaultIngressClass, ...checked(ingressClassErrors) },
+  { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', namespaced: false, defaults: defaults.defaultStorageClass, ...checked(storageClassErrors) },
+  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', namespaced: true, defaults: defaults.defaultAutoscaler, prepare: defaults.withoutStatus, ...checked(autoscalerErrors) },
+  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', namespaced: true, prepare: defaults.withoutStatus, ...checked(disruptionBudgetErrors) },
+  { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', namespaced: false, defaults: defaults.defaultPriorityClass, ...checked(priorityClassErrors) },
+  { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespaced: true, ...checked(leaseErrors) },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespaced: true, name: rbacName, ...checked(roleErrors) },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', namespaced: false, name: rbacName, ...checked(roleErrors) },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', namespaced: true, name: rbacName, defaults: defaultedBinding, ...checked(bindingErrors) },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', namespaced: false, name: rbacName, defaults: defaultedBinding, ...checked(bindingErrors) },
+]
+
+function recycleWarnings(volume: K8sObject): string[] {
+  return volume.spec?.persistentVolumeReclaimPolicy === 'Recycle' ? ['spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.'] : []
+}
+
+function ingressWarnings(ingress: K8sObject): string[] {
+  return ingress.metadata.annotations?.['kubernetes.io/ingress.class'] === undefined ? [] : ['annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead']
+}
+
+export const resourceKinds: readonly KindSpec[] = [...core, ...others]

@@ -1,0 +1,152 @@
+/** Defaulting of the kinds that run no Pods (SetDefaults_… of core, networking, storage, autoscaling and rbac; and what their strategies prepare). */
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { mergedSecret } from '../validation/config.ts'
+import { isExternallyAccessible } from '../validation/service.ts'
+
+type Defaults = (object: K8sObject) => K8sObject
+
+function withSpec(object: K8sObject, spec: Fields): K8sObject {
+  return { ...object, spec }
+}
+
+/** core/v1:SetDefaults_Service; addresses and node ports are allocated elsewhere, so that clusterIPs only follows clusterIP. */
+export const defaultService: Defaults = (service) => {
+  const spec: Fields = { ...service.spec }
+  spec.sessionAffinity ??= 'None'
+  if (spec.sessionAffinity === '') spec.sessionAffinity = 'None'
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  else if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10_800 } }
+  if (!spec.type) spec.type = 'ClusterIP'
+  if (spec.ports) {
+    spec.ports = (spec.ports as Fields[]).map((port) => {
+      const next: Fields = { ...port, protocol: port.protocol || 'TCP' }
+      if (next.targetPort === undefined || next.targetPort === 0 || next.targetPort === '') next.targetPort = next.port
+      return next
+    })
+  }
+  if (isExternallyAccessible(spec) && !spec.externalTrafficPolicy) spec.externalTrafficPolicy = 'Cluster'
+  if (spec.internalTrafficPolicy === undefined && ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(spec.type)) spec.internalTrafficPolicy = 'Cluster'
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  return withSpec(service, spec)
+}
+
+/** registry/core/service: clusterIPs of a create that gives only clusterIP. */
+export const prepareService: Defaults = (service) => {
+  const { status: _status, ...rest } = service
+  const spec: Fields = { ...service.spec }
+  if (spec.type !== 'ExternalName' && spec.clusterIP && (spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [spec.clusterIP]
+  return { ...rest, apiVersion: service.apiVersion, kind: service.kind, metadata: service.metadata, spec }
+}
+
+/** networking/v1:SetDefaults_NetworkPolicyPort and SetDefaults_NetworkPolicy. */
+export const defaultNetworkPolicy: Defaults = (policy) => {
+  const spec: Fields = { ...policy.spec }
+  for (const list of ['ingress', 'egress']) if (spec[list]) spec[list] = (spec[list] as Fields[]).map((rule) => (rule.ports ? { ...rule, ports: (rule.ports as Fields[]).map((port) => ({ ...port, protocol: port.protocol ?? 'TCP' })) } : rule))
+  if ((spec.policyTypes ?? []).length === 0) spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
+  spec.podSelector ??= {}
+  return withSpec(policy, spec)
+}
+
+export const defaultIngressClass: Defaults = (object) => (object.spec?.parameters && object.spec.parameters.scope === undefined ? withSpec(object, { ...object.spec, parameters: { ...object.spec.parameters, scope: 'Cluster' } }) : object)
+
+export const defaultEndpoints: Defaults = (endpoints) => ({ ...endpoints, ...(endpoints.subsets ? { subsets: (endpoints.subsets as Fields[]).map((subset) => (subset.ports ? { ...subset, ports: (subset.ports as Fields[]).map((port) => ({ ...port, protocol: port.protocol || 'TCP' })) } : subset)) } : {}) })
+
+export const defaultEndpointSlice: Defaults = (slice) => ({ ...slice, ...(slice.ports ? { ports: (slice.ports as Fields[]).map((port) => ({ ...port, name: port.name ?? '', protocol: port.protocol ?? 'TCP' })) } : {}) })
+
+/** stringData is write-only: it joins data before anything else looks (core/v1 conversion). */
+export const defaultSecret: Defaults = (secret) => {
+  const merged = mergedSecret(secret)
+  return { ...merged, type: merged.type || 'Opaque' }
+}
+
+/** The server labels a namespace with its own name and gives it a finalizer (registry/core/namespace/strategy.go). */
+export const defaultNamespace: Defaults = (namespace) => {
+  const { name } = namespace.metadata
+  return name ? { ...namespace, metadata: { ...namespace.metadata, labels: { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': name } } } : namespace
+}
+
+export const prepareNamespace: Defaults = (namespace) => {
+  const finalizers: string[] = namespace.spec?.finalizers ?? []
+  return { ...namespace, spec: { ...namespace.spec, finalizers: finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'] }, status: { phase: 'Active' } }
+}
+
+export const defaultClaim: Defaults = (claim) => withSpec(claim, defaultClaimSpec(claim.spec ?? {}))
+
+/** core/v1:SetDefaults_PersistentVolumeClaimSpec, also for claim templates; a data source and its reference follow each other. */
+export function defaultClaimSpec(spec: Fields): Fields {
+  const next: Fields = { ...spec, volumeMode: spec.volumeMode ?? 'Filesystem' }
+  if (next.dataSource && !next.dataSourceRef) next.dataSourceRef = { ...next.dataSource }
+  else if (!next.dataSource && next.dataSourceRef && !next.dataSourceRef.namespace) {
+    const { namespace: _none, ...source } = next.dataSourceRef
+    next.dataSource = source
+  }
+  return next
+}
+
+/** A claim's data source of a kind the server does not know is dropped (pkg/api/persistentvolumeclaim:DropDisabledFields, EnforceDataSourceBackwardsCompatibility). */
+export const prepareClaim: Defaults = (claim) => {
+  const { status: _status, ...rest } = claim
+  const spec: Fields = { ...claim.spec }
+  if (spec.dataSource && !isKnownSource(spec.dataSource)) {
+    delete spec.dataSource
+    if (claim.spec.dataSourceRef && isKnownSource(claim.spec.dataSourceRef) === false && claim.spec.dataSourceRef.namespace === undefined && claim.spec.dataSourceRef.kind === claim.spec.dataSource.kind) delete spec.dataSourceRef
+  }
+  return { ...rest, apiVersion: claim.apiVersion, kind: claim.kind, metadata: claim.metadata, spec, status: { phase: 'Pending' } }
+}
+
+function isKnownSource({ apiGroup = '', kind = '' }: Fields): boolean {
+  return (apiGroup === '' && kind === 'PersistentVolumeClaim') || (apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot')
+}
+
+export const defaultVolume: Defaults = (volume) => {
+  const spec: Fields = { ...volume.spec }
+  if (!spec.persistentVolumeReclaimPolicy) spec.persistentVolumeReclaimPolicy = 'Retain'
+  spec.volumeMode ??= 'Filesystem'
+  if (spec.hostPath) spec.hostPath = { ...spec.hostPath, type: spec.hostPath.type ?? '' }
+  if (spec.iscsi) spec.iscsi = { ...spec.iscsi, iscsiInterface: spec.iscsi.iscsiInterface || 'default' }
+  return withSpec(volume, spec)
+}
+
+export const defaultStorageClass: Defaults = (object) => ({ ...object, reclaimPolicy: object.reclaimPolicy ?? 'Delete', volumeBindingMode: object.volumeBindingMode ?? 'Immediate' })
+
+const scaleUpRules = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, { type: 'Percent', value: 100, periodSeconds: 15 }] }
+const scaleDownRules = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] }
+
+/** autoscaling/v2:SetDefaults_HorizontalPodAutoscaler. Behaviour is completed only where it is given. */
+export const defaultAutoscaler: Defaults = (autoscaler) => {
+  const spec: Fields = { ...autoscaler.spec }
+  spec.minReplicas ??= 1
+  if ((spec.metrics ?? []).length === 0) spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }]
+  if (spec.behavior) spec.behavior = { ...spec.behavior, scaleUp: rulesWith(spec.behavior.scaleUp, scaleUpRules), scaleDown: rulesWith(spec.behavior.scaleDown, scaleDownRules) }
+  return withSpec(autoscaler, spec)
+}
+
+function rulesWith(given: Fields | undefined, defaults: Fields): Fields {
+  const next: Fields = { ...defaults }
+  for (const key of Object.keys(given ?? {})) if (given![key] !== undefined) next[key] = given![key]
+  return next
+}
+
+/** LimitRange: a maximum is the default limit, the default limit the default request, the minimum the last resort (core/v1:SetDefaults_LimitRangeItem). */
+export const defaultLimitRange: Defaults = (range) => {
+  const limits: Fields[] | undefined = range.spec?.limits
+  if (!limits) return range
+  return withSpec(range, { ...range.spec, limits: limits.map((limit) => {
+    if (limit.type !== 'Container') return limit
+    const defaults: Fields = { ...limit.default }
+    const requests: Fields = { ...limit.defaultRequest }
+    for (const key of Object.keys(limit.max ?? {})) defaults[key] ??= limit.max[key]
+    for (const key of Object.keys(defaults)) requests[key] ??= defaults[key]
+    for (const key of Object.keys(limit.min ?? {})) requests[key] ??= limit.min[key]
+    return { ...limit, default: defaults, defaultRequest: requests }
+  }) })
+}
+
+export const defaultPriorityClass: Defaults = (object) => ({ ...object, preemptionPolicy: object.preemptionPolicy ?? 'PreemptLowerPriority' })
+
+/** The status a client sends is dropped on create. */
+export const withoutStatus: Defaults = (object) => {
+  if (object.status === undefined) return object
+  const { status: _status, ...rest } = object
+  return rest as K8sObject
+}
