@@ -1,0 +1,132 @@
+/** What a verb works with: the objects it may read, the clock, the flags, and where its lines go. */
+import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
+import { compareText } from '../../k8s/object.ts'
+import type { LiveCluster } from '../cluster.ts'
+import type { ApiError, Millis, View } from '../types.ts'
+import { notFound } from '../admission/refusal.ts'
+import type { Subject } from '../rbac.ts'
+import { evaluate, forbiddenError, serviceAccountSubject } from '../rbac.ts'
+import { resourceOf, isNamespaced } from '../resources.ts'
+import type { Flags } from './command-line.ts'
+import { served } from './served.ts'
+
+export type Session = {
+  /** The current context's namespace. */
+  namespace: string
+  /** Files that `-f` can name. */
+  files?: Readonly<Record<string, string>>
+  columns?: number
+  /** How much virtual time a command that waits (get -w, logs -f, rollout status, wait, delete, drain) may let pass; 60 s when absent. */
+  patience?: Millis
+  /** Look at this past moment (virtual milliseconds since the cluster's first instant) instead of now; verbs that change something are refused then. */
+  at?: Millis
+}
+
+/** Field documentation for `kubectl explain`: the description of a kind (path []) or of a field, with its type and children; undefined when there is none. */
+export type FieldDocument = { type: string; description: string; required?: boolean; enum?: string[]; fields?: { name: string; type: string; description: string; required?: boolean }[] }
+export type Documentation = (kind: string, apiVersion: string, path: readonly string[]) => FieldDocument | undefined
+
+/** Ends the command: the text goes to standard error as it is. */
+export class Refusal extends Error {
+  readonly exitCode: number
+  constructor(message: string, exitCode = 1) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+export type Console = {
+  readonly cluster: LiveCluster
+  readonly view: View
+  /** Virtual time of what is seen. */
+  readonly at: Millis
+  /** The same instant as milliseconds of the epoch, for ages. */
+  readonly nowMs: number
+  readonly past: boolean
+  readonly flags: Flags
+  readonly args: readonly string[]
+  readonly rest: readonly string[] | undefined
+  /** The command as usage lines name it: `kubectl rollout status`. */
+  readonly path: string
+  /** Namespace in effect (-n, or the context's). */
+  readonly namespace: string
+  readonly documentation: Documentation | undefined
+  /** Who asks: --as, or undefined for the cluster's administrator. */
+  readonly as: Subject | undefined
+  session: Session
+  mutated: boolean
+  /** Standard input: text piped in. */
+  readonly input: string
+  out(line: string): void
+  /** Text without a line break after it. */
+  write(text: string): void
+  err(line: string): void
+  /** Ends with exit code 1 once the verb is through. */
+  fail(line: string): void
+}
+
+/** The subject behind `--as` and `--as-group`. */
+export function subjectOf(user: string, groups: readonly string[]): Subject | undefined {
+  if (user === '') return undefined
+  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user)
+  const subject = account ? serviceAccountSubject(account[1]!, account[2]!) : { user, groups: user === 'system:anonymous' ? ['system:unauthenticated'] : ['system:authenticated'] }
+  return groups.length > 0 ? { user, groups: [...groups, ...(subject.groups.includes('system:authenticated') ? ['system:authenticated'] : [])] } : subject
+}
+
+/** How kubectl prints what the server refused (cmd/util/helpers.go:StandardErrorMessage). */
+export function serverError(error: ApiError, prefix = ''): string {
+  if (error.reason === 'Invalid' && prefix === '') {
+    const match = /^(\w[\w.]*) "([^"]*)" is invalid: (.*)$/s.exec(error.message)
+    if (!match) return `Error from server (Invalid): ${error.message}`
+    const kind = match[1]!.split('.')[0]!
+    const causes = error.causes ?? []
+    if (causes.length <= 1) return `The ${kind} "${match[2]}" is invalid: ${match[3]}`
+    return [`The ${kind} "${match[2]}" is invalid: `, ...causes.map((cause) => `* ${cause.field}: ${cause.message}`)].join('\n')
+  }
+  if (error.reason === 'InternalError') return `Error from server (InternalError): ${prefix}${error.message}`
+  return `Error from server (${error.reason}): ${prefix}${error.message}`
+}
+
+/** Throws the 403 when `--as` names someone who may not do this. */
+export function authorise(console: Console, verb: string, kind: string, namespace: string, name?: string, subresource?: string): void {
+  if (!console.as) return
+  const { group, plural } = resourceOf(kind)
+  const request = { verb, group, resource: plural, namespace: isNamespaced(kind) ? namespace : '', ...(name ? { name } : {}), ...(subresource ? { subresource } : {}) }
+  if (!evaluate(console.as, request, console.view).allowed) throw new Refusal(serverError(forbiddenError(console.as, request)))
+}
+
+/** One object as the server sends it, or undefined. */
+export function find(console: Console, ref: Ref): K8sObject | undefined {
+  return served(console, ref.kind, ref.namespace).find((object) => object.metadata.name === ref.name && (object.metadata.namespace ?? '') === ref.namespace)
+}
+
+/** One object; the NotFound error when it is not there. */
+export function get(console: Console, ref: Ref): K8sObject {
+  authorise(console, 'get', ref.kind, ref.namespace, ref.name)
+  const object = find(console, ref)
+  if (!object) throw new Refusal(serverError(notFound(ref.kind, ref.name)))
+  return object
+}
+
+/** All of a kind in a namespace ('' for all), sorted by namespace and name. */
+export function list(console: Console, kind: string, namespace: string): K8sObject[] {
+  authorise(console, 'list', kind, namespace)
+  return [...served(console, kind, namespace)].sort((a, b) => compareText(a.metadata.namespace ?? '', b.metadata.namespace ?? '') || compareText(a.metadata.name, b.metadata.name))
+}
+
+/** Refuses a verb that would change a moment that is over. */
+export function present(console: Console): void {
+  if (console.past) throw new Refusal(`error: this is the cluster as it was at ${console.cluster.timestamp(console.at)}; what is past can be looked at, not changed`)
+}
+
+/** The object of a write, or the refusal printed as kubectl prints it. */
+export function written(console: Console, result: { object: K8sObject; warnings: string[] } | { error: ApiError }, prefix = ''): K8sObject {
+  if ('error' in result) throw new Refusal(serverError(result.error, prefix))
+  for (const warning of result.warnings) console.err(`Warning: ${warning}`)
+  console.mutated = true
+  return result.object
+}
+
+export function fields(value: unknown): Fields {
+  return (value ?? {}) as Fields
+}

@@ -1,0 +1,22 @@
+/** What the console understands, for `kubectl help` and for the page beside it. */
+import { globalFlags } from './command-line.ts'
+import { verbs } from './verbs/index.ts'
+import type { Verb } from './verbs/verb.ts'
+
+export type HelpEntry = { name: string; usage: string; about: string; flags: string[] }
+
+/** Every command with its usage, one sentence and its flags; subcommands as entries of their own. */
+export function kubectlHelp(): HelpEntry[] {
+  const entry = (verb: Verb, parents: string): HelpEntry[] => [
+    ...(verb.run ? [{ name: `${parents}${verb.name}`, usage: `kubectl ${verb.usage}`, about: verb.about, flags: (verb.flags ?? []).map((flag) => `${flag.short ? `-${flag.short}, ` : ''}--${flag.name}`) }] : []),
+    ...(verb.verbs ?? []).flatMap((child) => entry(child, `${parents}${verb.name} `)),
+  ]
+  return verbs.flatMap((verb) => entry(verb, ''))
+}
+
+/** The help of one verb, or of all. */
+export function helpFor(verb: Verb | undefined, path: string): string {
+  if (!verb) return ['kubectl controls the simulated cluster.', '', 'Commands understood here:', ...verbs.map((item) => `  ${item.name.padEnd(14)}${item.about}`), '', 'Filters after a pipe: grep, head, tail, wc, sort, uniq, cut.', 'Use "kubectl <command> --help" for more information about a given command.', ''].join('\n')
+  const flags = [...(verb.flags ?? []), ...globalFlags.filter((flag) => ['namespace', 'as', 'as-group'].includes(flag.name))]
+  return [`${verb.about}.`, '', 'Usage:', `  kubectl ${verb.usage}`, ...(verb.verbs ? ['', 'Available Commands:', ...verb.verbs.map((child) => `  ${child.name.padEnd(14)}${child.about}`)] : []), ...(verb.run ? ['', 'Options:', ...flags.map((flag) => `    ${flag.short ? `-${flag.short}, ` : '    '}--${flag.name}`)] : []), ...(verb.verbs ? ['', `Use "${path} <command> --help" for more information about a given command.`] : []), ''].join('\n')
+}

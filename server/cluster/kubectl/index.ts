@@ -1,0 +1,171 @@
+/** kubectl inside Readyz: a command line against the simulated cluster, or against a past moment of it, printing what kubectl 1.36 prints. */
+import type { LiveCluster } from '../cluster.ts'
+import type { Flag } from './command-line.ts'
+import { FlagError, globalFlags, parseFlags } from './command-line.ts'
+import type { Console, Documentation, Session } from './console.ts'
+import { Refusal, subjectOf } from './console.ts'
+import { filterText, isFilter } from './filters.ts'
+import { helpFor } from './help.ts'
+import { verbs } from './verbs/index.ts'
+import type { Verb } from './verbs/verb.ts'
+import { readLine } from './words.ts'
+
+export type { Documentation, FieldDocument, Session } from './console.ts'
+export { completeKubectl } from './completion.ts'
+export type { Candidate } from './completion.ts'
+export { kubectlHelp } from './help.ts'
+
+export type KubectlResult = {
+  stdout: string
+  stderr: string
+  exitCode: number
+  /** The session after the command: `config set-context --current --namespace=x` changes its namespace. */
+  session: Session
+  /** Something in the cluster changed, or virtual time passed. */
+  mutated: boolean
+}
+
+export type KubectlOptions = { documentation?: Documentation }
+
+/**
+ * Runs one command line (`kubectl get pods | grep web`, with or without `kubectl` in front) or one list of words.
+ * With `session.at` (virtual milliseconds) the reading verbs show the cluster as it was then, and the others are refused.
+ * Never throws for what a person typed; the same cluster and line give the same bytes.
+ */
+export function runKubectl(cluster: LiveCluster, commandLine: string | readonly string[], session?: Session, options: KubectlOptions = {}): KubectlResult {
+  const own: Session = session ?? { namespace: cluster.scenario.namespace }
+  const line = typeof commandLine === 'string' ? readLine(commandLine) : { commands: [[...commandLine]] }
+  const empty: KubectlResult = { stdout: '', stderr: '', exitCode: 0, session: own, mutated: false }
+  if ('problem' in line && line.problem !== undefined) return { ...empty, stderr: `${line.problem}\n`, exitCode: 2 }
+  let result = empty
+  let stderr = ''
+  for (const [i, words] of line.commands.entries()) {
+    if (words.length === 0) continue
+    const next = i > 0 && isFilter(words[0]!) ? { ...result, ...filterText(words, result.stdout) } : runCommand(cluster, words, result.session, options, i > 0 ? result.stdout : '')
+    stderr += next.stderr
+    result = { ...next, mutated: result.mutated || next.mutated }
+  }
+  return { ...result, stderr }
+}
+
+/** `kubectl …`, `k …`, `watch [-n s] kubectl …`, or a verb at once. */
+function runCommand(cluster: LiveCluster, given: readonly string[], session: Session, options: KubectlOptions, input: string): KubectlResult {
+  let words = [...given]
+  if (words[0] === 'watch') {
+    words = words.slice(1)
+    while (words[0]?.startsWith('-')) words = words.slice(/^(-n|--interval)$/.test(words[0]) ? 2 : 1)
+  }
+  const failed = (stderr: string, exitCode = 1): KubectlResult => ({ stdout: '', stderr, exitCode, session, mutated: false })
+  if (words[0] === 'kubectl' || words[0] === 'k') words = words.slice(1)
+  else if (words[0] !== undefined && !words[0].startsWith('-') && !verbNamed(verbs, words[0]) && given[0] !== 'watch') return failed(`${words[0]}: command not found; this console runs kubectl (try \`kubectl help\`)\n`, 127)
+  const found = verbFor(words)
+  if ('unknown' in found) return failed(`${unknownCommand(found.unknown, found.parents)}\n`)
+  const { verb, path, rest } = found
+  if (!verb?.run || rest.includes('--help') || rest.includes('-h')) return { ...failed(''), exitCode: 0, stdout: helpFor(verb, path) }
+  try {
+    return runVerb(cluster, verb, path, rest, session, options, input)
+  } catch (error) {
+    if (error instanceof FlagError) return failed(`error: ${error.message}\nSee '${path} --help' for usage.\n`)
+    throw error
+  }
+}
+
+function verbNamed(list: readonly Verb[], word: string): Verb | undefined {
+  return list.find((verb) => verb.name === word || verb.aliases?.includes(word))
+}
+
+/** Flags in front of the verb that take a value. */
+function takesValue(word: string): boolean {
+  const flag = globalFlags.find((item) => word === `--${item.name}` || (item.short && word === `-${item.short}`))
+  return flag !== undefined && flag.kind !== 'switch'
+}
+
+type FoundVerb = { verb: Verb | undefined; path: string; rest: string[] } | { unknown: string; parents: Verb[] }
+
+/** The verb and its subcommand, wherever flags stand between; `rest` is everything else. */
+function verbFor(words: readonly string[]): FoundVerb {
+  const rest: string[] = []
+  const parents: Verb[] = []
+  let list: readonly Verb[] | undefined = verbs
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    if (word === '--' || list === undefined) {
+      rest.push(...words.slice(i))
+      break
+    }
+    if (word.startsWith('-')) {
+      rest.push(word)
+      if (takesValue(word) && words[i + 1] !== undefined) rest.push(words[++i]!)
+      continue
+    }
+    const verb = verbNamed(list, word)
+    if (!verb) {
+      if (parents.length > 0 && parents.at(-1)!.run) {
+        rest.push(...words.slice(i))
+        break
+      }
+      return { unknown: word, parents }
+    }
+    parents.push(verb)
+    list = verb.verbs
+  }
+  return { verb: parents.at(-1), path: ['kubectl', ...parents.map((verb) => verb.name)].join(' '), rest }
+}
+
+/** cobra's answer, with the names that are near (SuggestionsFor: distance two, or a prefix). */
+function unknownCommand(word: string, parents: readonly Verb[]): string {
+  const path = ['kubectl', ...parents.map((verb) => verb.name)].join(' ')
+  const near = (parents.at(-1)?.verbs ?? verbs).map((verb) => verb.name).filter((name) => distance(word, name) <= 2 || name.toLowerCase().startsWith(word.toLowerCase()))
+  if (parents.length > 0) return `error: unknown command "${word}"\nSee '${path} -h' for help and examples`
+  return `error: unknown command "${word}" for "${path}"${near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : ''}`
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1]!.toLowerCase() === b[j - 1]!.toLowerCase() ? 0 : 1)))
+    row = next
+  }
+  return row[b.length]!
+}
+
+function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly string[], session: Session, options: KubectlOptions, input: string): KubectlResult {
+  const parsed = parseFlags(words, (verb.flags ?? []) as Flag[])
+  const stdout: string[] = []
+  const stderr: string[] = []
+  let exitCode = 0
+  const at = session.at ?? cluster.now
+  const console: Console = {
+    cluster,
+    view: session.at === undefined ? cluster.view : cluster.store.at(session.at),
+    at,
+    nowMs: Date.parse(cluster.timestamp(at)) + (at % 1000),
+    past: session.at !== undefined,
+    flags: parsed.flags,
+    args: parsed.args,
+    rest: parsed.rest,
+    path,
+    namespace: parsed.flags.text('namespace') || session.namespace,
+    documentation: options.documentation,
+    as: subjectOf(parsed.flags.text('as'), parsed.flags.all('as-group')),
+    session,
+    mutated: false,
+    input,
+    out: (text) => void stdout.push(`${text}\n`),
+    write: (text) => void stdout.push(text),
+    err: (text) => void stderr.push(`${text}\n`),
+    fail(text) {
+      stderr.push(`${text}\n`)
+      exitCode = 1
+    },
+  }
+  try {
+    verb.run!(console)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    if (error.message !== '') stderr.push(`${error.message}\n`)
+    exitCode = error.exitCode
+  }
+  return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode, session: console.session, mutated: console.mutated }
+}

@@ -1,0 +1,72 @@
+/** Objects as the API server would send them, where the store keeps them in a simpler form: events of the scheduler, Endpoints mirrored from slices, node leases, and events past their hour. */
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { compareText } from '../../k8s/object.ts'
+import type { View } from '../types.ts'
+
+type Reader = { readonly view: View; readonly nowMs: number }
+
+const eventTtlMs = 3_600_000
+const heartbeatMs = 10_000
+
+/** All objects of a kind; '' as namespace means everywhere. */
+export function served(reader: Reader, kind: string, namespace: string): readonly K8sObject[] {
+  const stored = reader.view.list(kind, namespace === '' ? undefined : namespace)
+  if (kind === 'Event') return stored.filter((event) => reader.nowMs - Date.parse(event.lastTimestamp) < eventTtlMs).map(servedEvent)
+  if (kind === 'Endpoints') return [...stored, ...mirrored(reader, namespace).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
+  if (kind === 'Lease' && (namespace === '' || namespace === 'kube-node-lease')) return [...stored, ...nodeLeases(reader).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
+  return stored
+}
+
+/** The scheduler writes events.k8s.io/v1 events: they have an eventTime and a series, and neither count nor first and last time (tools/events). */
+function servedEvent(event: K8sObject): K8sObject {
+  if (event.source?.component !== 'default-scheduler') return event
+  const { count, firstTimestamp, lastTimestamp, series: _series, source: _source, ...rest } = event
+  return {
+    ...rest, apiVersion: 'v1', kind: 'Event', metadata: event.metadata, action: event.reason === 'Scheduled' ? 'Binding' : 'Scheduling', eventTime: micro(firstTimestamp), firstTimestamp: null, lastTimestamp: null, source: {},
+    reportingComponent: 'default-scheduler', reportingInstance: 'default-scheduler-control-plane', ...(count > 1 ? { series: { count, lastObservedTime: micro(lastTimestamp) } } : {}),
+  }
+}
+
+function micro(time: string): string {
+  return time.replace(/Z$/, '.000000Z')
+}
+
+/** When an event was last seen; what lists of events are sorted by. */
+export function lastSeen(event: K8sObject): string {
+  return event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? ''
+}
+
+/** The deprecated Endpoints of every Service that has slices (pkg/controller/endpoint): one subset per set of ports, addresses by readiness. */
+function mirrored(reader: Reader, namespace: string): K8sObject[] {
+  return reader.view.list('Service', namespace === '' ? undefined : namespace).filter((service) => service.spec?.type !== 'ExternalName').flatMap((service): K8sObject[] => {
+    const slices = reader.view.list('EndpointSlice', service.metadata.namespace ?? '').filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name && slice.addressType === 'IPv4')
+    if (slices.length === 0) return []
+    const subsets = slices.map(subsetOf).filter((subset) => subset !== undefined)
+    const first = slices[0]!
+    const metadata = { name: service.metadata.name, namespace: service.metadata.namespace ?? '', creationTimestamp: service.metadata.creationTimestamp, ...(service.metadata.labels ? { labels: { ...service.metadata.labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } } : { labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } }), resourceVersion: first.metadata.resourceVersion, uid: first.metadata.uid }
+    return [{ apiVersion: 'v1', kind: 'Endpoints', metadata, ...(subsets.length > 0 ? { subsets } : {}) }]
+  })
+}
+
+function subsetOf(slice: K8sObject): Fields | undefined {
+  const endpoints = (slice.endpoints ?? []) as Fields[]
+  if (endpoints.length === 0) return undefined
+  const address = (endpoint: Fields): Fields => ({ ip: endpoint.addresses[0], ...(endpoint.hostname ? { hostname: endpoint.hostname } : {}), ...(endpoint.nodeName ? { nodeName: endpoint.nodeName } : {}), ...(endpoint.targetRef ? { targetRef: endpoint.targetRef } : {}) })
+  const sorted = (ready: boolean): Fields[] => endpoints.filter((endpoint) => (endpoint.conditions?.ready ?? true) === ready && !endpoint.conditions?.terminating).map(address).sort((a, b) => compareText(a.ip, b.ip))
+  const addresses = sorted(true)
+  const notReadyAddresses = sorted(false)
+  if (addresses.length + notReadyAddresses.length === 0) return undefined
+  const ports = ((slice.ports ?? []) as Fields[]).map(({ name, port, protocol }) => ({ ...(name ? { name } : {}), port, protocol }))
+  return { ...(addresses.length > 0 ? { addresses } : {}), ...(notReadyAddresses.length > 0 ? { notReadyAddresses } : {}), ...(ports.length > 0 ? { ports } : {}) }
+}
+
+/** Every kubelet renews its lease each ten seconds while it lives. */
+function nodeLeases(reader: Reader): K8sObject[] {
+  return reader.view.list('Node').map((node) => {
+    const ready = ((node.status?.conditions ?? []) as Fields[]).find((condition) => condition.type === 'Ready')
+    const created = Date.parse(node.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z')
+    const until = ready?.status === 'Unknown' ? Date.parse(ready.lastTransitionTime) - 50_000 : reader.nowMs
+    const renewed = new Date(created + Math.max(0, Math.floor((until - created) / heartbeatMs)) * heartbeatMs).toISOString().slice(0, 19)
+    return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: node.metadata.name, namespace: 'kube-node-lease', creationTimestamp: node.metadata.creationTimestamp, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node.metadata.name, uid: node.metadata.uid ?? '' }] }, spec: { holderIdentity: node.metadata.name, leaseDurationSeconds: 40, renewTime: `${renewed}.000000Z` } }
+  })
+}

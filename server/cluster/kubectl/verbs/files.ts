@@ -1,0 +1,45 @@
+/** Objects out of the files that -f names. */
+import type { K8sObject } from '../../../k8s/object.ts'
+import { isNamespaced } from '../../resources.ts'
+import { readManifests } from '../../manifests.ts'
+import { resourceNamed } from '../arguments.ts'
+import type { Console } from '../console.ts'
+import { Refusal } from '../console.ts'
+
+export type FileObject = { file: string; object: K8sObject }
+
+/** Texts of the files: `-` is standard input, a folder stands for its manifests, names may be given relative to the folder (`./x.yaml`). */
+function texts(console: Console): { file: string; text: string }[] {
+  const names = console.flags.list('filename')
+  if (console.flags.text('kustomize') !== '') throw new Refusal('error: -k is not available in this console; apply plain manifests with -f')
+  if (names.length === 0) throw new Refusal('error: must specify one of -f and -k')
+  return names.flatMap((name) => {
+    if (name === '-') return [{ file: 'STDIN', text: console.input }]
+    const files = console.session.files ?? {}
+    const plain = name.replace(/^\.\//, '').replace(/\/$/, '')
+    if (Object.hasOwn(files, plain)) return [{ file: name, text: files[plain]! }]
+    const inside = Object.keys(files).filter((file) => (plain === '.' ? !file.includes('/') || console.flags.on('recursive') : file.startsWith(`${plain}/`)) && /\.(ya?ml|json)$/.test(file)).sort()
+    if (inside.length > 0) return inside.map((file) => ({ file, text: files[file]! }))
+    throw new Refusal(/^https?:/.test(name) ? `error: unable to read URL "${name}"; this console has no way out` : `error: the path "${name}" does not exist`)
+  })
+}
+
+/** Every object in order, with its namespace filled in. Refuses what kubectl refuses before it asks the server. */
+export function objectsFromFiles(console: Console): FileObject[] {
+  const read = texts(console).flatMap(({ file, text }) => readManifests(file, text).map((item) => ({ ...item, file })))
+  const unreadable = read.find((item) => 'error' in item)
+  if (unreadable && 'error' in unreadable) throw new Refusal(unreadable.error.startsWith('error:') ? unreadable.error : `error: ${unreadable.error}`)
+  if (read.length === 0) throw new Refusal('error: no objects passed to apply'.replace('apply', console.path.split(' ')[1] ?? 'apply'))
+  return read.flatMap((item) => ('object' in item ? [{ file: item.file, object: placed(console, item.object, item.file) }] : []))
+}
+
+function placed(console: Console, object: K8sObject, file: string): K8sObject {
+  const resource = resourceNamed(object.kind)
+  const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0]! : ''
+  if (!resource || resource.kind !== object.kind || resource.group !== group) throw new Refusal(`error: resource mapping not found for name: "${object.metadata.name ?? ''}" namespace: "${object.metadata.namespace ?? ''}" from "${file}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`)
+  if (!isNamespaced(object.kind)) return object
+  const asked = console.flags.text('namespace')
+  const own = object.metadata.namespace
+  if (asked !== '' && own && own !== asked) throw new Refusal(`error: the namespace from the provided object "${own}" does not match the namespace "${asked}". You must pass '--namespace=${own}' to perform this operation.`)
+  return { ...object, metadata: { ...object.metadata, namespace: own ?? console.namespace } }
+}
