@@ -13,7 +13,13 @@ export function readManifests(file: string, text: string): ReadManifest[] {
       read.push({ file, error: `error parsing ${file}: error converting YAML to JSON: yaml: ${problem.message.split('\n')[0]}` })
       continue
     }
-    const value: unknown = document.toJS({ maxAliasCount: 100 })
+    let value: unknown
+    try {
+      value = document.toJS({ maxAliasCount: 100 })
+    } catch {
+      read.push({ file, error: `error parsing ${file}: error converting YAML to JSON: yaml: document contains excessive aliasing` })
+      continue
+    }
     if (value === null || value === undefined) continue
     read.push(...unpacked(file, value))
   }

@@ -166,6 +166,8 @@ export const scenarioSchema = z.strictObject({
   profiles: z.record(z.string(), profileSchema).default({}),
   /** Files (below the question folder) of objects that the platform owns: applied first, shown read-only. */
   given: z.array(z.string()).default([]),
+  /** The broken objects run already when the answer is applied, so that immutable fields and rolling updates count. Without it the answer meets a cluster with only the platform's objects. */
+  startsBroken: z.boolean().default(false),
   runs: z.array(run).min(1),
   goals: z.array(goal).min(1),
   /** Standing constraints, all on unless lifted (curriculum: K1 identity, K2 image, K3 replicas, K4 probes, K5 privilege, K6 policy width, K7 limits, K8 secrets, K9 platform, K10 masks). */

@@ -1,13 +1,18 @@
 /** One run of a scenario: the platform's objects first, then the person's files, then the steps, and what came of it. */
+import type { Ref } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
 import type { Millis } from '../k8s/duration.ts'
 import type { LiveCluster, Parts } from './cluster.ts'
 import { createCluster } from './cluster.ts'
 import type { Limits } from './loop.ts'
 import { readManifests } from './manifests.ts'
-import type { Run, Scenario } from './scenario.ts'
+import { watchGoals } from './goals/index.ts'
+import type { Goal, Run, Scenario } from './scenario.ts'
 import { runStep } from './steps.ts'
-import type { RunResult, View } from './types.ts'
+import type { Traffic } from './traffic/index.ts'
+import { createTraffic } from './traffic/index.ts'
+import type { ApiError, GoalResult, RunResult, View } from './types.ts'
+import { unmodelledIn } from './unmodelled.ts'
 
 export type SimulationInput = {
   scenario: Scenario
@@ -15,14 +20,20 @@ export type SimulationInput = {
   given: Readonly<Record<string, string>>
   /** The person's files, in the order they are applied. */
   files: Readonly<Record<string, string>>
+  /** Files that run already when the person's are applied: the broken state, of a scenario that starts from it. */
+  before?: Readonly<Record<string, string>>
   /** Name of the run; the first when absent. */
   run?: string
+  /** Goals to judge; those of other runs are left out. */
+  goals?: readonly Goal[]
   /** Called once the infrastructure stands and before anything is applied: watchers schedule their looks here. */
   prepare?: (cluster: LiveCluster) => void
   limits?: Limits
+  /** Ends the run early, this long after the apply instant; goals that look later stay undecided. */
+  until?: Millis
 }
 
-export type Simulation = { result: RunResult; cluster: LiveCluster; /** The objects as of a moment after the apply instant (negative: before). */ at(after: Millis): View }
+export type Simulation = { result: RunResult; goals: GoalResult[]; traffic: Traffic; cluster: LiveCluster; /** The objects as of a moment after the apply instant (negative: before). */ at(after: Millis): View }
 
 /** Plays one run to its end. Throws when the scenario names a run or file that does not exist, which is the author's mistake. */
 export function simulateWith(parts: Parts, input: SimulationInput): Simulation {
@@ -34,17 +45,22 @@ export function simulateWith(parts: Parts, input: SimulationInput): Simulation {
     applyFile(cluster, file, text, applied)
   }
   input.prepare?.(cluster)
-  cluster.schedule(0, 'step', '', () => { for (const file of input.scenario.given) apply(file, input.given[file]) })
+  const traffic = createTraffic(cluster)
+  const judge = watchGoals(cluster, (input.goals ?? []).filter((goal) => (goal.run ?? input.scenario.runs[0]!.name) === run.name), traffic)
+  cluster.schedule(0, 'step', '', () => {
+    for (const file of input.scenario.given) apply(file, input.given[file])
+    for (const [file, text] of Object.entries(input.before ?? {})) apply(file, text)
+  })
   const appliedAt = cluster.appliedAt
   cluster.schedule(appliedAt, 'step', '', () => {
     cluster.record({ kind: 'step', text: 'apply' })
     for (const [file, text] of Object.entries(input.files)) apply(file, text)
   })
   for (const [i, step] of run.steps.entries()) cluster.schedule(appliedAt + step.at, 'step', `step ${String(i).padStart(4, '0')}`, () => runStep(cluster, step, { apply: (file) => apply(file, input.given[file] ?? input.files[file]) }))
-  const completed = cluster.advance(appliedAt + run.length)
+  const completed = cluster.advance(appliedAt + Math.min(input.until ?? run.length, run.length))
   const result: RunResult = { run: run.name, completed, endedAt: cluster.now - appliedAt, timeline: [...cluster.timeline], notes: [...cluster.notes], applied }
   if (cluster.loop.limit !== undefined) result.limit = cluster.loop.limit
-  return { result, cluster, at: (after) => cluster.store.at(appliedAt + after) }
+  return { result, goals: judge(), traffic, cluster, at: (after) => cluster.store.at(appliedAt + after) }
 }
 
 function runOf(scenario: Scenario, name: string | undefined): Run {
@@ -60,11 +76,19 @@ function applyFile(cluster: LiveCluster, file: string, text: string, applied: Ru
       continue
     }
     const outcome = cluster.api.apply(manifest.object)
+    if (!('error' in outcome)) for (const note of unmodelledIn(outcome.object)) cluster.note(note)
     const ref = 'error' in outcome ? { ...refOf(manifest.object), namespace: manifest.object.metadata.namespace ?? cluster.scenario.namespace } : refOf(outcome.object)
     const entry: RunResult['applied'][number] = 'error' in outcome
-      ? { file, ref, result: 'rejected', message: `Error from server (${outcome.error.reason}): ${outcome.error.message}`, warnings: [] }
+      ? { file, ref, result: 'rejected', message: refusalText(file, ref, outcome.error), warnings: [], causes: outcome.error.causes ?? [] }
       : { file, ref, result: outcome.verb ?? 'configured', message: '', warnings: outcome.warnings }
     applied.push(entry)
     cluster.record({ kind: 'applied', ref, text: entry.result, data: { file, message: entry.message } })
   }
+}
+
+/** A refusal as kubectl prints it; a kind the server does not know is found out before anything is sent. */
+function refusalText(file: string, ref: Ref, error: ApiError): string {
+  if (error.message.startsWith('no matches for kind')) return `error: resource mapping not found for name: "${ref.name}" namespace: "${ref.namespace}" from "${file}": ${error.message}\nensure CRDs are installed first`
+  if (error.reason === 'Invalid') return `The ${error.message.replace(/^(\S+) /, (kind) => kind.replace(/\..* $/, ' '))}`
+  return `Error from server (${error.reason}): ${error.message}`
 }

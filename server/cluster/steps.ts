@@ -35,7 +35,10 @@ export function runStep(cluster: LiveCluster, step: Step, files: StepFiles): voi
   if (step.load) for (const pod of podsOf(cluster.view, ref(step.load.workload))) for (const container of cluster.runtime.containers(refOf(pod))) container.load(step.load.factor)
   if (step.behave) {
     const { workload, count, mode, latency } = step.behave
-    for (const pod of podsOf(cluster.view, ref(workload)).filter((pod) => !pod.metadata.deletionTimestamp).slice(0, count)) for (const container of cluster.runtime.containers(refOf(pod))) container.behave(mode, latency)
+    for (const pod of podsOf(cluster.view, ref(workload)).filter((pod) => !pod.metadata.deletionTimestamp).slice(0, count)) {
+      cluster.record({ kind: 'behaved', ref: refOf(pod), text: mode, data: { uid: pod.metadata.uid, mode } })
+      for (const container of cluster.runtime.containers(refOf(pod))) container.behave(mode, latency)
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import { forbidden, invalid } from './refusal.ts'
 import { resizeRefusal } from './claim-resize.ts'
 
 /** Decoding, defaulting and validation: apiserver/'s door. Errors carry the path and the rest of the message. */
-export type Admit = (object: K8sObject, options?: { old?: K8sObject }) => { stage: string; object: K8sObject; errors: readonly { path: string; message: string }[]; warnings: readonly string[] }
+export type Admit = (object: K8sObject, options?: { old?: K8sObject }) => { stage: string; object: K8sObject; errors: readonly { path: string; message: string }[]; /** Unknown fields: with kubectl's strict validation the server answers with them before it validates. */ strict?: readonly { path: string; message: string }[]; warnings: readonly string[] }
 
 export type Admitted = { object: K8sObject; warnings: string[] } | { error: ApiError }
 
@@ -44,9 +44,13 @@ export function admittedUpdate(object: K8sObject, old: K8sObject, cluster: Clust
 }
 
 function decodeRefusal(object: K8sObject, checked: ReturnType<Admit>): ApiError | undefined {
-  if (checked.stage !== 'decode' || checked.errors.length === 0) return undefined
+  if (checked.stage === 'unknown') return { code: 404, reason: 'NotFound', message: `no matches for kind "${object.kind}" in version "${object.apiVersion}"` }
+  const strict = checked.strict ?? []
+  const isDecode = checked.stage === 'decode' && checked.errors.length > 0
+  if (!isDecode && strict.length === 0) return undefined
   const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
-  return { code: 400, reason: 'BadRequest', message: `${object.kind} in version "${version}" cannot be handled as a ${object.kind}: ${checked.errors.map((error) => error.message).join(', ')}` }
+  const errors = isDecode ? checked.errors : strict
+  return { code: 400, reason: 'BadRequest', message: `${object.kind} in version "${version}" cannot be handled as a ${object.kind}: ${isDecode ? '' : 'strict decoding error: '}${errors.map((error) => error.message).join(', ')}`, causes: errors.map((error) => ({ field: error.path, message: error.message })) }
 }
 
 function validatingRefusal(object: K8sObject, old: K8sObject | undefined, cluster: Cluster): { warnings: string[] } | { error: ApiError } {

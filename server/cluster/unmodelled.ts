@@ -1,0 +1,90 @@
+/** Fields the simulated cluster accepts but does not act on. A manifest that uses one gets a note; a decisive one leaves goals about its object undecided. */
+import type { Fields, K8sObject } from '../k8s/object.ts'
+import { refOf } from '../k8s/object.ts'
+import type { Note } from './types.ts'
+
+/** `path` below the place it is looked for; `[]` walks a list. `unless`: values that change nothing. `effect` completes "… is not modelled: ". */
+type Row = { path: string; unless?: readonly unknown[]; decisive: boolean; effect: string }
+
+const podRows: readonly Row[] = [
+  { path: 'shareProcessNamespace', unless: [false], decisive: true, effect: 'processes of one container seeing those of another' },
+  { path: 'runtimeClassName', decisive: true, effect: 'another container runtime' },
+  { path: 'resourceClaims', decisive: true, effect: 'devices allocated to the pod' },
+  { path: 'hostUsers', unless: [true], decisive: false, effect: 'user namespaces' },
+  { path: 'setHostnameAsFQDN', unless: [false], decisive: false, effect: 'the host name a process sees' },
+  { path: 'os.name', unless: ['linux'], decisive: true, effect: 'Windows nodes' },
+  { path: 'securityContext.seLinuxOptions', decisive: true, effect: 'SELinux labels' },
+  { path: 'securityContext.windowsOptions', decisive: true, effect: 'Windows nodes' },
+  { path: 'securityContext.sysctls', decisive: true, effect: 'kernel parameters' },
+  { path: 'securityContext.supplementalGroupsPolicy', unless: ['Merge'], decisive: true, effect: 'groups of the image being left out' },
+  { path: 'volumes[].iscsi', decisive: true, effect: 'this kind of volume' },
+  { path: 'volumes[].nfs', decisive: true, effect: 'this kind of volume' },
+  { path: 'volumes[].csi', decisive: true, effect: 'this kind of volume' },
+  { path: 'volumes[].image', decisive: true, effect: 'this kind of volume' },
+  { path: 'volumes[].projected.sources[].clusterTrustBundle', decisive: true, effect: 'trust bundles' },
+]
+const containerRows: readonly Row[] = [
+  { path: 'volumeDevices', decisive: true, effect: 'raw block devices' },
+  { path: 'volumeMounts[].mountPropagation', unless: ['None'], decisive: true, effect: 'mounts passed between container and node' },
+  { path: 'resources.claims', decisive: true, effect: 'devices allocated to the container' },
+  { path: 'resizePolicy', decisive: false, effect: 'resizing in place' },
+  { path: 'restartPolicyRules', decisive: true, effect: 'restart rules by exit code' },
+  { path: 'securityContext.seLinuxOptions', decisive: true, effect: 'SELinux labels' },
+  { path: 'securityContext.windowsOptions', decisive: true, effect: 'Windows nodes' },
+  { path: 'securityContext.seccompProfile.localhostProfile', decisive: true, effect: 'profiles on the node' },
+  { path: 'securityContext.appArmorProfile.localhostProfile', decisive: true, effect: 'profiles on the node' },
+  { path: 'stdin', unless: [false], decisive: false, effect: 'a terminal attached to the container' },
+]
+const kindRows: Readonly<Record<string, readonly Row[]>> = {
+  Service: [
+    { path: 'spec.trafficDistribution', decisive: false, effect: 'a preference for near endpoints' },
+    { path: 'spec.loadBalancerClass', decisive: true, effect: 'another load balancer' },
+    { path: 'spec.ipFamilies', unless: [['IPv4']], decisive: true, effect: 'IPv6' },
+    { path: 'spec.ipFamilyPolicy', unless: ['SingleStack', 'PreferDualStack'], decisive: true, effect: 'IPv6' },
+  ],
+  Job: [{ path: 'spec.successPolicy', decisive: true, effect: 'success of a Job by policy' }, { path: 'spec.managedBy', decisive: true, effect: 'another Job controller' }],
+  CronJob: [{ path: 'spec.jobTemplate.spec.successPolicy', decisive: true, effect: 'success of a Job by policy' }],
+  StatefulSet: [{ path: 'spec.updateStrategy.rollingUpdate.maxUnavailable', unless: [1, '1'], decisive: false, effect: 'several pods updated at once (its feature gate is off by default)' }],
+  PersistentVolumeClaim: [
+    { path: 'spec.volumeMode', unless: ['Filesystem'], decisive: true, effect: 'raw block devices' },
+    { path: 'spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
+    { path: 'spec.dataSourceRef', decisive: true, effect: 'volumes made from snapshots or other claims' },
+    { path: 'spec.volumeAttributesClassName', decisive: false, effect: 'volume attributes classes' },
+  ],
+}
+
+const templates: Readonly<Record<string, string>> = { Pod: 'spec', Deployment: 'spec.template.spec', ReplicaSet: 'spec.template.spec', StatefulSet: 'spec.template.spec', DaemonSet: 'spec.template.spec', Job: 'spec.template.spec', CronJob: 'spec.jobTemplate.spec.template.spec' }
+
+/** Values at a path, with the path to each; lists are walked where the path says `[]`. */
+function* valuesAt(value: unknown, path: readonly string[], at: string): Iterable<{ value: unknown; at: string }> {
+  const [step, ...rest] = path
+  if (step === undefined) {
+    if (value !== undefined && value !== null) yield { value, at }
+    return
+  }
+  const name = step.replace(/\[\]$/, '')
+  const next = value !== null && typeof value === 'object' ? (value as Fields)[name] : undefined
+  if (!step.endsWith('[]')) yield* valuesAt(next, rest, `${at}.${name}`)
+  else if (Array.isArray(next)) for (const [i, item] of next.entries()) yield* valuesAt(item, rest, `${at}.${name}[${i}]`)
+}
+
+function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place: string): Iterable<Note> {
+  for (const row of rows) {
+    for (const { value, at } of valuesAt(root, row.path.split('.'), place)) {
+      if (row.unless?.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value))) continue
+      const path = at.replace(/^\./, '')
+      yield { text: `${path} is not modelled: ${row.effect}`, ref: refOf(object), path, decisive: row.decisive }
+    }
+  }
+}
+
+/** Notes for every field of an admitted object that the simulator does not act on. */
+export function unmodelledIn(object: K8sObject): Note[] {
+  const notes = [...notesOf(object, object, kindRows[object.kind] ?? [], '')]
+  const place = templates[object.kind]
+  if (place === undefined) return notes
+  const pod = [...valuesAt(object, place.split('.'), '')][0]?.value
+  notes.push(...notesOf(object, pod, podRows, place))
+  for (const group of ['initContainers', 'containers']) for (const { value, at } of valuesAt(pod, [`${group}[]`], place)) notes.push(...notesOf(object, value, containerRows, at))
+  return notes
+}
