@@ -51,9 +51,10 @@ function strictWarning(error: FieldError): string {
 
 function judgeCreate(defaulted: K8sObject, namespaced: boolean, spec: KindSpec | undefined, context: AdmitContext): { object: K8sObject; errors: FieldError[] } {
   const object = spec?.prepare?.(defaulted, context) ?? defaulted
-  const errors = metadataErrors(object.metadata, namespaced, spec?.name ?? subdomainName, root.child('metadata'))
-  if (spec?.validate) errors.push(...spec.validate(object, context))
-  return { object, errors }
+  const metadata = (): FieldError[] => metadataErrors(object.metadata, namespaced, spec?.name ?? subdomainName, root.child('metadata'))
+  const own = spec?.validate?.(object, context) ?? []
+  if (spec?.metadataLast) return { object, errors: own.length > 0 ? own : metadata() }
+  return { object, errors: [...metadata(), ...own] }
 }
 
 function judgeUpdate(defaulted: K8sObject, old: K8sObject, spec: KindSpec | undefined, context: AdmitContext): { object: K8sObject; errors: FieldError[] } {

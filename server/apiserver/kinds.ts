@@ -22,6 +22,8 @@ export type KindSpec = {
   namespaced: boolean
   /** The rule for metadata.name; a DNS subdomain when absent. */
   name?: NameRule
+  /** The kind's validation never looks at ObjectMeta: the server does so after it, and only when it found nothing (apiserver/pkg/registry/rest/create.go:BeforeCreate). */
+  metadataLast?: true
   /** SetDefaults_… of the kind. `metadata.namespace` is already `default` for namespaced kinds. */
   defaults?: (object: K8sObject, context: AdmitContext) => K8sObject
   /** The strategy's PrepareForCreate: status dropped, fields of disabled features dropped, selectors generated. */

@@ -72,9 +72,14 @@ export const prepareNamespace: Defaults = (namespace) => {
 
 export const defaultClaim: Defaults = (claim) => withSpec(claim, defaultClaimSpec(claim.spec ?? {}))
 
-/** core/v1:SetDefaults_PersistentVolumeClaimSpec, also for claim templates; a data source and its reference follow each other. */
+/** core/v1:SetDefaults_PersistentVolumeClaimSpec, also for claim templates. */
 export function defaultClaimSpec(spec: Fields): Fields {
-  const next: Fields = { ...spec, volumeMode: spec.volumeMode ?? 'Filesystem' }
+  return { ...spec, volumeMode: spec.volumeMode ?? 'Filesystem' }
+}
+
+/** A data source and its reference follow each other (pkg/api/persistentvolumeclaim:NormalizeDataSources). */
+function withDataSources(spec: Fields): Fields {
+  const next: Fields = { ...spec }
   if (next.dataSource && !next.dataSourceRef) next.dataSourceRef = { ...next.dataSource }
   else if (!next.dataSource && next.dataSourceRef && !next.dataSourceRef.namespace) {
     const { namespace: _none, ...source } = next.dataSourceRef
@@ -87,11 +92,8 @@ export function defaultClaimSpec(spec: Fields): Fields {
 export const prepareClaim: Defaults = (claim) => {
   const { status: _status, ...rest } = claim
   const spec: Fields = { ...claim.spec }
-  if (spec.dataSource && !isKnownSource(spec.dataSource)) {
-    delete spec.dataSource
-    if (claim.spec.dataSourceRef && isKnownSource(claim.spec.dataSourceRef) === false && claim.spec.dataSourceRef.namespace === undefined && claim.spec.dataSourceRef.kind === claim.spec.dataSource.kind) delete spec.dataSourceRef
-  }
-  return { ...rest, apiVersion: claim.apiVersion, kind: claim.kind, metadata: claim.metadata, spec, status: { phase: 'Pending' } }
+  if (spec.dataSource && !isKnownSource(spec.dataSource)) delete spec.dataSource
+  return { ...rest, apiVersion: claim.apiVersion, kind: claim.kind, metadata: claim.metadata, spec: withDataSources(spec), status: { phase: 'Pending' } }
 }
 
 function isKnownSource({ apiGroup = '', kind = '' }: Fields): boolean {
@@ -126,6 +128,9 @@ function rulesWith(given: Fields | undefined, defaults: Fields): Fields {
   for (const key of Object.keys(given ?? {})) if (given![key] !== undefined) next[key] = given![key]
   return next
 }
+
+/** A LimitRange without a name is named by its uid (registry/core/limitrange/strategy.go:PrepareForCreate); the uid is fixed here, because the server's is random. */
+export const prepareLimitRange: Defaults = (range) => (range.metadata.name ? range : { ...range, metadata: { ...range.metadata, name: '00000000-0000-4000-8000-000000000000' } })
 
 /** LimitRange: a maximum is the default limit, the default limit the default request, the minimum the last resort (core/v1:SetDefaults_LimitRangeItem). */
 export const defaultLimitRange: Defaults = (range) => {

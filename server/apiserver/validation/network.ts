@@ -42,7 +42,8 @@ function policyPortErrors(port: Fields, path: Path): FieldError[] {
   if (typeof number === 'number') {
     errors.push(...invalidEach(path.child('port'), number, portNumber(number)))
     if (endPort !== undefined) {
-      if (endPort < number) errors.push(invalid(path.child('endPort'), endPort, 'must be greater than or equal to `port`'))
+      // The server prints the port's number here, not the end's.
+      if (endPort < number) errors.push(invalid(path.child('endPort'), number, 'must be greater than or equal to `port`'))
       errors.push(...invalidEach(path.child('endPort'), endPort, portNumber(endPort)))
     }
   } else if (typeof number === 'string') {

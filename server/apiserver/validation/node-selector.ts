@@ -11,16 +11,17 @@ export function nodeSelectorErrors(selector: Fields, path: Path): FieldError[] {
   return terms.flatMap((term, index) => nodeSelectorTermErrors(term, at.index(index)))
 }
 
-export function nodeSelectorTermErrors(term: Fields, path: Path): FieldError[] {
+/** One term. A preference may have bad label values: it then just never counts. */
+export function nodeSelectorTermErrors(term: Fields, path: Path, isPreference = false): FieldError[] {
   const expressions: Fields[] = term.matchExpressions ?? []
   const fields: Fields[] = term.matchFields ?? []
   return [
-    ...expressions.flatMap((requirement, index) => expressionErrors(requirement, path.child('matchExpressions').index(index))),
+    ...expressions.flatMap((requirement, index) => expressionErrors(requirement, path.child('matchExpressions').index(index), isPreference)),
     ...fields.flatMap((requirement, index) => fieldErrors(requirement, path.child('matchFields').index(index))),
   ]
 }
 
-function expressionErrors(requirement: Fields, path: Path): FieldError[] {
+function expressionErrors(requirement: Fields, path: Path, isPreference: boolean): FieldError[] {
   const errors: FieldError[] = []
   const values: string[] = requirement.values ?? []
   const operator: string = requirement.operator ?? ''
@@ -32,7 +33,7 @@ function expressionErrors(requirement: Fields, path: Path): FieldError[] {
     if (values.length !== 1) errors.push(required(path.child('values'), "must be specified single value when `operator` is 'Lt' or 'Gt'"))
   } else errors.push(invalid(path.child('operator'), operator, 'not a valid selector operator'))
   errors.push(...invalidEach(path.child('key'), requirement.key ?? '', qualifiedName(requirement.key ?? '')))
-  values.forEach((value, index) => errors.push(...invalidEach(path.child('values').index(index), value, labelValue(value))))
+  if (!isPreference) values.forEach((value, index) => errors.push(...invalidEach(path.child('values').index(index), value, labelValue(value))))
   return errors
 }
 

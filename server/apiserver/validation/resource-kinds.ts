@@ -1,8 +1,8 @@
 /** The kinds that run no Pods: their defaulting and validation, put together for the registry. */
 import * as defaults from '../defaults/resources.ts'
 import type { FieldError } from '../field.ts'
-import type { KindSpec, NameRule } from '../kinds.ts'
-import { dns1123Label, pathSegment } from '../../k8s/names.ts'
+import type { KindSpec } from '../kinds.ts'
+import { labelName, pathSegmentName } from '../name-rule.ts'
 import type { K8sObject } from '../../k8s/object.ts'
 import { autoscalerErrors, disruptionBudgetErrors } from './autoscaling.ts'
 import { configMapErrors, namespaceObjectErrors, secretErrors } from './config.ts'
@@ -19,10 +19,6 @@ function checked(check: Check): Pick<KindSpec, 'validate' | 'validateUpdate'> {
   return { validate: (object) => check(object), validateUpdate: (object, old) => check(object, old) }
 }
 
-/** maskTrailingDash of a prefix lets it end in a dash. */
-const labelName: NameRule = (name, isPrefix) => dns1123Label(isPrefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name)
-const rbacName: NameRule = (name, isPrefix) => pathSegment(name, isPrefix)
-
 const core: KindSpec[] = [
   { apiVersion: 'v1', kind: 'Service', namespaced: true, name: labelName, defaults: defaults.defaultService, prepare: defaults.prepareService, prepareUpdate: defaults.prepareService, ...checked(serviceErrors), warnings: serviceWarnings },
   { apiVersion: 'v1', kind: 'Endpoints', namespaced: true, defaults: defaults.defaultEndpoints, ...checked(endpointsErrors), warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'] },
@@ -32,7 +28,7 @@ const core: KindSpec[] = [
   { apiVersion: 'v1', kind: 'ServiceAccount', namespaced: true },
   { apiVersion: 'v1', kind: 'PersistentVolume', namespaced: false, defaults: defaults.defaultVolume, prepare: defaults.withoutStatus, ...checked(volumeErrors), warnings: recycleWarnings },
   { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true, defaults: defaults.defaultClaim, prepare: defaults.prepareClaim, ...checked(claimErrors) },
-  { apiVersion: 'v1', kind: 'LimitRange', namespaced: true, defaults: defaults.defaultLimitRange, ...checked(limitRangeErrors) },
+  { apiVersion: 'v1', kind: 'LimitRange', namespaced: true, defaults: defaults.defaultLimitRange, prepare: defaults.prepareLimitRange, ...checked(limitRangeErrors) },
   { apiVersion: 'v1', kind: 'ResourceQuota', namespaced: true, prepare: defaults.withoutStatus, ...checked(quotaErrors) },
 ]
 
@@ -43,13 +39,13 @@ const others: KindSpec[] = [
   { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', namespaced: false, defaults: defaults.defaultIngressClass, ...checked(ingressClassErrors) },
   { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', namespaced: false, defaults: defaults.defaultStorageClass, ...checked(storageClassErrors) },
   { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', namespaced: true, defaults: defaults.defaultAutoscaler, prepare: defaults.withoutStatus, ...checked(autoscalerErrors) },
-  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', namespaced: true, prepare: defaults.withoutStatus, ...checked(disruptionBudgetErrors) },
+  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', namespaced: true, name: pathSegmentName, metadataLast: true, prepare: defaults.withoutStatus, ...checked(disruptionBudgetErrors) },
   { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', namespaced: false, defaults: defaults.defaultPriorityClass, ...checked(priorityClassErrors) },
   { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespaced: true, ...checked(leaseErrors) },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespaced: true, name: rbacName, ...checked(roleErrors) },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', namespaced: false, name: rbacName, ...checked(roleErrors) },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', namespaced: true, name: rbacName, defaults: defaultedBinding, ...checked(bindingErrors) },
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', namespaced: false, name: rbacName, defaults: defaultedBinding, ...checked(bindingErrors) },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespaced: true, name: pathSegmentName, ...checked(roleErrors) },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', namespaced: false, name: pathSegmentName, ...checked(roleErrors) },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', namespaced: true, name: pathSegmentName, defaults: defaultedBinding, ...checked(bindingErrors) },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', namespaced: false, name: pathSegmentName, defaults: defaultedBinding, ...checked(bindingErrors) },
 ]
 
 function recycleWarnings(volume: K8sObject): string[] {

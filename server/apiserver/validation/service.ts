@@ -128,14 +128,14 @@ function familyErrors(body: Fields): FieldError[] {
     if (!body.clusterIP) errors.push(invalid(at, ips, 'must be empty when `clusterIP` is not specified'))
     else if (body.clusterIP !== ips[0]) errors.push(invalid(at, ips, 'first value must match `clusterIP`'))
   } else if (body.clusterIP) errors.push(required(at))
-  const none = ips.includes('None')
   let badAddress = false
-  if (none && ips.length > 1) {
+  const headless = ips[0] === 'None'
+  if (headless && ips.length > 1) {
     errors.push(invalid(at, ips, "'None' must be the first and only value"))
     badAddress = true
   }
   const parsed: (Ip | undefined)[] = ips.map((ip, index) => {
-    if (ip === 'None') return undefined
+    if (headless) return undefined
     const address = parseIp(ip)
     if (!address) {
       errors.push(invalid(at.index(index), ip, ipMessage))
@@ -147,7 +147,7 @@ function familyErrors(body: Fields): FieldError[] {
     errors.push(tooManyAddresses(at, ips))
     badAddress = true
   } else if (ips.length === 2 && parsed[0] && parsed[1] && parsed[0].family === parsed[1].family) errors.push(invalid(at, ips, 'may specify no more than one IP for each IP family'))
-  if (none || badFamily || badAddress) return errors
+  if (headless || badFamily || badAddress) return errors
   parsed.forEach((address, index) => {
     const family = families[index]
     if (address && family && `IPv${address.family}` !== family) errors.push(invalid(at.index(index), ips[index], `expected an ${family} value as indicated by \`ipFamilies[${index}]\``))
@@ -159,10 +159,21 @@ function tooManyAddresses(path: Path, ips: readonly string[]): FieldError {
   return invalid(path, ips, 'may only hold up to 2 values')
 }
 
-/** No unspecified, loopback or link-local address: ValidateNonSpecialIP after IsValidIP. */
-export function ordinaryAddressErrors(address: string, path: Path): FieldError[] {
+/** validation.IsValidIP: an address in its strict form. */
+function addressErrors(address: string, path: Path): FieldError[] {
   const ip = parseIp(address)
-  return ip ? specialErrors(address, ip, path) : [invalid(path, address, ipMessage)]
+  if (!ip) return [invalid(path, address, ipMessage)]
+  const errors: FieldError[] = []
+  if (/(^|[.:])0\d+\./.test(address) || /\.0\d+$/.test(address)) errors.push(invalid(path, address, 'must not have leading 0s'))
+  if (ip.mapped) errors.push(invalid(path, address, 'must not be an IPv4-mapped IPv6 address'))
+  return errors
+}
+
+/** No unspecified, loopback or link-local address: IsValidIP, then ValidateNonSpecialIP. */
+export function ordinaryAddressErrors(address: string, path: Path): FieldError[] {
+  const errors = addressErrors(address, path)
+  const ip = parseIp(address)
+  return errors.length > 0 || !ip ? errors : specialErrors(address, ip, path)
 }
 
 function specialErrors(address: string, { family, bytes }: Ip, path: Path): FieldError[] {
@@ -288,7 +299,7 @@ export function endpointsErrors(endpoints: K8sObject): FieldError[] {
 function endpointAddressErrors(address: Fields, path: Path): FieldError[] {
   const text: string = address.ip ?? ''
   const ip = parseIp(text)
-  const errors: FieldError[] = ip ? [] : [invalid(path.child('ip'), text, ipMessage)]
+  const errors = addressErrors(text, path.child('ip'))
   if (address.hostname) errors.push(...invalidEach(path.child('hostname'), address.hostname, dns1123Label(address.hostname)))
   if (address.nodeName !== undefined) errors.push(...invalidEach(path.child('nodeName'), address.nodeName, dns1123Subdomain(address.nodeName)))
   errors.push(...(ip ? specialErrors(text, ip, path.child('ip')) : [invalid(path.child('ip'), text, 'must be a valid IP address')]))
@@ -314,7 +325,7 @@ export function endpointSliceErrors(slice: K8sObject, old?: K8sObject): FieldErr
   const endpoints: Fields[] = slice.endpoints ?? []
   if (endpoints.length > 1000) errors.push(tooMany(fieldPath('endpoints'), endpoints.length, 1000))
   else endpoints.forEach((endpoint, index) => errors.push(...sliceEndpointErrors(endpoint, type, fieldPath('endpoints').index(index))))
-  errors.push(...slicePortErrors(slice.ports ?? [], type))
+  errors.push(...slicePortErrors(slice.ports ?? []))
   return errors
 }
 
@@ -328,7 +339,7 @@ function sliceEndpointErrors(endpoint: Fields, type: string, path: Path): FieldE
     if (type === 'FQDN') errors.push(...invalidEach(at.index(index), address, dns1123Subdomain(address)))
     if (type !== 'IPv4' && type !== 'IPv6') return
     const ip = parseIp(address)
-    if (!ip) errors.push(invalid(at.index(index), address, ipMessage))
+    errors.push(...addressErrors(address, at.index(index)))
     if (ip && `IPv${ip.family}` !== type) errors.push(invalid(at, address, `must be an ${type} address`))
     if (ip) errors.push(...specialErrors(address, ip, at.index(index)))
   })
@@ -354,7 +365,7 @@ function hintErrors(hints: Fields, path: Path): FieldError[] {
   })
 }
 
-function slicePortErrors(ports: readonly Fields[], type: string): FieldError[] {
+function slicePortErrors(ports: readonly Fields[]): FieldError[] {
   if (ports.length > 20_000) return [tooMany(fieldPath('ports'), ports.length, 20_000)]
   const names = new Set<string>()
   return ports.flatMap((port, index) => {
@@ -364,8 +375,8 @@ function slicePortErrors(ports: readonly Fields[], type: string): FieldError[] {
     if (name !== '') errors.push(...invalidEach(path.child('name'), name, dns1123Label(name)))
     if (names.has(name)) errors.push(duplicate(path.child('name'), name))
     names.add(name)
-    errors.push(...protocolErrors(port.protocol, path.child('protocol')))
-    if (port.port !== undefined && type !== '') errors.push(...invalidEach(path.child('port'), port.port, portNumber(port.port)))
+    if (port.protocol === undefined) errors.push(required(path.child('protocol')))
+    else if (!protocols.includes(port.protocol)) errors.push(notSupported(path.child('protocol'), port.protocol, protocols))
     if (port.appProtocol !== undefined) errors.push(...invalidEach(path.child('appProtocol'), port.appProtocol, qualifiedName(port.appProtocol)))
     return errors
   })

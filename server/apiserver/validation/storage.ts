@@ -262,7 +262,8 @@ function topologyErrors(terms: readonly Fields[]): FieldError[] {
       keys.add(expression.key)
     })
     const whole = Object.fromEntries(expressions.map((expression) => [expression.key, [...(expression.values ?? [])].sort().join(',')]))
-    if (seen.some((earlier) => isSame(earlier, whole))) errors.push(duplicate(path.child('matchLabelExpressions'), ''))
+    // A term without expressions equals the server's not yet filled list.
+    if (expressions.length === 0 || seen.some((earlier) => isSame(earlier, whole))) errors.push(duplicate(path.child('matchLabelExpressions'), ''))
     seen.push(whole)
   })
   return errors
