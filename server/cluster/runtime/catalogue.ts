@@ -22,21 +22,21 @@ export const catalogue: readonly CatalogueEntry[] = [
     name: 'docker.io/library/nginx', tags: distribution('mainline|alpine|alpine-slim|perl'), pullMs: 3000, sizeBytes: 72 * megabyte,
     profile: {
       about: 'nginx web server', image: { entrypoint: ['/docker-entrypoint.sh'], command: ['nginx', '-g', 'daemon off;'], userland: 'debian', tools: ['curl'], stopSignal: 'SIGQUIT', files: { '/usr/share/nginx/html/index.html': '<h1>Welcome to nginx!</h1>\n', '/etc/nginx/nginx.conf': 'worker_processes auto;\n', '/etc/nginx/conf.d/default.conf': 'server { listen 80; }\n', '/var/cache/nginx/': '', '/run/': '' } },
-      binary: '/docker-entrypoint.sh', alsoNamed: ['/usr/sbin/nginx'], start: { time: 300 }, listen: [{ port: 80 }], http: { '/': { latency: 1, body: '<h1>Welcome to nginx!</h1>\n' } },
+      binary: '/docker-entrypoint.sh', alsoNamed: ['/usr/sbin/nginx'], start: { time: '300ms' }, listen: [{ port: 80 }], http: { '/': { latency: '1ms', body: '<h1>Welcome to nginx!</h1>\n' } },
       writes: [{ path: '/var/cache/nginx/client_temp/', onFailure: 'exit', every: '1h' }, { path: '/run/nginx.pid', onFailure: 'exit', every: '1h' }],
-      memory: { live: '6Mi', garbage: '0', nonHeap: '4Mi' }, cpu: { idle: 0.001, load: 0.05 }, stop: { drain: 0 }, commands: { '/usr/sbin/nginx -t': { output: 'nginx: configuration file /etc/nginx/nginx.conf test is successful\n' } },
+      memory: { live: '6Mi', garbage: '0', nonHeap: '4Mi' }, cpu: { idle: 0.001, load: 0.05 }, stop: { drain: '0s' }, commands: { '/usr/sbin/nginx -t': { output: 'nginx: configuration file /etc/nginx/nginx.conf test is successful\n' } },
       log: { ready: ['/docker-entrypoint.sh: Configuration complete; ready for start up'] },
     },
   },
   {
     name: 'docker.io/nginxinc/nginx-unprivileged', tags: distribution('mainline|alpine'), pullMs: 3000, sizeBytes: 72 * megabyte,
-    profile: { about: 'nginx that runs as user 101 on port 8080', image: { user: 101, group: 101, entrypoint: ['/docker-entrypoint.sh'], userland: 'debian', tools: ['curl'], stopSignal: 'SIGQUIT' }, start: { time: 300 }, listen: [{ port: 8080 }], http: { '/': { latency: 1, body: '<h1>Welcome to nginx!</h1>\n' } }, writes: [{ path: '/tmp/nginx.pid', onFailure: 'exit', every: '1h' }], memory: { live: '6Mi', garbage: '0', nonHeap: '4Mi' }, cpu: { idle: 0.001, load: 0.05 } },
+    profile: { about: 'nginx that runs as user 101 on port 8080', image: { user: 101, group: 101, entrypoint: ['/docker-entrypoint.sh'], userland: 'debian', tools: ['curl'], stopSignal: 'SIGQUIT' }, start: { time: '300ms' }, listen: [{ port: 8080 }], http: { '/': { latency: '1ms', body: '<h1>Welcome to nginx!</h1>\n' } }, writes: [{ path: '/tmp/nginx.pid', onFailure: 'exit', every: '1h' }], memory: { live: '6Mi', garbage: '0', nonHeap: '4Mi' }, cpu: { idle: 0.001, load: 0.05 } },
   },
   {
     name: 'docker.io/library/redis', tags: distribution('bookworm|alpine'), pullMs: 2500, sizeBytes: 45 * megabyte,
     profile: {
       about: 'Redis', image: { entrypoint: ['docker-entrypoint.sh'], command: ['redis-server'], workingDir: '/data', userland: 'debian', files: { '/data/': { directory: true, owner: 999, group: 999, mode: '755' } } },
-      binary: 'docker-entrypoint.sh', alsoNamed: ['redis-server'], start: { time: 500 }, listen: [{ port: '${--port:-6379}', kind: 'tcp' }], memory: { live: '10Mi', garbage: '0', nonHeap: '5Mi' }, cpu: { idle: 0.005, load: 0.1 }, connections: 'long',
+      binary: 'docker-entrypoint.sh', alsoNamed: ['redis-server'], start: { time: '500ms' }, listen: [{ port: '${--port:-6379}', kind: 'tcp' }], memory: { live: '10Mi', garbage: '0', nonHeap: '5Mi' }, cpu: { idle: 0.005, load: 0.1 }, connections: 'long',
       log: { start: ['* Redis is starting'], ready: ['* Ready to accept connections tcp'] }, commands: { 'redis-cli ping': { output: 'PONG\n' }, 'redis-cli *': { output: 'OK\n' } },
     },
   },
@@ -64,13 +64,13 @@ export const catalogue: readonly CatalogueEntry[] = [
   { name: 'docker.io/nicolaka/netshoot', tags: version, pullMs: 6000, sizeBytes: 200 * megabyte, profile: { about: 'network tools', image: { ...shellImage, command: ['sh'], tools: ['curl'] } } },
   {
     name: 'docker.io/fluent/fluent-bit', tags: version, pullMs: 2500, sizeBytes: 35 * megabyte,
-    profile: { about: 'log agent that follows files', image: { entrypoint: ['/fluent-bit/bin/fluent-bit'], shell: false }, start: { time: 500 }, listen: [{ port: 2020 }], http: { '/': { latency: 1 }, '/api/v1/health': { latency: 1 } }, memory: { live: '15Mi', garbage: '0', nonHeap: '10Mi' }, cpu: { idle: 0.005, load: 0.02 }, log: { ready: ['[info] [engine] started'] } },
+    profile: { about: 'log agent that follows files', image: { entrypoint: ['/fluent-bit/bin/fluent-bit'], shell: false }, start: { time: '500ms' }, listen: [{ port: 2020 }], http: { '/': { latency: '1ms' }, '/api/v1/health': { latency: '1ms' } }, memory: { live: '15Mi', garbage: '0', nonHeap: '10Mi' }, cpu: { idle: 0.005, load: 0.02 }, log: { ready: ['[info] [engine] started'] } },
   },
   ...['docker.io/otel/opentelemetry-collector', 'docker.io/otel/opentelemetry-collector-contrib'].map((name): CatalogueEntry => ({
     name, tags: version, pullMs: 3500, sizeBytes: 60 * megabyte,
     profile: {
-      about: 'OpenTelemetry collector: OTLP over gRPC on 4317 and over HTTP on 4318', image: { user: 10001, group: 10001, entrypoint: ['/otelcol'], shell: false }, start: { time: 1500 },
-      listen: [{ port: 4317, kind: 'grpc' }, { port: 4318, kind: 'http' }, { port: 13133, kind: 'http' }, { port: 8888, kind: 'http' }], http: { '/': { latency: 1 }, '/v1/traces': { latency: 2 }, '/v1/metrics': { latency: 2 }, '/v1/logs': { latency: 2 }, '/metrics': { latency: 3 } }, grpc: { '': {}, 'opentelemetry.proto.collector.trace.v1.TraceService': {} },
+      about: 'OpenTelemetry collector: OTLP over gRPC on 4317 and over HTTP on 4318', image: { user: 10001, group: 10001, entrypoint: ['/otelcol'], shell: false }, start: { time: '1500ms' },
+      listen: [{ port: 4317, kind: 'grpc' }, { port: 4318, kind: 'http' }, { port: 13133, kind: 'http' }, { port: 8888, kind: 'http' }], http: { '/': { latency: '1ms' }, '/v1/traces': { latency: '2ms' }, '/v1/metrics': { latency: '2ms' }, '/v1/logs': { latency: '2ms' }, '/metrics': { latency: '3ms' } }, grpc: { '': {}, 'opentelemetry.proto.collector.trace.v1.TraceService': {} },
       memory: { live: '40Mi', garbage: '40Mi' }, cpu: { idle: 0.01, load: 0.1 }, log: { ready: ['Everything is ready. Begin running and processing data.'] },
     },
   })),
@@ -80,19 +80,19 @@ export const catalogue: readonly CatalogueEntry[] = [
   },
   {
     name: 'docker.io/hashicorp/http-echo', tags: version, pullMs: 1000, sizeBytes: 5 * megabyte,
-    profile: { about: 'answers every request with a text', image: { entrypoint: ['/http-echo'], shell: false, user: 65532, group: 65532 }, start: { time: 100 }, listen: [{ port: '${--listen:-:5678}' }] },
+    profile: { about: 'answers every request with a text', image: { entrypoint: ['/http-echo'], shell: false, user: 65532, group: 65532 }, start: { time: '100ms' }, listen: [{ port: '${--listen:-:5678}' }] },
   },
   {
     name: 'registry.k8s.io/e2e-test-images/agnhost', tags: version, pullMs: 3000, sizeBytes: 50 * megabyte,
-    profile: { about: 'Kubernetes test server', image: { entrypoint: ['/agnhost'], command: ['pause'] }, start: { time: 100 }, listen: [{ port: '${--http-port:-8080}' }], http: { '/': {}, '/healthz': {}, '/hostname': {} } },
+    profile: { about: 'Kubernetes test server', image: { entrypoint: ['/agnhost'], command: ['pause'] }, start: { time: '100ms' }, listen: [{ port: '${--http-port:-8080}' }], http: { '/': {}, '/healthz': {}, '/hostname': {} } },
   },
-  { name: 'registry.k8s.io/pause', tags: version, pullMs: 400, sizeBytes: 320_000, profile: { about: 'does nothing, for ever', image: { user: 65535, group: 65535, entrypoint: ['/pause'], shell: false }, start: { time: 0 }, memory: { live: '1Mi', garbage: '0', nonHeap: '0' }, cpu: { idle: 0 } } },
+  { name: 'registry.k8s.io/pause', tags: version, pullMs: 400, sizeBytes: 320_000, profile: { about: 'does nothing, for ever', image: { user: 65535, group: 65535, entrypoint: ['/pause'], shell: false }, start: { time: '0ms' }, memory: { live: '1Mi', garbage: '0', nonHeap: '0' }, cpu: { idle: 0 } } },
   {
     name: 'registry.k8s.io/coredns/coredns', tags: version, pullMs: 1200, sizeBytes: 22 * megabyte,
     profile: {
-      about: 'cluster DNS', image: { user: 65532, group: 65532, entrypoint: ['/coredns'], shell: false }, start: { time: 300 },
+      about: 'cluster DNS', image: { user: 65532, group: 65532, entrypoint: ['/coredns'], shell: false }, start: { time: '300ms' },
       listen: [{ port: 53, protocol: 'UDP', kind: 'udp' }, { port: 53, kind: 'tcp' }, { port: 9153, kind: 'http' }, { port: 8080, kind: 'http' }, { port: 8181, kind: 'http' }],
-      http: { '/ready': { latency: 1 }, '/health': { latency: 1 }, '/metrics': { latency: 2 } }, memory: { live: '15Mi', garbage: '10Mi' }, cpu: { idle: 0.003, load: 0.02 }, stop: { drain: '5s' },
+      http: { '/ready': { latency: '1ms' }, '/health': { latency: '1ms' }, '/metrics': { latency: '2ms' } }, memory: { live: '15Mi', garbage: '10Mi' }, cpu: { idle: 0.003, load: 0.02 }, stop: { drain: '5s' },
       log: { ready: ['.:53', 'CoreDNS-1.13.1'] },
     },
   },
