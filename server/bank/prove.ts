@@ -11,7 +11,8 @@ const asWritten: Shuffle = (items) => [...items]
 
 /** Goals not fully met and constraints broken, by id, sorted. */
 function missedIn(grade: Grade): string[] {
-  const parts = grade.parts.filter((part) => part.earned < part.possible).map((part) => part.id)
+  const goals = (grade.evidence as { goals?: { id: string; verdict: string }[] } | undefined)?.goals
+  const parts = goals ? goals.filter((goal) => goal.verdict !== 'met').map((goal) => goal.id) : grade.parts.filter((part) => part.earned < part.possible).map((part) => part.id)
   const constraints = ((grade.evidence as { constraints?: { id: string; ok?: boolean; met?: boolean; broken?: boolean }[] } | undefined)?.constraints ?? [])
     .filter((constraint) => constraint.ok === false || constraint.met === false || constraint.broken === true)
     .map(({ id }) => id)
@@ -38,6 +39,7 @@ function playSample(question: BankQuestion, sample: Sample): ProofRow {
     const grade = grades[0]!
     if (canonicalJson(again) !== canonicalJson(grade)) return row('another grade the second time', false)
     if (grades.some((each) => each.score !== grade.score)) return row('scores differ by language', false)
+    if (grade.undecided) return row(`undecided: ${grade.parts.filter((part) => part.undecided).map((part) => `${part.id}: ${part.note.en}`).join('; ')}`, false)
     if (!(grade.score >= 0 && grade.score <= 1)) return row(`score ${grade.score}`, false)
     if (near) {
       const missed = missedNames(grade)

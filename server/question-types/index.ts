@@ -1,4 +1,5 @@
 /** The registry: the name of a question type → what it does. Shared code asks here and never compares names. */
+import { fixManifest } from './fix-manifest/index.ts'
 import { matching } from './matching/index.ts'
 import { multipleChoice } from './multiple-choice/index.ts'
 import { numeric } from './numeric/index.ts'
@@ -12,7 +13,7 @@ export { languages } from './question-type.ts'
 export type { Files, Grade, Language, LintProblem, Part, QuestionBody, QuestionType, Sample, Shuffle, Text } from './question-type.ts'
 
 /** In the order in which lists show them. */
-export const questionTypes: readonly QuestionType[] = [singleChoice, multipleChoice, ordering, matching, numeric, shortAnswer, scenarioDiagnosis]
+export const questionTypes: readonly QuestionType[] = [singleChoice, multipleChoice, ordering, matching, numeric, shortAnswer, scenarioDiagnosis, fixManifest]
 
 export function findQuestionType(name: string): QuestionType | undefined {
   return questionTypes.find((type) => type.name === name)

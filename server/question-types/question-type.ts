@@ -14,13 +14,13 @@ export type Text = Record<Language, string>
 export type Files = Readonly<Record<string, string>>
 
 /** One scored part of an answer. `earned` may be fractional between 0 and `possible`; the sums become the question's score. */
-export type Part = { id: string; label: Text; earned: number; possible: number; note: Text }
+export type Part = { id: string; label: Text; earned: number; possible: number; note: Text; /** Nobody could tell: neither earned nor lost. */ undecided?: boolean }
 
 /**
  * The verdict on one answer: `score` is 0 to 1, of the question's points.
  * `evidence` is type-specific, JSON-serialisable, shown only where the key may be shown (practice, after the end).
  */
-export type Grade = { score: number; parts: Part[]; evidence?: unknown }
+export type Grade = { score: number; parts: Part[]; evidence?: unknown; /** A part is undecided: `score` counts only what was decided, and a person must look; never to be shown or summed as a result. */ undecided?: boolean }
 
 /** An answer with the score it must get; the bank plays all of them (`readyz bank prove`). */
 export type Sample = {

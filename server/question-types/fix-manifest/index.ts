@@ -9,6 +9,7 @@ import { filesIn, variantsIn } from './files.ts'
 import { gradeRepair } from './grade.ts'
 import { lintFiles } from './lint.ts'
 import { precheckRepair } from './precheck.ts'
+import { readScenario } from './scenario-text.ts'
 import { samplesOf } from './samples.ts'
 import { specSchema } from './schema.ts'
 
@@ -17,7 +18,7 @@ export const fixManifest = defineQuestionType({
   label: { en: 'Repair a manifest', 'zh-CN': '修复清单' },
   about: {
     en: 'Edit the files until the cluster does what is asked. Graded by what a simulated cluster does with them; any repair that works counts.',
-    'zh-CN': '编辑文件,直到集群满足要求。评分依据是模拟集群的实际行为,任何有效的修复都算对。',
+    'zh-CN': '编辑文件，直到集群满足要求。评分依据是模拟集群的实际行为，任何有效的修复都算对。',
   },
   spec: specSchema,
   answer: z.record(z.string().max(200), z.string().max(262_144)).refine((answer) => Object.keys(answer).length <= 50, 'At most 50 files.'),
@@ -38,7 +39,7 @@ export const fixManifest = defineQuestionType({
     repairs: variantsIn(files, 'repairs').map(({ name, answer: repaired, own }) => ({ name, files: own.map((path) => ({ path, text: repaired[path]! })) })),
     evidence: grade?.evidence,
   }),
-  precheck: ({ files }, answer) => precheckRepair(filesIn(files, 'broken'), answer),
+  precheck: ({ files, language }, answer) => precheckRepair(filesIn(files, 'broken'), answer, language, readScenario(files['scenario.yaml'] ?? '').namespace),
   lint: lintFiles,
   samples: samplesOf,
   heavy: true,

@@ -38,7 +38,7 @@ function* lintScenario(spec: RepairSpec, files: Files): Iterable<LintProblem> {
   const scenario = parsed.data
   for (const path of scenario.given) if (!Object.hasOwn(files, path)) yield { at: 'given', file: 'scenario.yaml', message: `There is no file ${path}.` }
   for (const path of Object.keys(filesIn(files, 'given'))) if (!scenario.given.includes(`given/${path}`)) yield { at: 'given', file: 'scenario.yaml', message: `given/${path} is not listed under given.` }
-  const known = new Set([...scenario.goals.map((goal) => goal.id), 'K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K7', 'K8', 'K9', 'K10'])
+  const known = new Set([...scenario.goals.map((goal) => goal.id), 'K0', 'K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K7', 'K8', 'K9', 'K10'])
   if (scenario.goals.every((goal) => goal.points === 0)) yield { at: 'goals', file: 'scenario.yaml', message: 'No goal has points.' }
   for (const [name, missed] of Object.entries(spec.key.nearMisses)) for (const id of missed) if (!known.has(id)) yield { at: `key.nearMisses.${name}`, message: `"${id}" is neither a goal of scenario.yaml nor a constraint.` }
   if ((spec.key.evidence ?? scenario.evidence).length === 0) yield { at: 'evidence', file: 'scenario.yaml', message: 'No command shows the incident.' }

@@ -1,17 +1,39 @@
 /** The answers that every fix-manifest question is proven with: its repairs and near-misses, and those nobody may pass with. */
 import { parseAllDocuments } from 'yaml'
+import { readManifests } from '../../cluster/index.ts'
 import type { Files, Sample } from '../question-type.ts'
 import { filesIn, variantsIn } from './files.ts'
+import { readScenario } from './scenario-text.ts'
 import type { RepairSpec } from './schema.ts'
 
 const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]', ...'bcdefghij'.split('').map((letter, index) => `${letter}: &${letter} [${Array(9).fill(`*${'abcdefghij'[index]}`).join(', ')}]`)].join('\n')
 
-/** Every document of a set of files, with a function that gives the set without it. */
-function withoutEachObject(answer: Record<string, string>): { name: string; answer: Record<string, string> }[] {
+/** Each of a repair's objects that the person was given, with the answer that lacks it; objects a repair adds may be left out, if the goals are met without. */
+function withoutEachObject(answer: Record<string, string>, given: ReadonlySet<string>): { name: string; answer: Record<string, string> }[] {
   return Object.entries(answer).flatMap(([path, text]) => {
     const documents = text.split(/^---[ \t]*(?:#.*)?$/m).filter((document) => document.replace(/#.*$/gm, '').trim() !== '')
-    return documents.map((_, index) => ({ name: `${path} without object ${index + 1}`, answer: { ...answer, [path]: documents.filter((_document, other) => other !== index).join('---\n') } }))
+    return documents.flatMap((document, index) => (namesIn(path, document).some((name) => given.has(name)) ? [{ name: `${path} without object ${index + 1}`, answer: { ...answer, [path]: documents.filter((_document, other) => other !== index).join('---\n') } }] : []))
   })
+}
+
+/** `Kind/name` of every object in a text. */
+function namesIn(path: string, text: string): string[] {
+  return readManifests(path, text).flatMap((manifest) => ('error' in manifest ? [] : [`${manifest.object.kind}/${manifest.object.metadata.name}`]))
+}
+
+/** Objects that must be there in every answer: those of `broken/` that the scenario does not let go. */
+function requiredIn(broken: Record<string, string>, files: Files): ReadonlySet<string> {
+  const mayGo = new Set(mayRemoveOf(files['scenario.yaml'] ?? ''))
+  return new Set(Object.entries(broken).flatMap(([path, text]) => namesIn(path, text)).filter((name) => !mayGo.has(name.toLowerCase())))
+}
+
+/** `kind/name` in lower case, without namespaces; nothing when the scenario cannot be read, which lint reports. */
+function mayRemoveOf(text: string): string[] {
+  try {
+    return readScenario(text).constraints.mayRemove.map((ref) => `${ref.split('/')[0]!}/${ref.split('/').at(-1)!}`.toLowerCase())
+  } catch {
+    return []
+  }
 }
 
 /** The same meaning in another dress: comments added, strings quoted, keys of mappings in reverse. */
@@ -47,5 +69,5 @@ export function* samplesOf(spec: RepairSpec, files: Files): Iterable<Sample> {
   yield { name: 'not YAML', answer: everywhere('\u0000\u0001: [}{'), score: 0 }
   yield { name: 'not an object', answer: 'kind: List', score: 0 }
   const repair = repairs[0]?.answer ?? broken
-  for (const { name, answer } of withoutEachObject(repair)) yield { name, answer, score: 0 }
+  for (const { name, answer } of withoutEachObject(repair, requiredIn(broken, files))) yield { name, answer, score: 0 }
 }

@@ -1,0 +1,41 @@
+/** The commands that tell the incident, with what they print against the broken files: from the simulator, once per question version. */
+import { parseDuration } from '../../k8s/duration.ts'
+import { runKubectl, simulate } from '../../cluster/index.ts'
+import type { Files } from '../question-type.ts'
+import { filesIn } from './files.ts'
+import { oncePerVersion } from './play.ts'
+import { readScenario } from './scenario-text.ts'
+
+export type Evidence = { at: string; command: string; output: string }
+
+/** `commands` overrides those of scenario.yaml. The commands run in the scenario's namespace, in the first run, each at its moment. */
+export function evidenceOf(files: Files, commands: readonly { at: string; command: string }[] | undefined): Evidence[] {
+  return oncePerVersion(`evidence ${JSON.stringify(commands ?? null)}`, files, () => gather(files, commands))
+}
+
+function gather(files: Files, commands: readonly { at: string; command: string }[] | undefined): Evidence[] {
+  const scenario = readScenario(files['scenario.yaml'] ?? '')
+  const wanted = commands ? commands.map(({ at, command }) => ({ at: parseDuration(at) ?? 0, command })) : scenario.evidence
+  const found: Evidence[] = wanted.map(({ at, command }) => ({ at: momentText(at), command, output: '' }))
+  const last = Math.max(0, ...wanted.map(({ at }) => at))
+  simulate({
+    scenario,
+    given: files,
+    files: filesIn(files, 'broken'),
+    until: last,
+    prepare(cluster) {
+      for (const [i, { at, command }] of wanted.entries()) {
+        cluster.schedule(cluster.appliedAt + at, 'observer', `evidence ${String(i).padStart(3, '0')}`, () => {
+          const { stdout, stderr } = runKubectl(cluster, command, { namespace: scenario.namespace, at: cluster.now })
+          found[i]!.output = `${stdout}${stderr}`.trimEnd()
+        })
+      }
+    },
+  })
+  return found
+}
+
+/** `90s`, `10m`: as scenario files write it. */
+function momentText(ms: number): string {
+  return ms % 60_000 === 0 && ms >= 120_000 ? `${ms / 60_000}m` : `${ms / 1000}s`
+}

@@ -1,0 +1,80 @@
+/** Plays the runs of a scenario against one set of files: the broken ones (once per question version) or an answer. */
+import { simulate } from '../../cluster/index.ts'
+import type { GoalResult, Note, RunResult, Scenario, TimelineEntry } from '../../cluster/index.ts'
+import type { Files } from '../question-type.ts'
+import { filesIn } from './files.ts'
+
+/** A timeline entry for people: `at` is relative to the apply instant. */
+export type Fact = Pick<TimelineEntry, 'at' | 'kind' | 'text' | 'ref' | 'container' | 'data'>
+export type PlayedRun = { name: string; lengthMs: number; completed: boolean; limit?: string; facts: Fact[] }
+export type Played = { runs: PlayedRun[]; goals: GoalResult[]; applied: RunResult['applied']; notes: Note[] }
+
+const factsMax = 400
+const textMax = 300
+
+/** Runs that a goal asks for, or the first one. */
+function runsOf(scenario: Scenario): string[] {
+  const first = scenario.runs[0]!.name
+  const wanted = new Set(scenario.goals.map((goal) => goal.run ?? first))
+  return scenario.runs.map(({ name }) => name).filter((name) => wanted.has(name))
+}
+
+/** Plays every run that has goals. `answer` holds the person's files by their name in `broken/`. */
+export function play(scenario: Scenario, files: Files, answer: Readonly<Record<string, string>>): Played {
+  const before = scenario.startsBroken ? filesIn(files, 'broken') : undefined
+  const played: Played = { runs: [], goals: [], applied: [], notes: [] }
+  for (const name of runsOf(scenario)) {
+    const { result, goals, cluster } = simulate({ scenario, given: files, files: answer, run: name, goals: scenario.goals, ...(before ? { before } : {}) })
+    played.runs.push({ name, lengthMs: cluster.run.length, completed: result.completed, facts: factsOf(result.timeline, cluster.appliedAt), ...(result.limit === undefined ? {} : { limit: result.limit }) })
+    played.goals.push(...goals)
+    if (played.applied.length === 0) played.applied = result.applied.filter(({ file }) => Object.hasOwn(answer, file))
+    for (const note of result.notes) if (!played.notes.some((one) => one.text === note.text && one.path === note.path)) played.notes.push(note)
+  }
+  const order = new Map(scenario.goals.map(({ id }, index) => [id, index]))
+  played.goals.sort((a, b) => order.get(a.id)! - order.get(b.id)!)
+  return played
+}
+
+const shown = new Set(['pod-created', 'pod-deleted', 'pod-placed', 'pod-terminating', 'pod-phase', 'container-state', 'ready', 'event', 'endpoint', 'node-ready', 'step', 'step-refused', 'applied', 'drain-started', 'drain-finished', 'drain-timeout', 'evict-refused', 'request-lost', 'reach', 'behaved'])
+
+/** What people need of a timeline: facts from the apply instant on, outside kube-system, repeated events once. */
+export function factsOf(timeline: readonly TimelineEntry[], appliedAt: number): Fact[] {
+  const events = new Set<string>()
+  const facts: Fact[] = []
+  for (const entry of timeline) {
+    if (!shown.has(entry.kind) || entry.ref?.namespace === 'kube-system' || (entry.at < appliedAt && entry.kind !== 'pod-created')) continue
+    if (entry.kind === 'event') {
+      const key = `${entry.ref?.kind}/${entry.ref?.name} ${entry.data?.reason as string} ${entry.data?.fieldPath as string}`
+      if (events.has(key)) continue
+      events.add(key)
+    }
+    facts.push(compact(entry, appliedAt))
+    if (facts.length >= factsMax) break
+  }
+  return facts
+}
+
+const keptData = ['uid', 'ready', 'restarts', 'exitCode', 'ended', 'type', 'reason', 'ok', 'symptom', 'traffic', 'count'] as const
+
+function compact(entry: TimelineEntry, appliedAt: number): Fact {
+  const data = Object.fromEntries(keptData.flatMap((key) => (entry.data?.[key] === undefined ? [] : [[key, entry.data[key] as unknown]])))
+  return { at: entry.at - appliedAt, kind: entry.kind, text: entry.text.slice(0, textMax), ...(entry.ref ? { ref: entry.ref } : {}), ...(entry.container === undefined ? {} : { container: entry.container }), ...(Object.keys(data).length > 0 ? { data } : {}) }
+}
+
+const kept = new Map<string, unknown>()
+const most = 60
+
+/** The same computation for the same files once per process; what is kept does not depend on who asked first. */
+export function oncePerVersion<T>(what: string, files: Files, compute: () => T): T {
+  const key = `${what}\u0000${Object.keys(files).filter((path) => !/^(repairs|near-misses)\//.test(path)).sort().map((path) => `${path}\u0000${files[path]!}`).join('\u0000')}`
+  if (kept.has(key)) return kept.get(key) as T
+  const value = compute()
+  if (kept.size >= most) kept.delete(kept.keys().next().value!)
+  kept.set(key, value)
+  return value
+}
+
+/** The broken state's own play: what already held before anybody repaired anything. */
+export function playBroken(scenario: Scenario, files: Files): Played {
+  return oncePerVersion('broken', files, () => play(scenario, files, filesIn(files, 'broken')))
+}
