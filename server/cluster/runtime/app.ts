@@ -5,15 +5,14 @@ import type { Profile } from '../profile.ts'
 import { amountOf } from '../amounts.ts'
 import { Configuration } from './config.ts'
 import { answerEndpoint, endpointOf } from './endpoints.ts'
-import { errorText } from './files.ts'
-import { absolutePath } from './files.ts'
+import { absolutePath, errorText } from './files.ts'
 import { LineFollower } from './follow.ts'
 import type { MemoryModel } from './memory.ts'
 import { bytesAt, collectionSlowdown, memoryModel, throttleSlowdown, turningAges } from './memory.ts'
 import type { Bound, Ended, Host, Process } from './process.ts'
 import { signalNumbers } from './process.ts'
 import type { Program } from './start-checks.ts'
-import { checkStart, writtenFile } from './start-checks.ts'
+import { checkStart, makeDirectories, writtenFile } from './start-checks.ts'
 import { Upstreams } from './upstreams.ts'
 import { goMemoryLimit, resolveDuration, resolveValue } from './values.ts'
 import { Election } from './writer.ts'
@@ -159,6 +158,8 @@ export class AppProcess implements Process {
 
   private write(write: Profile['writes'][number]): void {
     const { host } = this
+    const made = makeDirectories(host, this.program, write.path)
+    if (!made.ok) return this.printEvery(made.line, write.every)
     const path = writtenFile(host, this.program, write.path)
     const done = host.files.write(path, `written by ${host.spec.pod.name}\n`, host.spec.user)
     if (!done.ok) return this.printEvery(`level=ERROR msg="open ${path}: ${errorText(done.error)}"`, write.every)

@@ -55,7 +55,7 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
     image,
     start(spec, onExit) {
       const container = new Container(cluster, spec, shared, onExit)
-      const failure = wrongUser(spec) ?? startFailure(spec, container.files)
+      const failure = wrongUser(spec) ?? startFailure(spec, container.files, archOf(cluster, spec.nodeName))
       if (failure) return failure
       keep(container)
       container.begin()
@@ -87,6 +87,10 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
       else offers.set(container, new Map([[client, perSecond]]))
     },
   }
+}
+
+function archOf(cluster: Cluster, node: string): string {
+  return cluster.view.get('Node', '', node)?.status?.nodeInfo?.architecture ?? 'amd64'
 }
 
 /** A USER name that the image's passwd file does not know (containerd oci/spec_opts.go:WithUser). */

@@ -92,8 +92,25 @@ export function lookupProgram(spec: ContainerSpec, files: FileSystem, name: stri
 const runcPrefix = 'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: '
 const smallestLimitBytes = 6 * 1024 ** 2
 
-/** Why this container cannot be started, in the words of the event, or undefined. */
-export function startFailure(spec: ContainerSpec, files: FileSystem): { failed: string; reason: 'RunContainerError' } | undefined {
+/** The working directory: made by runc when it is missing, entered as the container's user (libcontainer/rootfs_linux.go, init_linux.go:finalizeNamespace). */
+function directoryProblem(spec: ContainerSpec, files: FileSystem): string | undefined {
+  const cwd = absolutePath(spec.workingDir, '/')
+  const root = { uid: 0, gid: 0, groups: [], dropAll: false }
+  const parts = cwd.split('/').filter((part) => part !== '')
+  for (let i = 1; i <= parts.length; i++) {
+    const path = `/${parts.slice(0, i).join('/')}`
+    const node = files.node(path)
+    if (node && !node.directory) return `error during container init: mkdir ${path}: not a directory`
+    if (!node && !spec.readOnlyRoot) files.makeDirectory(path, root)
+  }
+  const found = files.walk(cwd, spec.user)
+  if ('error' in found && found.error === 'ENOENT') return `error during container init: mkdir ${cwd}: read-only file system`
+  if ('error' in found || !permits(found.node, spec.user, 1)) return `error during container init: chdir to cwd ("${spec.workingDir}") set in config.json failed: permission denied`
+  return undefined
+}
+
+/** Why this container cannot be started, in the words of the event, or undefined. `arch` is that of the node. */
+export function startFailure(spec: ContainerSpec, files: FileSystem, arch: string): { failed: string; reason: 'RunContainerError' } | undefined {
   const refuse = (text: string) => ({ failed: `${runcPrefix}${text}`, reason: 'RunContainerError' as const })
   const problem = files.mountProblem()
   if (problem) {
@@ -101,6 +118,9 @@ export function startFailure(spec: ContainerSpec, files: FileSystem): { failed: 
     return refuse(`error during container init: error mounting "${source}" to rootfs at "${problem.mount.path}": mount ${source}:${problem.mount.path}: not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`)
   }
   if (spec.limits.memoryBytes !== undefined && spec.limits.memoryBytes < smallestLimitBytes) return refuse('container init was OOM-killed (memory limit too low?)')
+  const directory = directoryProblem(spec, files)
+  if (directory) return refuse(directory)
   const found = lookupProgram(spec, files, spec.argv[0]!, spec.workingDir, spec.env.get('PATH'))
-  return 'text' in found ? refuse(`error during container init: ${found.text}`) : undefined
+  if ('text' in found) return refuse(`error during container init: ${found.text}`)
+  return spec.image.arch.includes(arch) ? undefined : refuse(`error during container init: exec ${found.path}: exec format error`)
 }

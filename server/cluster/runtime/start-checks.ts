@@ -58,8 +58,24 @@ export function writtenFile(host: Host, { lookup, cwd, name }: Program, given: s
   return text.endsWith('/') || host.files.node(path)?.directory ? absolutePath(`${name}.tmp`, path) : path
 }
 
+/** A path written with a slash at its end is a directory, which the program makes when it is missing. */
+export function makeDirectories(host: Host, program: Program, given: string): { ok: true } | { ok: false; line: string } {
+  const text = resolveValue(given, program.lookup)
+  if (!text.endsWith('/')) return { ok: true }
+  const parts = absolutePath(text, program.cwd).split('/').slice(1)
+  for (let i = 1; i <= parts.length; i++) {
+    const path = `/${parts.slice(0, i).join('/')}`
+    if (host.files.node(path)) continue
+    const made = host.files.makeDirectory(path, host.spec.user)
+    if (!made.ok) return { ok: false, line: `level=ERROR msg="mkdir ${path}: ${errorText(made.error)}"` }
+  }
+  return { ok: true }
+}
+
 function writeProblem(host: Host, program: Program): StartProblem | undefined {
   for (const write of program.profile.writes.filter((one) => one.onFailure === 'exit')) {
+    const made = makeDirectories(host, program, write.path)
+    if (!made.ok) return { code: 1, lines: [made.line] }
     const path = writtenFile(host, program, write.path)
     const allowed = host.files.canWrite(path, host.spec.user)
     if (!allowed.ok) return { code: 1, lines: [`level=ERROR msg="open ${path}: ${errorText(allowed.error)}"`] }
