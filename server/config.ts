@@ -1,7 +1,10 @@
 /** The only reader of the environment. */
 import * as z from 'zod'
 
-const whole = (min: number, max: number) => z.coerce.number('write a whole number').int('write a whole number').min(min, `at least ${min}`).max(max, `at most ${max}`)
+const whole = (min: number, max: number) => {
+  const error = `write a whole number from ${min} to ${max}`
+  return z.coerce.number(error).int(error).min(min, error).max(max, error)
+}
 
 const Env = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development').describe('production asks for BASE_URL'),
