@@ -1,7 +1,8 @@
 /** The offline API server: what kube-apiserver says to a create or an update of one object, in its order (apiserver/pkg/registry/rest/create.go, update.go). */
 import type { K8sObject } from '../k8s/object.ts'
 import { root, type FieldError } from './field.ts'
-import { kindSpec, subdomainName, type AdmitContext, type KindSpec, type Minor } from './kinds.ts'
+import { pathSegmentName, subdomainName } from './name-rule.ts'
+import { kindSpec, type AdmitContext, type KindSpec, type Minor } from './kinds.ts'
 import { metadataErrors, metadataUpdateErrors } from './metadata.ts'
 import { structureOf, withMetadata } from './structure.ts'
 import { deprecationWarning } from './versions.ts'
@@ -51,10 +52,18 @@ function strictWarning(error: FieldError): string {
 
 function judgeCreate(defaulted: K8sObject, namespaced: boolean, spec: KindSpec | undefined, context: AdmitContext): { object: K8sObject; errors: FieldError[] } {
   const object = spec?.prepare?.(defaulted, context) ?? defaulted
-  const metadata = (): FieldError[] => metadataErrors(object.metadata, namespaced, spec?.name ?? subdomainName, root.child('metadata'))
+  const metadata = (): FieldError[] => (isReview(object) ? [] : metadataErrors(object.metadata, namespaced, spec?.name ?? (freelyNamed.has(object.kind) ? pathSegmentName : subdomainName), root.child('metadata')))
   const own = spec?.validate?.(object, context) ?? []
   if (spec?.metadataLast) return { object, errors: own.length > 0 ? own : metadata() }
   return { object, errors: [...metadata(), ...own] }
+}
+
+/** Kinds without validation of their own here whose names are no DNS subdomains. */
+const freelyNamed = new Set(['APIService', 'ClusterTrustBundle', 'IPAddress', 'StorageVersion'])
+
+/** Reviews are questions, not objects: they need no name. */
+function isReview(object: K8sObject): boolean {
+  return object.apiVersion.startsWith('authentication.k8s.io/') || object.apiVersion.startsWith('authorization.k8s.io/')
 }
 
 function judgeUpdate(defaulted: K8sObject, old: K8sObject, spec: KindSpec | undefined, context: AdmitContext): { object: K8sObject; errors: FieldError[] } {

@@ -1,0 +1,210 @@
+/** The full YAML reader: the `yaml` package's syntax tree, given kubectl's meaning, with the place of every value. */
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Alias, type Document, type Node, type Pair, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
+import { decodeBase64 } from '../base64.ts'
+import { keyText, resolvePlain, surpriseOf, type Plain } from './scalars.ts'
+import type { ProblemCode, TextProblem } from './problem.ts'
+
+export type FullRead = { value: unknown; problems: TextProblem[] }
+
+const depthMax = 200
+const expandedMax = 400_000
+const openersMax = 500
+
+type Tree = { document: Document.Parsed; problems: TextProblem[] } | { problems: TextProblem[] }
+
+/** Parses one document to a syntax tree. `base` is its offset in the whole text. Never throws; the time is bounded by the length. */
+export function parseTree(text: string, base: number): Tree {
+  const tooDeep = deepPlace(text)
+  if (tooDeep !== undefined) return { problems: [{ code: 'too-deep', severity: 'error', message: `Nested more than ${depthMax} levels deep.`, start: base + tooDeep, end: base + tooDeep + 1 }] }
+  const directive = /^%YAML +(\S+)/m.exec(text)
+  if (directive && directive[1] !== '1.1') return { problems: [syntax(base + directive.index, base + directive.index + directive[0].length, 'kubectl reads YAML 1.1 only: found an incompatible YAML document.')] }
+  try {
+    const document = parseDocument(text, { schema: 'failsafe', version: '1.1', uniqueKeys: false, logLevel: 'silent', prettyErrors: false, strict: true })
+    return { document, problems: document.errors.map((error) => syntaxProblem(error.message, error.pos, text, base)) }
+  } catch (error) {
+    return { problems: [{ code: error instanceof RangeError ? 'too-deep' : 'yaml-syntax', severity: 'error', message: error instanceof RangeError ? 'Nested too deeply.' : String((error as Error).message), start: base, end: base + text.length }] }
+  }
+}
+
+function syntax(start: number, end: number, message: string): TextProblem {
+  return { code: 'yaml-syntax', severity: 'error', message, start, end }
+}
+
+function syntaxProblem(message: string, [start, end]: readonly [number, number], text: string, base: number): TextProblem {
+  const from = Math.min(start, text.length)
+  return { ...syntax(base + from, base + Math.min(Math.max(end, from), text.length), message.endsWith('.') ? message : `${message}.`), code: /\{\{/.test(lineAt(text, from)) ? 'template-syntax' : 'yaml-syntax' }
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const end = text.indexOf('\n', offset)
+  return text.slice(start, end < 0 ? text.length : end)
+}
+
+/** Where nesting becomes too deep to parse safely, judged without parsing: bracket depth, and runs of `- - -`. */
+function deepPlace(text: string): number | undefined {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 91 || code === 123) depth++
+    else if ((code === 93 || code === 125) && depth > 0) depth--
+    if (depth > openersMax) return at
+  }
+  const run = /(?:[-?:][ \t]+){200}/.exec(text)
+  return run?.index
+}
+
+/** Reads one document. After a syntax error there is no value. */
+export function fullRead(text: string, base: number): FullRead {
+  const tree = parseTree(text, base)
+  if (!('document' in tree) || tree.problems.length > 0) return { value: undefined, problems: tree.problems }
+  return composed(tree.document, base)
+}
+
+/** The value of a syntax tree without syntax errors. */
+export function composed(document: Document.Parsed, base: number): FullRead {
+  const composer = new Composer(base)
+  const value = document.contents === null ? null : composer.value(document.contents as ParsedNode, 0)
+  const failed = composer.problems.some((problem) => problem.severity === 'error' && problem.code !== 'duplicate-key')
+  return { value: failed ? undefined : value, problems: composer.problems }
+}
+
+class Composer {
+  readonly problems: TextProblem[] = []
+  private readonly anchors = new Map<string, Node>()
+  private readonly values = new Map<Node, { value: unknown; size: number }>()
+  private readonly open = new Set<Node>()
+  private readonly base: number
+  private expanded = 0
+  private aliased = 0
+  private stopped = false
+
+  constructor(base: number) {
+    this.base = base
+  }
+
+  private problem(code: ProblemCode, node: { range?: readonly [number, number, number] | null }, message: string, severity: TextProblem['severity'] = 'error'): undefined {
+    const [start, end] = node.range ?? [0, 0]
+    this.problems.push({ code, severity, message, start: this.base + start, end: this.base + Math.max(end, start) })
+    return undefined
+  }
+
+  value(node: Node | null | undefined, depth: number): unknown {
+    if (!node || this.stopped) return null
+    if (depth > depthMax) {
+      this.stopped = true
+      return this.problem('too-deep', node, `Nested more than ${depthMax} levels deep.`)
+    }
+    if (isAlias(node)) return this.alias(node, depth)
+    this.expanded++
+    const before = this.expanded
+    if ((node as Scalar).anchor) this.anchors.set((node as Scalar).anchor!, node)
+    this.open.add(node)
+    const value = isMap(node) ? this.map(node, depth) : isSeq(node) ? (node.items as Node[]).map((item) => this.value(isPair(item) ? null : item, depth + 1)) : this.scalar(node as Scalar)
+    this.open.delete(node)
+    if ((node as Scalar).anchor) this.values.set(node, { value, size: this.expanded - before + 1 })
+    return value
+  }
+
+  private alias(node: Alias, depth: number): unknown {
+    const target = this.anchors.get(node.source)
+    if (!target) return this.problem('bad-alias', node, `The alias *${node.source} refers to no anchor. A value that starts with * needs quotes.`)
+    if (this.open.has(target)) return this.problem('bad-alias', node, `The anchor ${node.source} contains itself.`)
+    const known = this.values.get(target)
+    const size = known?.size ?? 1
+    this.expanded += size
+    this.aliased += size
+    if (this.expanded > expandedMax || (this.aliased > 100 && this.expanded > 1000 && this.aliased / this.expanded > 0.99)) {
+      this.stopped = true
+      return this.problem('bad-alias', node, 'The document contains excessive aliasing.')
+    }
+    return known ? known.value : this.value(target, depth + 1)
+  }
+
+  private map(node: YAMLMap, depth: number): unknown {
+    const out: Record<string, unknown> = {}
+    const seen = new Map<string, Pair>()
+    const merges: { pair: Pair; value: unknown }[] = []
+    for (const pair of node.items as Pair<Node, Node | null>[]) {
+      if (isScalar(pair.key) && pair.key.value === '<<' && pair.key.type === 'PLAIN' && !pair.key.tag) {
+        merges.push({ pair, value: this.value(pair.value, depth + 1) })
+        continue
+      }
+      const key = this.key(pair.key)
+      const value = node.tag === 'tag:yaml.org,2002:set' ? null : this.value(pair.value, depth + 1)
+      if (key === undefined) continue
+      if (seen.has(key)) this.problem('duplicate-key', pair.key, `The key "${key}" is used twice in this object. kubectl would silently keep only the last one.`)
+      seen.set(key, pair)
+      setOwn(out, key, value)
+    }
+    for (const { pair, value } of merges.reverse()) this.merge(out, pair, value)
+    return out
+  }
+
+  private merge(out: Record<string, unknown>, pair: Pair, value: unknown): void {
+    const sources = Array.isArray(value) ? value : [value]
+    for (const source of sources) {
+      if (typeof source !== 'object' || source === null || Array.isArray(source)) {
+        if (!this.stopped) this.problem('bad-value', pair.key as Node, 'The merge key << needs a map, or a list of maps, as its value.')
+        return
+      }
+      for (const [key, item] of Object.entries(source as object)) if (!Object.hasOwn(out, key)) setOwn(out, key, item)
+    }
+  }
+
+  private key(node: Node): string | undefined {
+    const target = isAlias(node) ? this.anchors.get(node.source) : node
+    if (!target || !isScalar(target)) return this.problem('bad-key', node, isMap(node) ? 'A map cannot be a key. A value that starts with {{ needs quotes, and templates must be rendered first.' : 'A key must be a text.')
+    if (target.anchor) this.anchors.set(target.anchor, target)
+    const value = this.scalar(target)
+    const key = typeof value === 'string' ? value : keyText(value)
+    return key === undefined ? this.problem('bad-key', node, 'A key cannot be null: give it a name.') : key
+  }
+
+  private scalar(node: Scalar): Plain {
+    const text = typeof node.value === 'string' ? node.value : String(node.value ?? '')
+    const tag = node.tag?.startsWith('tag:yaml.org,2002:') ? node.tag.slice(18) : node.tag ? 'other' : ''
+    if (tag === 'binary') return this.binary(node, text)
+    if (tag === 'str' || tag === 'other') return text
+    if (tag === '' && node.type !== 'PLAIN') return text
+    const value = resolvePlain(text)
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.problem('bad-value', node, `JSON, and so the API server, has no number ${text}.`)
+      return 0
+    }
+    if (tag !== '' && !hasTag(value, tag)) {
+      this.problem('bad-value', node, `cannot decode !!${tag} \`${text}\` as a !!${tag}.`)
+      return text
+    }
+    const surprise = tag === '' ? surpriseOf(text, value) : undefined
+    if (surprise) this.problem(`yaml-${surprise}`, node, surpriseMessage(surprise, text, value), 'hint')
+    return value
+  }
+
+  private binary(node: Scalar, text: string): string {
+    const decoded = decodeBase64(text.replace(/\s/g, ''))
+    if ('bytes' in decoded) return new TextDecoder().decode(decoded.bytes)
+    this.problem('bad-value', node, '!!binary value contains invalid base64 data.')
+    return ''
+  }
+}
+
+function hasTag(value: Plain, tag: string): boolean {
+  if (tag === 'null') return value === null
+  if (tag === 'bool') return typeof value === 'boolean'
+  if (tag === 'int') return typeof value === 'object' ? value !== null : typeof value === 'number' && Number.isInteger(value)
+  if (tag === 'float') return typeof value === 'number' || (typeof value === 'object' && value !== null)
+  return true
+}
+
+/** The text of a hint about a plain scalar. */
+export function surpriseMessage(kind: 'boolean' | 'octal' | 'number', text: string, value: Plain): string {
+  if (kind === 'boolean') return `${text} without quotes is the boolean ${String(value)} here, not a text.`
+  if (kind === 'octal') return `${text} is read as octal, so it is the number ${String(value)}.`
+  return `${text} is read as the number ${String(value)}.`
+}
+
+function setOwn(out: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(out, key, { value, enumerable: true, configurable: true, writable: true })
+  else out[key] = value
+}

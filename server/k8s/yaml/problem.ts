@@ -1,0 +1,27 @@
+/** What can be wrong with, or surprising in, the text of a manifest. Offsets are UTF-16 positions in the whole text. */
+
+export type ProblemCode =
+  | 'yaml-syntax'
+  | 'json-syntax'
+  | 'duplicate-key'
+  | 'bad-key'
+  | 'bad-alias'
+  | 'bad-value'
+  | 'bad-separator'
+  | 'bad-character'
+  | 'bad-encoding'
+  | 'too-large'
+  | 'too-many-documents'
+  | 'too-deep'
+  | 'template-syntax'
+  | 'yaml-boolean'
+  | 'yaml-octal'
+  | 'yaml-number'
+  | 'odd-space'
+  | 'smart-quote'
+  | 'not-an-object'
+  | 'missing-kind'
+  | 'missing-api-version'
+
+/** `error`: kubectl refuses the document, or silently loses something (a duplicate key). `hint`: kubectl accepts it, but it may not mean what it seems to. */
+export type TextProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: string; start: number; end: number }

@@ -1,0 +1,53 @@
+/** Splitting a stream into documents as kubectl does (apimachinery/pkg/util/yaml: YAMLReader, YAMLOrJSONDecoder), and refusing text that is no YAML at all. */
+import type { TextProblem } from './problem.ts'
+
+/** `start` and `end` are offsets in the whole text; the separator lines belong to no part. */
+export type Part = { start: number; end: number }
+
+const separatorLine = /^---(.*)$/gm
+const controlCharacter = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/
+
+/** The parts between lines that start with `---`. Anything but a comment after the dashes is an error, as for kubectl. */
+export function splitYaml(text: string): { parts: Part[]; problems: TextProblem[] } {
+  const parts: Part[] = []
+  const problems: TextProblem[] = []
+  let start = 0
+  for (const match of text.matchAll(separatorLine)) {
+    const rest = match[1]!.trim()
+    if (rest !== '' && !rest.startsWith('#')) problems.push({ code: 'bad-separator', severity: 'error', message: 'Only a comment may follow --- on its line: kubectl refuses the rest as an invalid YAML document separator.', start: match.index, end: match.index + match[0].trimEnd().length })
+    parts.push({ start, end: match.index })
+    start = Math.min(text.length, match.index + match[0].length + 1)
+  }
+  parts.push({ start, end: text.length })
+  return { parts, problems }
+}
+
+/** Does the stream start like JSON? kubectl then tries JSON first. */
+export function looksLikeJson(text: string): boolean {
+  return /^[\s\ufeff]*\{/.test(text)
+}
+
+/** The first character that YAML forbids, or nothing. */
+export function characterProblem(text: string): TextProblem | undefined {
+  const match = controlCharacter.exec(text)
+  if (!match) return undefined
+  const code = match[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()
+  return { code: 'bad-character', severity: 'error', message: `The control character U+${code} is not allowed in YAML.`, start: match.index, end: match.index + 1 }
+}
+
+/** Characters that look like others: no-break spaces do not indent, typographic quotes do not quote. */
+export function lookalikeHints(text: string): TextProblem[] {
+  const found: TextProblem[] = []
+  for (const match of text.matchAll(/[\u00a0\u2007\u202f\u3000]+|(?<=[:\-,[] *)[\u201c\u201d\u2018\u2019\u00ab]/g)) {
+    const isSpace = /^\s/.test(match[0])
+    found.push({
+      code: isSpace ? 'odd-space' : 'smart-quote',
+      severity: 'hint',
+      message: isSpace ? 'This is a no-break or wide space, which YAML takes as a letter: use ordinary spaces.' : `${match[0]} is a typographic quote, which becomes part of the value: use " or '.`,
+      start: match.index,
+      end: match.index + match[0].length,
+    })
+    if (found.length >= 20) break
+  }
+  return found
+}
