@@ -1,9 +1,10 @@
 /** Objects as the API server would send them, where the store keeps them in a simpler form: events of the scheduler, Endpoints mirrored from slices, node leases, and events past their hour. */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText } from '../../k8s/object.ts'
+import type { LiveCluster } from '../cluster.ts'
 import type { View } from '../types.ts'
 
-type Reader = { readonly view: View; readonly nowMs: number }
+type Reader = { readonly cluster: LiveCluster; readonly view: View; readonly nowMs: number }
 
 const eventTtlMs = 3_600_000
 const heartbeatMs = 10_000
@@ -11,14 +12,22 @@ const heartbeatMs = 10_000
 /** All objects of a kind; '' as namespace means everywhere. */
 export function served(reader: Reader, kind: string, namespace: string): readonly K8sObject[] {
   const stored = reader.view.list(kind, namespace === '' ? undefined : namespace)
-  if (kind === 'Event') return stored.filter((event) => reader.nowMs - Date.parse(event.lastTimestamp) < eventTtlMs).map(servedEvent)
+  if (kind === 'Event') return stored.filter((event) => reader.nowMs - Date.parse(event.lastTimestamp) < eventTtlMs).map((event) => servedEvent(reader.cluster, event))
   if (kind === 'Endpoints') return [...stored, ...mirrored(reader, namespace).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
   if (kind === 'Lease' && (namespace === '' || namespace === 'kube-node-lease')) return [...stored, ...nodeLeases(reader).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
   return stored
 }
 
+/** client-go names an event after its object and the nanosecond it was first seen, so that lists by name have the order of first sight. */
+function eventName(cluster: LiveCluster, event: K8sObject): string {
+  const first = cluster.store.history({ kind: 'Event', namespace: event.metadata.namespace ?? '', name: event.metadata.name })[0]?.object ?? event
+  const nanoseconds = BigInt(Date.parse(first.firstTimestamp)) * 1_000_000n + BigInt(first.metadata.resourceVersion ?? '0')
+  return `${event.involvedObject?.name}.${nanoseconds.toString(16)}`
+}
+
 /** The scheduler writes events.k8s.io/v1 events: they have an eventTime and a series, and neither count nor first and last time (tools/events). */
-function servedEvent(event: K8sObject): K8sObject {
+function servedEvent(cluster: LiveCluster, stored: K8sObject): K8sObject {
+  const event: K8sObject = { ...stored, metadata: { ...stored.metadata, name: eventName(cluster, stored) } }
   if (event.source?.component !== 'default-scheduler') return event
   const { count, firstTimestamp, lastTimestamp, series: _series, source: _source, ...rest } = event
   return {
