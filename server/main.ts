@@ -14,7 +14,7 @@ import { openDb } from './db/client.ts'
 import { MigrationRefused, migrate } from './db/migrate.ts'
 import type { Deps } from './deps.ts'
 import { createGrader } from './grading/index.ts'
-import type { Pages } from './http/index.ts'
+import { createPages } from './http/routes/pages.ts'
 import { createServer, listenErrorText } from './http/server.ts'
 import { startJobs } from './jobs/index.ts'
 
@@ -45,7 +45,7 @@ export async function startServer(config: Config): Promise<Running> {
     const grader = createGrader({ limitMs: config.gradeLimitMs, memoryMb: config.gradeMemoryMb, workers: config.gradeWorkers })
     undo.push(() => grader.close())
     const deps: Deps = { config, db, bank, grade: grader.grade, precheck: grader.precheck, answers: createAnswerWriter(db, now), now, log }
-    const server = createServer(createApp(deps, await loadPages(deps)))
+    const server = createServer(createApp(deps, createPages(deps)))
     await listen(server, config)
     undo.push(() => drain(server))
     const jobs = startJobs(deps)
@@ -56,13 +56,6 @@ export async function startServer(config: Config): Promise<Running> {
     await stop()
     throw error
   }
-}
-
-async function loadPages(deps: Deps): Promise<Pages | undefined> {
-  const file = new URL('./http/routes/pages.ts', import.meta.url)
-  if (!existsSync(fileURLToPath(file))) return undefined
-  const { pageRoutes, errorPage } = (await import(file.href)) as { pageRoutes: (deps: Deps) => Pages['router']; errorPage: (deps: Deps) => Pages['errorPage'] }
-  return { router: pageRoutes(deps), errorPage: errorPage(deps) }
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

@@ -1,5 +1,5 @@
 /** Handlebars with layouts: reads views/ once, registers partials and helpers, and turns a page name and a model into HTML. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Handlebars from 'handlebars'
@@ -45,6 +45,14 @@ function templatesBelow(folder: string, prefix = ''): Record<string, string> {
   )
 }
 
+/** When a template was last changed. */
+function newestIn(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true }).reduce((newest, entry) => {
+    const path = join(folder, entry.name)
+    return Math.max(newest, entry.isDirectory() ? newestIn(path) : entry.name.endsWith('.hbs') ? statSync(path).mtimeMs : 0)
+  }, 0)
+}
+
 /** Name in the source → URL with the content hash; without a build the plain name. */
 function assetUrls(manifestPath: string): (name: string) => string {
   const manifest: Record<string, string> = existsSync(manifestPath) ? JSON.parse(readFileSync(manifestPath, 'utf8')) : {}
@@ -87,7 +95,7 @@ const helpersWith = (asset: (name: string) => string): Record<string, Handlebars
   inline: (value: unknown, options: HelperOptions) => safe(renderInline(textOf(value, languageIn(options)))),
   /** HTML that markdown.ts has made already. */
   html: (value: unknown) => safe(String(value ?? '')),
-  text: (value: unknown, options: HelperOptions) => textOf(value, languageIn(options)),
+  say: (value: unknown, options: HelperOptions) => textOf(value, languageIn(options)),
   icon: (name: string) => safe(iconSvg(name)),
   asset: (name: string) => asset(name),
   time: (value: unknown, options: HelperOptions) => safe(timeTag(value, 'time', languageIn(options))),
@@ -95,7 +103,7 @@ const helpersWith = (asset: (name: string) => string): Record<string, Handlebars
   dateTime: (value: unknown, options: HelperOptions) => safe(timeTag(value, 'both', languageIn(options))),
   clock: (seconds: number) => clockText(seconds),
   /** At most one decimal: 2.333 → 2.3, 3 → 3. */
-  number: (value: number) => String(Math.round(value * 10) / 10),
+  figure: (value: number) => String(Math.round(value * 10) / 10),
   eq: (a: unknown, b: unknown) => a === b,
   and: (a: unknown, b: unknown) => Boolean(a) && Boolean(b),
   or: (a: unknown, b: unknown) => Boolean(a) || Boolean(b),
@@ -109,7 +117,7 @@ const helpersWith = (asset: (name: string) => string): Record<string, Handlebars
   clientTexts: (options: HelperOptions) => JSON.stringify(textsUnder(languageIn(options), 'client')),
 })
 
-/** Compiles everything below views/ at once, so a broken template stops the start and not a candidate. With `reload`, templates are read anew for each page. */
+/** Compiles everything below views/ at once, so a broken template stops the start and not a candidate. With `reload`, templates that were changed are read anew. */
 export function createViews({ folder = join(projectRoot, 'views'), manifest = join(projectRoot, 'build/client/manifest.json'), reload = false }: { folder?: string; manifest?: string; reload?: boolean } = {}): Views {
   const load = () => {
     const handlebars = Handlebars.create()
@@ -123,6 +131,13 @@ export function createViews({ folder = join(projectRoot, 'views'), manifest = jo
     return { pages: compileAll('pages'), layouts: compileAll('layouts'), partials }
   }
   let loaded = load()
+  let seen = reload ? newestIn(folder) : 0
+  const refresh = () => {
+    const newest = reload ? newestIn(folder) : 0
+    if (newest === seen) return
+    seen = newest
+    loaded = load()
+  }
   const shellModel = (shell: Shell) => ({
     ...shell,
     languages: languages.map((language) => ({ language, current: language === shell.language })),
@@ -130,14 +145,14 @@ export function createViews({ folder = join(projectRoot, 'views'), manifest = jo
   })
   return {
     page(name, model, shell) {
-      if (reload) loaded = load()
+      refresh()
       const page = loaded.pages[name]
       if (!page) throw new Error(`There is no page views/pages/${name}.hbs`)
       const context = { ...model, shell: shellModel(shell) }
       return loaded.layouts[model.layout ?? 'main']!({ ...context, body: page(context) })
     },
     fragment(name, model, shell) {
-      if (reload) loaded = load()
+      refresh()
       const partial = loaded.partials[name]
       if (!partial) throw new Error(`There is no partial views/partials/${name}.hbs`)
       return partial({ ...model, shell: shellModel(shell) })

@@ -16,11 +16,16 @@ void instance.init({
   showSupportNotice: false,
 } as Parameters<typeof instance.init>[0])
 
-const byLanguage: Record<Language, Translate> = { en: instance.getFixedT('en') as Translate, 'zh-CN': instance.getFixedT('zh-CN') as Translate }
+const byLanguage: Record<Language, Translate> = { en: instance.getFixedT('en') as unknown as Translate, 'zh-CN': instance.getFixedT('zh-CN') as unknown as Translate }
 
 /** The translator of a language. Plural forms are chosen by `count`; an unknown key comes back as itself. Texts are plain: escape them where they enter HTML. */
 export function translatorOf(language: Language): Translate {
   return byLanguage[language]
+}
+
+/** A list of sentences. */
+export function textListOf(language: Language, key: 'help.notModelled'): string[] {
+  return translatorOf(language)(key, { returnObjects: true }) as unknown as string[]
 }
 
 /** Everything below a key, for the browser: `client` → { saved: '…' }. */

@@ -46,7 +46,7 @@ export function attemptApi(deps: Deps): Router {
     const { body } = parse(req, { body: formAnswer })
     const answer = await answerFromForm(deps, params, formFields(req.body))
     const json = await saveAnswer(deps, { sessionHash }, { ...params, revision: body.revision ?? 0, answer })
-    if (body.go === 'check') await checkAnswer(deps, await requireActor(deps, req, res), params)
+    await afterSaving(deps, req, res, params, body.go)
     reply(req, res, { json, redirect: pageAfter(params, body.go) })
   })
 
@@ -96,11 +96,20 @@ function hasAnswer(fields: Readonly<Record<string, unknown>>): boolean {
   return Object.keys(fields).some((name) => name === 'answer' || name.startsWith('answer['))
 }
 
+/** What the buttons of the form without JavaScript do besides saving: their `go` is check, explain, flag, unflag, hint-1 or hint-2. */
+async function afterSaving(deps: Deps, req: Request, res: Response, params: z.infer<typeof slotParams>, go: string | undefined): Promise<void> {
+  const tier = /^hint-([12])$/.exec(go ?? '')?.[1]
+  if (go === 'check' || go === 'explain') await checkAnswer(deps, await requireActor(deps, req, res), { ...params, explain: go === 'explain' })
+  else if (go === 'flag' || go === 'unflag') await flagQuestion(deps, await requireActor(deps, req, res), { ...params, flagged: go === 'flag' })
+  else if (tier) await revealHint(deps, await requireActor(deps, req, res), { ...params, tier: Number(tier), language: 'en' })
+}
+
 /** Where the buttons of the form without JavaScript lead. */
 function pageAfter({ attemptId, slot }: { attemptId: string; slot: number }, go: string | undefined): string {
   const page = `/attempts/${attemptId}`
   if (go === 'finish') return `${page}/finish`
-  if (go === 'check') return `${page}/${slot}?checked`
+  if (go === 'check' || go === 'explain') return `${page}/${slot}?checked#outcome`
+  if (go?.startsWith('hint-')) return `${page}/${slot}#hints`
   if (go === 'next') return `${page}/${slot + 1}`
   if (go === 'prev') return `${page}/${Math.max(1, slot - 1)}`
   return /^[1-9]\d{0,2}$/.test(go ?? '') ? `${page}/${go}` : `${page}/${slot}`
