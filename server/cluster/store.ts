@@ -18,6 +18,8 @@ export type Store = {
   at(at: Millis): View
   /** Every version of one object, oldest first; an undefined object means it was deleted. */
   history(ref: Ref): readonly Version[]
+  /** Every object of a kind that ever was, sorted. */
+  known(kind: string): readonly Ref[]
 }
 
 /** Lists have the order of namespace, then name, whatever was changed when. */
@@ -120,6 +122,10 @@ export function createStore(): Store {
       return viewOf(past)
     },
     history: (ref) => versions.get(keyOf(ref)) ?? [],
+    known: (kind) => [...versions.keys()].filter((key) => key.startsWith(`${kind}/`)).sort().map((key) => {
+      const [, namespace = '', name = ''] = key.split('/')
+      return { kind, namespace, name }
+    }),
   }
 }
 
