@@ -1,5 +1,5 @@
 /** The full YAML reader: the `yaml` package's syntax tree, given kubectl's meaning, with the place of every value. */
-import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Alias, type Document, type Node, type Pair, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Alias, type Document, type Node, type Pair, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { decodeBase64 } from '../base64.ts'
 import { keyText, resolvePlain, surpriseOf, type Plain } from './scalars.ts'
 import type { ProblemCode, TextProblem } from './problem.ts'
@@ -58,13 +58,9 @@ function deepPlace(text: string): number | undefined {
 export function fullRead(text: string, base: number): FullRead {
   const tree = parseTree(text, base)
   if (!('document' in tree) || tree.problems.length > 0) return { value: undefined, problems: tree.problems }
-  return composed(tree.document, base)
-}
-
-/** The value of a syntax tree without syntax errors. */
-export function composed(document: Document.Parsed, base: number): FullRead {
-  const composer = new Composer(base)
-  const value = document.contents === null ? null : composer.value(document.contents as ParsedNode, 0)
+  const composer = new Composer(text, base)
+  const { contents } = tree.document
+  const value = contents === null ? null : composer.value(contents as ParsedNode, 0)
   const failed = composer.problems.some((problem) => problem.severity === 'error' && problem.code !== 'duplicate-key')
   return { value: failed ? undefined : value, problems: composer.problems }
 }
@@ -78,8 +74,10 @@ class Composer {
   private expanded = 0
   private aliased = 0
   private stopped = false
+  private readonly text: string
 
-  constructor(base: number) {
+  constructor(text: string, base: number) {
+    this.text = text
     this.base = base
   }
 
@@ -100,10 +98,24 @@ class Composer {
     const before = this.expanded
     if ((node as Scalar).anchor) this.anchors.set((node as Scalar).anchor!, node)
     this.open.add(node)
-    const value = isMap(node) ? this.map(node, depth) : isSeq(node) ? (node.items as Node[]).map((item) => this.value(isPair(item) ? null : item, depth + 1)) : this.scalar(node as Scalar)
+    const value = isMap(node) ? this.map(node, depth) : isSeq(node) ? this.list(node, depth) : this.scalar(node as Scalar)
     this.open.delete(node)
     if ((node as Scalar).anchor) this.values.set(node, { value, size: this.expanded - before + 1 })
     return value
+  }
+
+  private list(node: YAMLSeq, depth: number): unknown[] {
+    return (node.items as Node[]).map((item) => {
+      const pair = isMap(item) && item.items.length === 1 ? (item.items[0] as Pair<Node, Node | null>) : undefined
+      if (pair && isScalar(pair.key) && this.endsInColon(pair.key)) return `${String(pair.key.value)}:`
+      return this.value(isPair(item) ? null : item, depth + 1)
+    })
+  }
+
+  /** In a flow collection, `a:` before a bracket or comma is a text that ends in a colon to kubectl, and a key to others. */
+  private endsInColon(key: Scalar): boolean {
+    const end = key.range?.[1]
+    return key.type === 'PLAIN' && end !== undefined && this.text[end] === ':' && /^[,[\]{}]$/.test(this.text[end + 1] ?? '')
   }
 
   private alias(node: Alias, depth: number): unknown {
@@ -130,7 +142,7 @@ class Composer {
         merges.push({ pair, value: this.value(pair.value, depth + 1) })
         continue
       }
-      const key = this.key(pair.key)
+      const key = isScalar(pair.key) && this.endsInColon(pair.key) ? `${String(pair.key.value)}:` : this.key(pair.key)
       const value = node.tag === 'tag:yaml.org,2002:set' ? null : this.value(pair.value, depth + 1)
       if (key === undefined) continue
       if (seen.has(key)) this.problem('duplicate-key', pair.key, `The key "${key}" is used twice in this object. kubectl would silently keep only the last one.`)

@@ -52,7 +52,7 @@ export function spanInTree(document: Document.Parsed, path: readonly (string | n
   for (let index = 0; index < path.length; index++) {
     const found = childOf(resolved(node, document, anchors), path[index]!, document, anchors)
     if (!found) return key ?? firstKey(node, document) ?? [0, 0]
-    key = found.key ?? spanOf(found.value) ?? key
+    key = found.key ?? firstKey(found.value, document) ?? key
     node = found.value
   }
   const value = spanOf(node)
