@@ -128,14 +128,18 @@ abstract class Steps implements Process {
   }
 }
 
-/** `command &`: dies of signals, as it is not process 1 and has no traps. */
+/** `command &`: the program when it is one, else a shell that dies of signals, as it is not process 1. */
 class Job extends Steps {
-  constructor(host: Host, steps: Step<number>, onEnd: (ended: Ended) => void) {
+  private readonly session: Session
+
+  constructor(host: Host, session: Session, steps: Step<number>, onEnd: (ended: Ended) => void) {
     super(host, 'sh', onEnd)
+    this.session = session
     this.play(steps)
   }
 
   signal(name: string): void {
+    if (this.session.replacedBy && name !== 'SIGKILL') return this.session.replacedBy.signal(name)
     const number = signalNumbers[name] ?? 15
     this.end({ code: 128 + number, signal: number })
   }
@@ -148,15 +152,15 @@ export class ShellProcess extends Steps {
   constructor(host: Host, argv: readonly string[], env: ReadonlyMap<string, string>, cwd: string, onEnd: (ended: Ended) => void) {
     super(host, argv[0]!.split('/').at(-1)!, onEnd)
     const pace = new Pace(() => host.cluster.now)
-    this.session = { host, now: () => host.cluster.now, spend: () => pace.spend(), pid: this.pid, pending: [], replacedBy: undefined, top: undefined, jobs: new Map(), print: host.print, calls: 0, background: (frame, streams, run) => this.background(run(frame, streams)) }
+    this.session = { host, now: () => host.cluster.now, spend: () => pace.spend(), pid: this.pid, pending: [], replacedBy: undefined, top: undefined, jobs: new Map(), print: host.print, calls: 0, background: (session, steps) => this.background(session, steps) }
     const frame = freshFrame(env, cwd, argv[0]!, [])
     const streams: Streams = { input: { text: '' }, out: host.out, err: host.out }
     this.play(new Interpreter(this.session).external(argv, frame, streams))
   }
 
-  private background(steps: Step<number>): number {
+  private background(session: Session, steps: Step<number>): number {
     const entry: { code: number | undefined; watchers: Set<() => void> } = { code: undefined, watchers: new Set() }
-    const job = new Job(this.host, steps, ({ code }) => {
+    const job = new Job(this.host, session, steps, ({ code }) => {
       entry.code = code
       for (const wake of [...entry.watchers]) wake()
     })

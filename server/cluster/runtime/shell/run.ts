@@ -18,6 +18,8 @@ const deepestCall = 100
 export class Interpreter {
   readonly session: Session
   readonly expander: Expander
+  private becomesProgram = false
+  private substitutions = 0
 
   constructor(session: Session) {
     this.session = session
@@ -94,7 +96,10 @@ export class Interpreter {
     let status = 0
     for (const item of node.items) {
       if (item.background) {
-        frame.lastJob = this.session.background(subshellOf(frame), { ...streams, input: { text: '' } }, (inner, own) => this.untilExit(this.run(item.node, inner, own)))
+        const shell = new Interpreter({ ...this.session, pending: [], replacedBy: undefined, top: undefined })
+        // The shell's copy becomes the program when the job is one command, so signals to the job reach the program.
+        shell.becomesProgram = item.node.kind === 'simple'
+        frame.lastJob = this.session.background(shell.session, shell.untilExit(shell.run(item.node, subshellOf(frame), { ...streams, input: { text: '' } })))
         status = frame.status = 0
       } else status = yield* this.run(item.node, frame, streams, tested)
     }
@@ -168,6 +173,7 @@ export class Interpreter {
 
   private *capture(list: Node, frame: Frame, streams: Streams): Step<string> {
     let text = ''
+    this.substitutions++
     const inner = subshellOf(frame)
     frame.status = yield* this.untilExit(this.run(list, inner, { ...streams, out: (chunk) => void (text += chunk) }))
     return text
@@ -242,16 +248,15 @@ export class Interpreter {
     yield* this.traps(frame, streams)
     const pause = this.session.spend()
     if (pause > 0) yield { ms: pause }
-    frame.status = 0
+    const { substitutions } = this
     const words = yield* this.expander.fields(node.words, frame, streams)
-    const substituted = frame.status
     const values: [string, string][] = []
     for (const { name, value } of node.assignments) values.push([name, yield* this.expander.text(value, frame, streams)])
     if (frame.options.xtrace && words.length > 0) streams.err(`+ ${words.join(' ')}\n`)
     if (words.length === 0) {
       for (const [name, value] of values) frame.variables.set(name, value)
       const opened = yield* this.open(node.redirections, frame, streams)
-      return opened ? Math.max(substituted, node.assignments.length > 0 ? frame.status : 0) : 1
+      return !opened ? 1 : this.substitutions > substitutions ? frame.status : 0
     }
     const opened = yield* this.open(node.redirections, frame, streams)
     if (!opened) return 1
@@ -286,7 +291,7 @@ export class Interpreter {
     if (body) return yield* this.call(body, args, frame, streams)
     const builtin = builtins.get(name)
     if (builtin) return yield* builtin(this, args, frame, streams)
-    return yield* this.external(words, frame, streams)
+    return yield* this.external(words, frame, streams, this.becomesProgram)
   }
 
   private *call(body: Node, args: string[], frame: Frame, streams: Streams): Step<number> {

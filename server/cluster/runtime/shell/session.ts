@@ -42,7 +42,7 @@ export type Session = {
   /** The script's outermost environment: its traps are those of the process. */
   top: Frame | undefined
   /** Starts a background job; its pid. */
-  background(frame: Frame, streams: Streams, run: (frame: Frame, streams: Streams) => Step<number>): number
+  background(session: Session, steps: Step<number>): number
   /** Jobs by pid: their exit code once ended. */
   readonly jobs: Map<number, { code: number | undefined; watchers: Set<() => void> }>
   /** Printing into the container's log; undefined inside an exec. */
