@@ -55,7 +55,10 @@ export class TrafficClient {
     this.key = `traffic ${spec.name}`
     this.ledger = new Ledger((number) => this.timeOf(number))
     this.ask()
-    cluster.schedule(this.endsAt, 'observer', this.key, () => this.settle(cluster.now + 1))
+    cluster.schedule(this.endsAt, 'observer', this.key, () => {
+      this.settle(cluster.now + 1)
+      this.offer([])
+    })
   }
 
   private timeOf(number: number): Millis {
@@ -233,7 +236,10 @@ function outcomeOf(cluster: Cluster, verdict: NetworkVerdict | undefined): Outco
   if (!verdict) return { error: 'no address to send to', latencyMs: 0 }
   const { pod, latencyMs } = verdict
   const who = pod ? { pod, uid: cluster.view.get('Pod', pod.namespace, pod.name)?.metadata.uid ?? '', workload: workloadOf(cluster, pod) } : {}
-  if (!verdict.ok) return { ...who, error: verdict.error, latencyMs }
+  if (!verdict.ok) {
+    const silent = pod && cluster.runtime.containers(pod).find((one) => one.listening().length > 0)
+    return { ...who, ...(silent ? { container: silent } : {}), error: verdict.error, latencyMs }
+  }
   const container = pod && verdict.container !== undefined ? cluster.runtime.container(pod, verdict.container) : undefined
   const answer = { ...who, ...(verdict.external === undefined ? {} : { workload: `External//${verdict.external}` }), ...(container ? { container } : {}), latencyMs }
   return verdict.status >= 400 ? { ...answer, error: `HTTP status ${verdict.status}` } : answer
