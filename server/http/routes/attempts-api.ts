@@ -22,7 +22,9 @@ const savedAnswer = z.object({ revision, answer: z.unknown() })
 const checkedAnswer = z.object({ revision: revision.optional(), answer: z.unknown().optional(), explain: z.boolean().optional() })
 const flag = z.object({ flagged: z.union([z.boolean(), z.enum(['true', 'false', 'on', '1', '0', '']).transform((value) => value === 'true' || value === 'on' || value === '1')]).default(false) })
 const hint = z.object({ tier: z.coerce.number().int().min(1).max(2), language: z.enum(['en', 'zh-CN']).default('en') })
-const formAnswer = z.object({ revision: revision.optional(), go: z.string().max(20).optional(), explain: z.string().optional() })
+/** The revision is not optional: a form without any tick has no answer field, and must be told from a request that is no form. */
+const formAnswer = z.object({ revision, go: z.string().max(20).optional() })
+const formCheck = z.object({ revision: revision.optional(), explain: z.string().optional().transform((value) => value !== undefined) })
 
 function mustBeUtf8(_req: unknown, _res: unknown, body: Buffer): void {
   if (!isUtf8(body)) throw new AppError('invalid', 'The body is not UTF-8 text.')
@@ -54,7 +56,7 @@ export function attemptApi(deps: Deps): Router {
     const actor = await requireActor(deps, req, res)
     const { params } = parse(req, { params: slotParams })
     const isJson = req.is('application/json')
-    const { body } = parse(req, { body: isJson ? checkedAnswer : formAnswer.pick({ revision: true, explain: true }).transform(({ explain, ...rest }) => ({ ...rest, explain: explain !== undefined })) })
+    const { body } = parse(req, { body: isJson ? checkedAnswer : formCheck })
     const fields = formFields(req.body)
     const answer = isJson ? (body as z.infer<typeof checkedAnswer>).answer : hasAnswer(fields) ? await answerFromForm(deps, params, fields) : undefined
     const json = await checkAnswer(deps, actor, { ...params, revision: body.revision, explain: body.explain, answer })
