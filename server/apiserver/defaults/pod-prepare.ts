@@ -13,9 +13,10 @@ export function withStoredStatus(object: K8sObject, old: K8sObject): K8sObject {
   return old.status === undefined ? withoutStatus(object) : { ...object, status: old.status as Fields }
 }
 
-/** A Pod on its way in: without what is switched off, and with its matchLabelKeys merged into the selectors they belong to. */
+/** A Pod on its way in: without what is switched off, with its matchLabelKeys merged into the selectors they belong to; a negative grace period counts as one second. */
 export function preparePod(pod: K8sObject): K8sObject {
   const spec = withMergedLabelKeys(withoutDisabledFields((pod.spec ?? {}) as Fields), pod.metadata.labels ?? {})
+  if ((spec.terminationGracePeriodSeconds as number) < 0) spec.terminationGracePeriodSeconds = 1
   return { ...withoutStatus(pod), spec }
 }
 

@@ -12,19 +12,18 @@ export function prepareStatefulSet(object: K8sObject): K8sObject {
   return { ...prepared, spec: { ...(prepared.spec as Fields), updateStrategy: { ...strategy, rollingUpdate } } }
 }
 
-/** A Job without manualSelector selects its pods by its own uid (batch/job/strategy.go:generateSelector). */
+/** A Job without manualSelector selects its pods by its own uid (batch/job/strategy.go:generateSelector). A uid sent by the client counts for nothing: a new object gets another. */
 export function prepareJob(object: K8sObject): K8sObject {
   const job = withPreparedTemplate(object)
   const spec = (job.spec ?? {}) as Fields
   if (spec.manualSelector === true) return job
-  const uid = job.metadata.uid ?? unassignedUid
   const template = (spec.template ?? {}) as Fields
   const labels: Record<string, string> = { ...(template.metadata?.labels as Record<string, string> | undefined) }
   for (const key of jobLabels.name) labels[key] ??= job.metadata.name ?? ''
-  for (const key of jobLabels.uid) labels[key] ??= uid
+  for (const key of jobLabels.uid) labels[key] ??= unassignedUid
   const selector = (spec.selector ?? {}) as Fields
   const matchLabels: Record<string, string> = { ...(selector.matchLabels as Record<string, string> | undefined) }
-  matchLabels['batch.kubernetes.io/controller-uid'] ??= uid
+  matchLabels['batch.kubernetes.io/controller-uid'] ??= unassignedUid
   return { ...job, spec: { ...spec, selector: { ...selector, matchLabels }, template: { ...template, metadata: { ...(template.metadata as Fields | undefined), labels } } } }
 }
 

@@ -23,10 +23,11 @@ const manyCompletions = 100_000
 const maxWithManyCompletions = 10_000
 const managedByBytesMax = 63
 
-export function validateJob(job: K8sObject): FieldError[] {
+/** `uid` is the stored Job's; a new one gets its own only after this. */
+export function validateJob(job: K8sObject, uid = unassignedUid): FieldError[] {
   const errors: FieldError[] = []
   const spec = (job.spec ?? {}) as Fields
-  validateGeneratedSelector(job, spec, errors)
+  validateGeneratedSelector(job, uid, spec, errors)
   validateJobSpec(spec, specPath, errors)
   const selector = spec.selector as LabelSelector | undefined
   const labels = spec.template?.metadata?.labels as Record<string, string> | undefined
@@ -45,10 +46,9 @@ export function validateJob(job: K8sObject): FieldError[] {
 }
 
 /** A selector that was not asked to be manual must be the generated one, and its labels must be on the template. */
-function validateGeneratedSelector(job: K8sObject, spec: Fields, errors: FieldError[]): void {
+function validateGeneratedSelector(job: K8sObject, uid: string, spec: Fields, errors: FieldError[]): void {
   const selector = spec.selector as LabelSelector | undefined
   if (spec.manualSelector === true || !selector) return
-  const uid = job.metadata.uid ?? unassignedUid
   const name = job.metadata.name ?? ''
   const labels = (spec.template?.metadata?.labels ?? {}) as Record<string, string>
   const expected: Record<string, string> = {}

@@ -11,7 +11,7 @@ const fixed = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'ma
 export function validateJobUpdate(object: K8sObject, old: K8sObject): FieldError[] {
   const fresh = (object.spec ?? {}) as Fields
   const stored = (old.spec ?? {}) as Fields
-  const errors = validateJob(object)
+  const errors = validateJob(object, old.metadata.uid)
   errors.push(...completionsErrors(fresh, stored), ...immutable(fresh.selector, stored.selector, specPath.child('selector')))
   const isWaiting = stored.suspend === true && !old.status?.startTime
   const template = isWaiting ? withPlacement((stored.template ?? {}) as Fields, (fresh.template ?? {}) as Fields) : stored.template

@@ -29,20 +29,20 @@ export function validateStatefulSet(object: K8sObject): FieldError[] {
   const claims = (spec.volumeClaimTemplates ?? []) as Fields[]
   claims.forEach((claim, index) => errors.push(...claimSpecErrors((claim.spec ?? {}) as Fields, specPath.child('volumeClaimTemplates').index(index).child('spec'))))
   if (validateWorkloadSelector(selector, 'statefulset', specPath.child('selector'), errors)) {
-    const template = templateWithClaims((spec.template ?? {}) as Fields, claims)
+    const template = podTemplateOf((spec.template ?? {}) as Fields, claims)
     validateSelected(selector, template.metadata?.labels as Labels | undefined, templatePath, errors)
     validateRestartingTemplate(template, 'StatefulSet', templatePath, errors)
   } else errors.push(invalid(specPath.child('selector'), printedSelector(selector!), ''))
   return errors
 }
 
-/** The template as its pods will have it: each claim is a volume of its name, and comes before one of the pod's own. */
-function templateWithClaims(template: Fields, claims: readonly Fields[]): Fields {
-  const names = claims.map((claim) => (claim.metadata?.name ?? '') as string).filter((name) => name !== '')
-  if (names.length === 0) return template
-  const own = ((template.spec?.volumes ?? []) as Fields[]).filter((volume) => !names.includes((volume.name ?? '') as string))
+/** The template as its pods will have it: each claim is a volume of its name, instead of one of the pod's own; host names come from the controller. */
+function podTemplateOf(template: Fields, claims: readonly Fields[]): Fields {
+  const names = claims.map((claim) => (claim.metadata?.name ?? '') as string)
+  const { hostname: _hostname, subdomain: _subdomain, ...spec } = (template.spec ?? {}) as Fields
+  const own = ((spec.volumes ?? []) as Fields[]).filter((volume) => !names.includes((volume.name ?? '') as string))
   const claimed = [...new Set(names)].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))
-  return { ...template, spec: { ...(template.spec as Fields), volumes: [...own, ...claimed] } }
+  return { ...template, spec: { ...spec, volumes: [...own, ...claimed] } }
 }
 
 function validateUpdateStrategy(strategy: Fields, at: Path, errors: FieldError[]): void {

@@ -40,8 +40,8 @@ export function claimSpecErrors(body: Fields, path: Path, old?: Fields): FieldEr
   if (body.volumeMode !== undefined && !volumeModes.includes(body.volumeMode)) errors.push(notSupported(path.child('volumeMode'), body.volumeMode, volumeModes))
   const lax = Boolean(old?.dataSource?.apiGroup !== undefined || old?.dataSourceRef?.apiGroup !== undefined)
   for (const name of ['dataSource', 'dataSourceRef']) if (body[name]) errors.push(...dataSourceErrors(body[name], lax, path.child(name)))
-  if (body.dataSource && body.dataSourceRef?.namespace) errors.push(invalid(path, path.child('dataSource').toString(), 'may not be specified when dataSourceRef.namespace is specified'))
-  else if (body.dataSource && body.dataSourceRef && !['apiGroup', 'kind', 'name'].every((name) => (body.dataSource[name] ?? '') === (body.dataSourceRef[name] ?? ''))) errors.push(invalid(path, path.child('dataSource').toString(), 'must match dataSourceRef'))
+  if (body.dataSource && body.dataSourceRef?.namespace) errors.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'))
+  else if (body.dataSource && body.dataSourceRef && !['apiGroup', 'kind', 'name'].every((name) => (body.dataSource[name] ?? '') === (body.dataSourceRef[name] ?? ''))) errors.push(invalid(path, {}, 'must match dataSourceRef'))
   if (body.volumeAttributesClassName) errors.push(...classNameErrors(body.volumeAttributesClassName, path.child('volumeAttributesClassName')))
   return errors
 }

@@ -58,11 +58,11 @@ function overlaps(paths: readonly string[], message: string): string[] {
   return warnings
 }
 
-/** checkForOverlap: one path starts with the other. The server compares text, so `a` and `a-b` collide as well. */
+/** checkForOverlap: the same path, or one inside the other. */
 function collision(seen: ReadonlySet<string>, path: string): string {
   for (const other of seen) {
     if (other === '' || path === '') return ''
-    if (other === path || `${other}/`.startsWith(path) || `${path}/`.startsWith(other)) return other
+    if (other === path || `${other}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${other}/`)) return other
   }
   return ''
 }

@@ -29,6 +29,6 @@ export const workloadKinds: readonly KindSpec[] = [
     ...template, apiVersion: 'apps/v1', kind: 'StatefulSet', name: (name, isPrefix) => dns1123Label(isPrefix ? maskTrailingDash(name) : name),
     defaults: defaultStatefulSet, prepare: prepareStatefulSet, validate: validateStatefulSet, validateUpdate: validateStatefulSetUpdate, warnings: warningsForStatefulSet,
   },
-  { ...template, apiVersion: 'batch/v1', kind: 'Job', defaults: defaultJob, prepare: prepareJob, validate: validateJob, validateUpdate: validateJobUpdate, warnings: warningsForJob },
+  { ...template, apiVersion: 'batch/v1', kind: 'Job', defaults: defaultJob, prepare: prepareJob, validate: (object) => validateJob(object), validateUpdate: validateJobUpdate, warnings: warningsForJob },
   { ...template, apiVersion: 'batch/v1', kind: 'CronJob', defaults: defaultCronJob, prepare: prepareCronJob, validate: validateCronJob, validateUpdate: validateCronJobUpdate, warnings: warningsForCronJob },
 ]
