@@ -95,7 +95,7 @@ class Decoder {
       case 'bytes':
         return this.bytes(raw, shape)
       default:
-        return plain(raw)
+        return plainValue(raw)
     }
   }
 
@@ -232,12 +232,12 @@ function zeroOf(shape: Shape): unknown {
 }
 
 /** A value of no declared type, with every number an ordinary one. */
-function plain(raw: unknown): unknown {
+export function plainValue(raw: unknown): unknown {
   if (raw instanceof NumberText) return Number(raw.text)
-  if (Array.isArray(raw)) return raw.map(plain)
+  if (Array.isArray(raw)) return raw.map(plainValue)
   if (!isObject(raw)) return raw
   const out: Record<string, unknown> = {}
-  for (const key of Object.keys(raw)) Object.defineProperty(out, key, { value: plain(raw[key]), enumerable: true, configurable: true, writable: true })
+  for (const key of Object.keys(raw)) Object.defineProperty(out, key, { value: plainValue(raw[key]), enumerable: true, configurable: true, writable: true })
   return out
 }
 

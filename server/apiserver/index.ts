@@ -4,6 +4,7 @@ import { root, type FieldError } from './field.ts'
 import { pathSegmentName, subdomainName } from './name-rule.ts'
 import { kindSpec, type AdmitContext, type KindSpec, type Minor } from './kinds.ts'
 import { metadataErrors, metadataUpdateErrors } from './metadata.ts'
+import { plainValue } from './decode.ts'
 import { structureOf, withMetadata } from './structure.ts'
 import { deprecationWarning } from './versions.ts'
 
@@ -28,7 +29,7 @@ export type AdmitOptions = { old?: K8sObject; version?: Minor }
 export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
   const context: AdmitContext = { version: options.version ?? '1.36' }
   const structure = structureOf(object, context.version)
-  if (!structure.known) return { stage: 'unknown', object: withMetadata(object), errors: [], strict: [], warnings: [] }
+  if (!structure.known) return { stage: 'unknown', object: withMetadata(plainValue(object) as Record<string, unknown>), errors: [], strict: [], warnings: [] }
   const strict = structure.unknown
   const decoded = inNamespace(withMetadata(structure.object), structure.schema.namespaced)
   if (structure.typeError) return { stage: 'decode', object: decoded, errors: [structure.typeError], strict, warnings: [] }
@@ -38,7 +39,7 @@ export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
   if (judged.errors.length > 0) return { stage: 'invalid', ...judged, strict, warnings: strict.map(strictWarning) }
   if (strict.length > 0) return { stage: 'strict', object: judged.object, errors: strict, strict, warnings: strict.map(strictWarning) }
   const deprecation = deprecationWarning(decoded.apiVersion, decoded.kind, context.version)
-  return { stage: 'ok', ...judged, strict, warnings: [...(deprecation ? [deprecation] : []), ...(spec?.warnings?.(judged.object, options.old) ?? [])] }
+  return { stage: 'ok', ...judged, strict, warnings: [...new Set([...(deprecation ? [deprecation] : []), ...(spec?.warnings?.(judged.object, options.old) ?? [])])] }
 }
 
 /** The text of a 400 answer after `strict decoding error: `, as the server joins all of them. */

@@ -1,37 +1,34 @@
 /** Objects out of manifest files, as kubectl reads them: documents in order, List items unpacked, empty documents skipped. */
-import { parseAllDocuments } from 'yaml'
+import { parseManifest, type ManifestProblem } from '../k8s/manifest.ts'
+import { isFields } from '../k8s/podspec.ts'
 import type { K8sObject } from '../k8s/object.ts'
 
 export type ReadManifest = { file: string; object: K8sObject } | { file: string; error: string }
 
-/** Reads one file. A document that is no object (or does not parse) gives an error in its place; the others are still read. */
+/** Reads one file. A document that is no object (or does not parse) gives an error in its place; the others are still read. Lines in errors count from the start of the file. */
 export function readManifests(file: string, text: string): ReadManifest[] {
-  const read: ReadManifest[] = []
-  for (const document of parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' })) {
-    const problem = document.errors[0]
-    if (problem) {
-      read.push({ file, error: `error parsing ${file}: error converting YAML to JSON: yaml: ${problem.message.split('\n')[0]}` })
-      continue
-    }
-    let value: unknown
-    try {
-      value = document.toJS({ maxAliasCount: 100 })
-    } catch {
-      read.push({ file, error: `error parsing ${file}: error converting YAML to JSON: yaml: document contains excessive aliasing` })
-      continue
-    }
-    if (value === null || value === undefined) continue
-    read.push(...unpacked(file, value))
+  const { documents, problems } = parseManifest(text)
+  const read: { line: number; entry: ReadManifest }[] = []
+  for (const { value, object, line } of documents) {
+    if (object) read.push({ line, entry: { file, object: { ...object, metadata: isFields(object.metadata) ? object.metadata : { name: '' } } } })
+    else read.push({ line, entry: { file, error: envelopeError(file, value) } })
   }
-  return read
+  const failed = new Set<number>()
+  for (const problem of problems) {
+    const { line } = problem.range.start
+    if (problem.severity !== 'error' || problem.document >= 0 || failed.has(line)) continue
+    failed.add(line)
+    read.push({ line, entry: { file, error: syntaxError(file, problem) } })
+  }
+  return read.sort((a, b) => a.line - b.line).map(({ entry }) => entry)
 }
 
-function unpacked(file: string, value: unknown): ReadManifest[] {
-  const object = value as Partial<K8sObject>
-  if (typeof value !== 'object' || Array.isArray(value)) return [{ file, error: `error: unable to decode "${file}": json: cannot unmarshal into Go value of type unstructured.detector` }]
-  if (!object.kind) return [{ file, error: `error: unable to decode "${file}": Object 'Kind' is missing in '${JSON.stringify(value).slice(0, 200)}'` }]
-  if (!object.apiVersion) return [{ file, error: `error: unable to decode "${file}": Object 'apiVersion' is missing in '${JSON.stringify(value).slice(0, 200)}'` }]
-  if (object.kind === 'List') return ((object.items ?? []) as unknown[]).flatMap((item) => unpacked(file, item))
-  const metadata = typeof object.metadata === 'object' && object.metadata !== null ? object.metadata : { name: '' }
-  return [{ file, object: { ...object, metadata } as K8sObject }]
+function syntaxError(file: string, problem: ManifestProblem): string {
+  return `error parsing ${file}: error converting YAML to JSON: yaml: line ${problem.range.start.line}: ${problem.message.replace(/\.$/, '')}`
+}
+
+function envelopeError(file: string, value: unknown): string {
+  if (!isFields(value)) return `error: unable to decode "${file}": json: cannot unmarshal into Go value of type unstructured.detector`
+  const missing = value['kind'] ? 'apiVersion' : 'Kind'
+  return `error: unable to decode "${file}": Object '${missing}' is missing in '${JSON.stringify(value).slice(0, 200)}'`
 }
