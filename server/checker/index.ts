@@ -1,0 +1,176 @@
+/**
+ * The manifest checker: what the API server says to each object, and what will hurt although it is accepted. Pure and free of Node, so it runs in browsers too.
+ *
+ *     const report = check([{ file: 'app.yaml', text }])
+ *     for (const document of report.documents) console.log(document.kind, document.verdict, document.errors, document.findings)
+ */
+import { admit, strictMessage, type FieldError, type Minor, type Stage } from '../apiserver/index.ts'
+import type { K8sObject, Ref } from '../k8s/object.ts'
+import { compareText, refOf } from '../k8s/object.ts'
+import { parseManifest, type Manifest, type ManifestDocument, type Range } from '../k8s/manifest.ts'
+import { podOf } from '../k8s/podspec.ts'
+import { Inventory } from './inventory.ts'
+import type { Change, Rule, Severity, Text } from './rule.ts'
+import { rules } from './rules/index.ts'
+
+export { Inventory } from './inventory.ts'
+export { defineRule, severities } from './rule.ts'
+export type { Category, Change, Report as RuleReport, Rule, Severity, Text } from './rule.ts'
+export { rules } from './rules/index.ts'
+
+export type CheckInput = { file: string; text: string }
+
+export type CheckOptions = {
+  /** Judge as this minor version would. */
+  version?: Minor
+  /** Rules to leave out, by id. */
+  ignore?: readonly string[]
+  /** Only these rules, optional ones included. Without it every rule that is not optional. An empty list asks for none. */
+  only?: readonly string[]
+  /** The inputs are everything there is, so whatever they refer to must be among them. */
+  closed?: boolean
+  /** Length of one text in UTF-16 units, and documents in it. */
+  limits?: { bytesMax?: number; documentsMax?: number }
+}
+
+/** Something wrong at a place. `path` is printed as the API server prints it; '' when it is about the document as a whole. */
+export type Located = { path: string; message: string; range: Range }
+
+/** Advice of a rule. */
+export type Finding = { rule: string; severity: Severity; message: Text; path: string; file: string; range: Range; object: Ref; change?: Change }
+
+/** `rejected`: the API server would refuse it. `unknown`: a kind of an extension, which only its own server can judge. */
+export type VerdictWord = 'accepted' | 'rejected' | 'unknown'
+
+export type DocumentReport = {
+  file: string
+  line: number
+  apiVersion: string
+  kind: string
+  name: string
+  namespace: string
+  verdict: VerdictWord
+  /** Where the API server stopped; `parse` when there is no object at all. */
+  stage: Stage | 'parse'
+  errors: Located[]
+  /** What kubectl would print after `Warning: `. */
+  warnings: string[]
+  findings: Finding[]
+  /** As the API server stores it; the decoded object where it was refused earlier. */
+  defaulted?: K8sObject
+}
+
+/** About the text itself, not about an object: syntax, duplicate keys, look-alikes. `error` stops the document from being read. */
+export type TextProblem = { file: string; code: string; severity: 'error' | 'hint'; message: string; range: Range }
+
+export type CheckReport = { documents: DocumentReport[]; problems: TextProblem[] }
+
+type Entry = { report: DocumentReport; document: ManifestDocument; object: K8sObject }
+
+/** Checks texts together: rules see the objects of all of them. Never throws; its work is bounded by the length of the texts. */
+export function check(inputs: readonly CheckInput[], options: CheckOptions = {}): CheckReport {
+  const documents: DocumentReport[] = []
+  const problems: TextProblem[] = []
+  const entries: Entry[] = []
+  for (const { file, text } of inputs) {
+    const manifest = parseManifest(text, options.limits)
+    problems.push(...manifest.problems.map(({ code, severity, message, range }) => ({ file, code, severity, message, range })))
+    for (const document of manifest.documents) {
+      const judged = judge(file, document, manifest, options)
+      documents.push(judged.report)
+      if (judged.object) entries.push({ report: judged.report, document, object: judged.object })
+    }
+  }
+  advise(entries, options)
+  return { documents, problems }
+}
+
+function judge(file: string, document: ManifestDocument, manifest: Manifest, options: CheckOptions): { report: DocumentReport; object?: K8sObject } {
+  const { object } = document
+  const base = { file, line: document.line, warnings: [] as string[], findings: [] as Finding[] }
+  if (!object) {
+    const said = manifest.problems.find((problem) => problem.document === document.index && problem.severity === 'error')
+    const errors = said ? [] : [{ path: '', message: notAnObject(document.value), range: document.rangeOf([]) }]
+    return { report: { ...base, apiVersion: '', kind: '', name: '', namespace: '', verdict: 'rejected', stage: 'parse', errors } }
+  }
+  const verdict = admit(object, { version: options.version })
+  const { metadata } = verdict.object
+  const report: DocumentReport = {
+    ...base,
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    name: metadata.name ?? metadata.generateName ?? '',
+    namespace: metadata.namespace ?? '',
+    verdict: verdict.stage === 'ok' ? 'accepted' : verdict.stage === 'unknown' ? 'unknown' : 'rejected',
+    stage: verdict.stage,
+    errors: [...(verdict.stage === 'invalid' ? verdict.strict : []), ...verdict.errors].map((error) => located(error, document)),
+    warnings: verdict.warnings,
+    defaulted: verdict.object,
+  }
+  const isReadable = verdict.stage === 'ok' || verdict.stage === 'strict' || verdict.stage === 'invalid'
+  return isReadable ? { report, object: verdict.object } : { report }
+}
+
+function notAnObject(value: unknown): string {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return 'This is no Kubernetes object: a mapping with apiVersion and kind is expected.'
+  const missing = ['apiVersion', 'kind'].filter((name) => typeof (value as Record<string, unknown>)[name] !== 'string' || (value as Record<string, unknown>)[name] === '')
+  return `This is no Kubernetes object: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing.`
+}
+
+function located(error: FieldError, document: ManifestDocument): Located {
+  const target = error.type === 'unknownField' || error.type === 'duplicateField' ? 'key' : 'value'
+  return { path: error.path, message: error.message, range: document.rangeOf(error.segments, target) }
+}
+
+/** The rules that apply under these options. */
+export function chosenRules({ only, ignore = [] }: Pick<CheckOptions, 'only' | 'ignore'>): readonly Rule[] {
+  return rules.filter((rule) => (only ? only.includes(rule.id) : !rule.optional) && !ignore.includes(rule.id))
+}
+
+function advise(entries: readonly Entry[], options: CheckOptions): void {
+  const chosen = chosenRules(options)
+  if (chosen.length === 0 || entries.length === 0) return
+  const inventory = new Inventory(entries.map(({ object }) => object), options.closed)
+  const byKind = new Map<string, Rule[]>()
+  for (const { report, document, object } of entries) {
+    let applicable = byKind.get(object.kind)
+    if (!applicable) byKind.set(object.kind, (applicable = chosen.filter((rule) => appliesTo(rule, object))))
+    for (const rule of applicable) {
+      for (const { at, message, change } of rule.check(object, inventory)) {
+        report.findings.push({ rule: rule.id, severity: rule.severity, message, path: printPath(at), file: report.file, range: document.rangeOf(at), object: refOf(object), ...(change ? { change } : {}) })
+      }
+    }
+  }
+}
+
+function appliesTo(rule: Rule, object: K8sObject): boolean {
+  return rule.kinds.includes('*') || rule.kinds.includes(object.kind) || (rule.kinds.includes('workloads') && podOf(object) !== undefined)
+}
+
+/** `spec.containers[0].image`; keys that are no plain words are bracketed. */
+export function printPath(path: readonly (string | number)[]): string {
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : /^[A-Za-z_][\w-]*$/.test(step) ? `${index === 0 ? '' : '.'}${step}` : `[${step}]`)).join('')
+}
+
+export function findRule(id: string): Rule | undefined {
+  return rules.find((rule) => rule.id === id)
+}
+
+/** Nothing rejected, no syntax error, and no finding at this level or above. */
+export function isClean(report: CheckReport, failOn: Severity | 'never' = 'error'): boolean {
+  const level = { error: 0, warning: 1, hint: 2, never: -1 }
+  const bad = report.documents.some((document) => document.verdict === 'rejected' || document.findings.some((finding) => level[finding.severity] <= level[failOn]))
+  return !bad && !report.problems.some((problem) => problem.severity === 'error')
+}
+
+/** The server's answer in one line, as `kubectl apply` would print it after `Error from server`. */
+export function serverMessage(document: DocumentReport): string {
+  if (document.stage === 'strict') return strictMessage(document.errors.map((error) => ({ type: 'unknownField', path: error.path, message: error.message, segments: [] })))
+  const parts = document.errors.map((error) => (error.path === '' ? error.message : `${error.path}: ${error.message}`))
+  return parts.length === 1 ? parts[0]! : `[${parts.join(', ')}]`
+}
+
+/** In the order of the text: file, line, column. */
+export function inOrder<T extends { file: string; range: Range }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => compareText(a.file, b.file) || a.range.start.line - b.range.start.line || a.range.start.column - b.range.start.column)
+}
