@@ -41,13 +41,15 @@ function* problemsOf(file: string, text: string, language: Language): Iterable<T
       yield { file, line, column: col, message: error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '') }
     }
     if (document.errors.length > 0 || document.contents === null) continue
+    let value: unknown
     try {
-      if (depthOf(document.toJS({ maxAliasCount: 100 }), depthMax) >= depthMax) yield { file, line: at.line, column: at.col, message: says.tooDeep[language] }
+      value = document.toJS({ maxAliasCount: 100 })
     } catch {
       yield { file, line: at.line, column: at.col, message: says.aliases[language] }
       continue
     }
-    const missing = missingFields(document.toJS({ maxAliasCount: 100 }))
+    if (depthOf(value, depthMax) >= depthMax) yield { file, line: at.line, column: at.col, message: says.tooDeep[language] }
+    const missing = missingFields(value)
     if (missing.length > 0) yield { file, line: at.line, column: at.col, message: language === 'en' ? `Not a Kubernetes object: ${missing.join(', ')} missing.` : `不是 Kubernetes 对象：缺少 ${missing.join('、')}。` }
   }
 }
