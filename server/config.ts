@@ -17,7 +17,7 @@ const Env = z.object({
   GRADE_MEMORY_MB: whole(32, 4096).default(256).describe('Memory one grading may use'),
   GRADE_WORKERS: whole(1, 64).default(2).describe('Gradings that run at the same time'),
   SAVES_PER_MINUTE: whole(10, 1_000_000_000).default(240).describe('Changes one browser may send in a minute'),
-  VISITS_PER_MINUTE: whole(1, 1_000_000_000).default(60).describe('New visitors one network address may bring in a minute'),
+  VISITS_PER_MINUTE: whole(1, 1_000_000_000).default(60).describe('Quizzes and practices one network address may start in a minute'),
   TRUST_PROXY: whole(0, 10).default(0).describe('Number of reverse proxies in front, whose X-Forwarded-For is believed'),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('Least severity that is logged'),
 })

@@ -14,7 +14,6 @@ import { openDb } from './db/client.ts'
 import { MigrationRefused, migrate } from './db/migrate.ts'
 import type { Deps } from './deps.ts'
 import { createGrader } from './grading/index.ts'
-import { createPages } from './http/routes/pages.ts'
 import { createServer, listenErrorText } from './http/server.ts'
 import { startJobs } from './jobs/index.ts'
 
@@ -45,7 +44,7 @@ export async function startServer(config: Config): Promise<Running> {
     const grader = createGrader({ limitMs: config.gradeLimitMs, memoryMb: config.gradeMemoryMb, workers: config.gradeWorkers })
     undo.push(() => grader.close())
     const deps: Deps = { config, db, bank, grade: grader.grade, precheck: grader.precheck, answers: createAnswerWriter(db, now), now, log }
-    const server = createServer(createApp(deps, createPages(deps)))
+    const server = createServer(createApp(deps))
     await listen(server, config)
     undo.push(() => drain(server))
     const jobs = startJobs(deps)

@@ -42,7 +42,7 @@ function escape(text: string): string {
 }
 
 /** For when pages cannot be rendered. */
-export const plainErrorPage: ErrorPage = (_req, _res, { title, detail, requestId }) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title></head><body><h1>${escape(title)}</h1><p>${escape(detail)}</p><p>${escape(requestId)}</p><p><a href="/">Readyz</a></p></body></html>`
+const plainErrorPage: ErrorPage = (_req, _res, { title, detail, requestId }) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title></head><body><h1>${escape(title)}</h1><p>${escape(detail)}</p><p>${escape(requestId)}</p><p><a href="/">Readyz</a></p></body></html>`
 
 /** What Express and its body parsers throw has a `status` and a `type`. */
 function appErrorOf(error: unknown): AppError | undefined {

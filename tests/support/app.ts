@@ -10,16 +10,15 @@ import { loadConfig } from '../../server/config.ts'
 import type { Config } from '../../server/config.ts'
 import type { Deps } from '../../server/deps.ts'
 import { createGrader } from '../../server/grading/index.ts'
-import type { Pages } from '../../server/http/index.ts'
 import { testBank } from './bank.ts'
 import { createClock } from './clock.ts'
 import type { TestClock } from './clock.ts'
 import { openTestDb } from './database.ts'
 
 export type TestApp = { deps: Deps; app: Express; clock: TestClock; url: string; close: () => Promise<void> }
-export type TestAppOptions = { bank?: Bank; config?: Partial<Config>; deps?: Partial<Deps>; pages?: (deps: Deps) => Pages; clock?: TestClock }
+export type TestAppOptions = { bank?: Bank; config?: Partial<Config>; deps?: Partial<Deps>; clock?: TestClock }
 
-export async function openTestApp({ bank = testBank(), config = {}, deps: changed = {}, pages, clock = createClock() }: TestAppOptions = {}): Promise<TestApp> {
+export async function openTestApp({ bank = testBank(), config = {}, deps: changed = {}, clock = createClock() }: TestAppOptions = {}): Promise<TestApp> {
   const { db, url, close } = openTestDb()
   await seedBank(db, bank, shortagesOf, clock.now)
   const grader = createGrader({ limitMs: 3000, memoryMb: 256, workers: 1 })
@@ -36,7 +35,7 @@ export async function openTestApp({ bank = testBank(), config = {}, deps: change
   }
   return {
     deps,
-    app: createApp(deps, pages?.(deps)),
+    app: createApp(deps),
     clock,
     url,
     async close() {
