@@ -62,16 +62,16 @@ function tickStep(endMs: number): number {
   return [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].map((seconds) => seconds * 1000).find((step) => endMs / step <= 6) ?? 7_200_000
 }
 
-function lengthOf(facts: readonly Fact[], endMs: number): number {
+/** How much of a run is worth drawing: until a little after the last thing that happened to a pod. */
+export function drawnLength(facts: readonly Fact[], endMs: number): number {
   const last = facts.reduce((latest, { at, ref }) => (ref?.kind === 'Pod' ? Math.max(latest, at) : latest), 0)
   return Math.max(5000, Math.min(endMs, Math.ceil((last * 1.15 + 2000) / 1000) * 1000))
 }
 
 const escape = (text: string) => Handlebars.escapeExpression(text)
 
-/** The figure as HTML with a sentence for those who do not see it; empty when there was no pod. `endMs` is the length of the run. */
-export function podLanes(facts: readonly Fact[], endMs: number, t: Translate): string {
-  const until = lengthOf(facts, endMs)
+/** The figure as HTML with a sentence for those who do not see it; empty when there was no pod. `until` is where the axis ends. */
+export function podLanes(facts: readonly Fact[], until: number, t: Translate): string {
   const lanes = lanesOf(facts, until)
   if (lanes.length === 0) return ''
   const shown = lanes.slice(0, lanesMax)

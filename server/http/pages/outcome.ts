@@ -21,9 +21,9 @@ function practiceOutcome(check: PracticeCheck, type: string, points: number, lan
     earned,
     possible: points,
     parts: partsView(check.grade?.parts ?? []),
-    repair: repairView(check.grade?.evidence, language, t),
+    repair: repairView(check.grade?.evidence, check.grade?.parts ?? [], language, t),
     // The evidence stands above already; the review repeats it only where it stands alone.
-    explained: check.explained ? { ...check.explained, ...reviewView(check.explained.review, undefined, t), type, repair: undefined } : undefined,
+    explained: check.explained ? { ...check.explained, ...reviewView(check.explained.review, t), type, repair: undefined } : undefined,
     canExplain: check.explained === undefined,
   }
 }

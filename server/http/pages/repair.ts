@@ -1,7 +1,7 @@
 /** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading thread, so its parts may be absent. */
 import type { Translate } from '../../i18n/index.ts'
-import type { Language, Text } from '../../question-types/index.ts'
-import { instantText, podLanes } from '../pod-lanes.ts'
+import type { Language, Part, Text } from '../../question-types/index.ts'
+import { drawnLength, instantText, podLanes } from '../pod-lanes.ts'
 import type { Fact } from '../pod-lanes.ts'
 
 type Finding = { message: string | Text; file?: string; line?: number; column?: number; severity?: string }
@@ -24,23 +24,35 @@ function factLine(fact: Fact): { instant: string; who: string; what: string; ton
   return { instant: instantText(fact.at), who, what, ...(bad ? { tone: 'bad' as const } : good ? { tone: 'good' as const } : {}) }
 }
 
-function picture(when: 'before' | 'after', run: Timeline | undefined, t: Translate): Record<string, unknown> | undefined {
+/** Both pictures of a run share one axis, so that they can be compared. */
+function pair({ before, after }: RunEvidence, t: Translate): { before: Record<string, unknown> | undefined; after: Record<string, unknown> | undefined } {
+  const until = Math.max(...[before, after].map((run) => (run ? drawnLength(run.timeline, run.endedAt) : 0)))
+  return { before: picture('before', before, until, t), after: picture('after', after, until, t) }
+}
+
+function picture(when: 'before' | 'after', run: Timeline | undefined, until: number, t: Translate): Record<string, unknown> | undefined {
   if (!run || run.timeline.length === 0) return undefined
   const facts = run.timeline.filter(({ at }) => at >= 0)
-  return { when, picture: podLanes(facts, run.endedAt, t), entries: facts.slice(0, entriesMax).map(factLine) }
+  return { when, picture: podLanes(facts, until, t), entries: facts.slice(0, entriesMax).map(factLine) }
+}
+
+/** What the goal brought: a goal that was met may still not count, and then its part says why. */
+function creditOf(goal: Goal, parts: readonly Part[]): { earned: number | undefined; because: Text } {
+  const part = parts.find(({ id }) => id === goal.id)
+  return { earned: part?.earned, because: part && part.earned < goal.points && goal.verdict === 'met' ? part.note : goal.because }
 }
 
 /** View model of partials/repair-evidence.hbs, or undefined when the grade brought no evidence of a repair. */
-export function repairView(evidence: unknown, language: Language, t: Translate): Record<string, unknown> | undefined {
+export function repairView(evidence: unknown, parts: readonly Part[], language: Language, t: Translate): Record<string, unknown> | undefined {
   if (typeof evidence !== 'object' || evidence === null) return undefined
   const { problems = [], goals = [], constraints = [], runs = [], notes = [] } = evidence as RepairEvidence
   if (problems.length + goals.length + constraints.length + runs.length === 0) return undefined
   const allNotes = [...new Set([...notes, ...runs.flatMap((run) => run.notes ?? [])].map(({ text }) => text))]
   return {
     problems: problems.map((problem) => ({ ...problem, warning: problem.severity === 'warning' })),
-    goals: goals.map((goal) => ({ ...goal, decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at) })),
+    goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, parts), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at) })),
     brokenConstraints: constraints.filter(({ broken }) => broken),
     notes: allNotes.map((text) => ({ text })),
-    runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', before: picture('before', run.before, t), after: picture('after', run.after, t) })),
+    runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, t) })),
   }
 }

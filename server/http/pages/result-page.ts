@@ -10,7 +10,7 @@ import { standingOf } from './standing.ts'
 
 function questionView(question: ResultQuestion, isAlone: boolean, language: Language, t: Translate): Record<string, unknown> {
   const standing = standingOf(question.status, question.earned, question.points)
-  const reviewed = reviewView(question.review, language, t)
+  const reviewed = reviewView(question.review, t, { language, parts: question.parts })
   return {
     ...question,
     ...reviewed,
