@@ -65,7 +65,7 @@ function secretTypeErrors(secret: K8sObject, values: Readonly<Record<string, str
   const type: string = secret.type ?? ''
   if (type === 'kubernetes.io/service-account-token') return secret.metadata.annotations?.['kubernetes.io/service-account.name'] ? [] : [required(fieldPath('metadata', 'annotations').key('kubernetes.io/service-account.name'))]
   if (type === 'kubernetes.io/basic-auth') return Object.hasOwn(values, 'username') || Object.hasOwn(values, 'password') ? [] : [required(data.key('username')), required(data.key('password'))]
-  const needed = neededKeys[type] ?? []
+  const needed = Object.hasOwn(neededKeys, type) ? neededKeys[type]! : []
   const errors: FieldError[] = []
   for (const key of needed) {
     if (!Object.hasOwn(values, key) || (type === 'kubernetes.io/ssh-auth' && values[key] === '')) errors.push(required(data.key(key)))
