@@ -3,8 +3,8 @@ import type { Fields } from '../../k8s/object.ts'
 import { configMapKey, dns1123Label, dns1123Subdomain, qualifiedName, relaxedEnvironmentName } from '../../k8s/names.ts'
 import { maskTrailingDash } from '../name-rule.ts'
 import type { FieldError, Path } from '../field.ts'
-import { invalid, invalidEach, notSupported, required, tooLong } from '../field.ts'
-import { localNonReservedPath } from './path-text.ts'
+import { invalid, invalidEach, notSupported, required } from '../field.ts'
+import { noBacksteps } from './path-text.ts'
 
 /** Field paths an environment variable may read, as the server lists them. */
 const environmentFields = ['metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName', 'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs']
@@ -121,15 +121,12 @@ function validateKeyReference(reference: Fields, at: Path, errors: FieldError[])
 /** validateFileKeySelector: a key in an env file of an emptyDir volume. */
 function validateFileKeyReference(reference: Fields, at: Path, errors: FieldError[]): void {
   const { volumeName = '', path = '', key = '' } = reference as Record<string, string>
+  if (key === '') errors.push(required(at.child('key')))
+  else errors.push(...invalidEach(at.child('key'), key, relaxedEnvironmentName(key)))
   if (volumeName === '') errors.push(required(at.child('volumeName')))
   else errors.push(...invalidEach(at.child('volumeName'), volumeName, dns1123Label(volumeName)))
   if (path === '') errors.push(required(at.child('path')))
-  else localNonReservedPath(path, at.child('path'), errors)
-  if (key === '') errors.push(required(at.child('key')))
-  else {
-    if (key.length > 128) errors.push(tooLong(at.child('key'), 128))
-    errors.push(...invalidEach(at.child('key'), key, relaxedEnvironmentName(key)))
-  }
+  else noBacksteps(path, at.child('path'), errors)
 }
 
 /** ValidateEnvFrom: the errors about the number of sources sit on the list. */

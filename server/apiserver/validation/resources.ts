@@ -106,15 +106,13 @@ export function validateOverhead(overhead: Amounts, at: Path, errors: FieldError
 /** validatePodResources: the resources of the whole pod, and how its containers fit into them. */
 export function validatePodLevelResources(spec: Fields, claimNames: ReadonlySet<string>, at: Path, errors: FieldError[]): void {
   const resources = spec.resources as Fields
+  if (spec.os?.name === 'windows') return void errors.push(forbidden(at, 'may not be set for a windows pod'))
   if (resources.claims) errors.push(forbidden(at.child('claims'), 'claims cannot be set for Resources at pod-level'))
   validateRequirements(resources, podResourceNameErrors, claimNames, at, errors)
   const requests = (resources.requests ?? {}) as Amounts
   const limits = (resources.limits ?? {}) as Amounts
-  const sums = aggregateResources(spec, 'requests')
-  for (const name of [...sums.keys()].sort()) {
-    if (!Object.hasOwn(requests, name) || !isPodLevelResource(name)) continue
-    if (compareQuantities(sums.get(name), requests[name]) > 0) errors.push(invalid(at.child('requests').key(name), requests[name], `must be greater than or equal to aggregate container requests of ${sums.get(name)}`))
-  }
+  validateSums(aggregateResources(spec, 'requests'), requests, 'requests', at, errors)
+  validateSums(new Map([...aggregateResources(spec, 'limits')].filter(([name]) => isHugePages(name))), limits, 'limits', at, errors)
   const containers = (spec.containers ?? []) as Fields[]
   containers.forEach((container, index) => {
     const own = (container.resources?.limits ?? {}) as Amounts
@@ -123,4 +121,12 @@ export function validatePodLevelResources(spec: Fields, claimNames: ReadonlySet<
       errors.push(invalid(at.child('containers').index(index).key(name).child('limits'), own[name], `must be less than or equal to pod limits of ${limits[name]}`))
     }
   })
+}
+
+/** What the containers ask for together must fit into what the pod has. */
+function validateSums(sums: ReadonlyMap<string, string>, amounts: Amounts, list: 'requests' | 'limits', at: Path, errors: FieldError[]): void {
+  for (const name of [...sums.keys()].sort()) {
+    if (!Object.hasOwn(amounts, name) || !isPodLevelResource(name) || compareQuantities(sums.get(name), amounts[name]) <= 0) continue
+    errors.push(invalid(at.child(list).key(name), amounts[name], `must be greater than or equal to aggregate container ${list} of ${sums.get(name)}`))
+  }
 }

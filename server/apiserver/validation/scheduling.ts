@@ -54,7 +54,8 @@ export function validateTopologySpread(constraints: readonly Fields[], list: Pat
     const selector = constraint.labelSelector as LabelSelector | undefined
     const keys = (constraint.matchLabelKeys ?? []) as string[]
     validateLabelKeys(keys, selector, at.child('matchLabelKeys'), errors)
-    for (const [position, key] of repeatedKeys(keys, selector)) errors.push(invalid(at.child('matchLabelKeys').index(position), key, 'exists in both matchLabelKeys and labelSelector'))
+    // The server gives the key's position on the constraint itself.
+    for (const [position, key] of repeatedKeys(keys, selector)) errors.push(invalid(at.shown(`[${position}]`, 'matchLabelKeys', position), key, 'exists in both matchLabelKeys and labelSelector'))
     errors.push(...labelSelectorErrors(selector, at.child('labelSelector')))
   })
 }

@@ -98,7 +98,6 @@ function validateWindows(spec: Fields, at: Path, errors: FieldError[]): void {
     if (value === undefined || (where === 'flag' && value === false) || (name === 'sysctls' && (value as unknown[]).length === 0)) continue
     errors.push(forbidden(where === 'context' ? at.child('securityContext', name) : at.child(name), message))
   }
-  if (spec.resources) errors.push(forbidden(at.child('resources'), message))
   eachContainer(spec, at, (container, path) => {
     const own = container.securityContext as Fields | undefined
     if (own) for (const name of linuxContainerFields) if (own[name] !== undefined) errors.push(forbidden(path.child('securityContext', name), message))
