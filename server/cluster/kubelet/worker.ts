@@ -67,8 +67,10 @@ export class PodWorker {
     return `${this.ref.namespace}/${this.ref.name}/${this.pod.metadata.uid ?? ''}`
   }
 
+  private ownNodeIP = ''
+
   get nodeIP(): string {
-    return nodeAddress(this.cluster, this.node.name)
+    return (this.ownNodeIP ||= nodeAddress(this.cluster, this.node.name))
   }
 
   event(type: 'Normal' | 'Warning', reason: string, message: string, record?: ContainerRecord): void {
@@ -317,10 +319,10 @@ export class PodWorker {
   }
 
   private hookTarget(running: RunningContainer, record: ContainerRecord): ProbeTarget {
-    return { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: (request) => this.respond(request) }
+    return { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond }
   }
 
-  private respond(request: Parameters<RunningContainer['respond']>[0]): ReturnType<RunningContainer['respond']> {
+  private readonly respond = (request: Parameters<RunningContainer['respond']>[0]): ReturnType<RunningContainer['respond']> => {
     for (const record of this.records) {
       const answer = record.alive?.running?.respond(request)
       if (answer && answer.outcome !== 'refused') return answer
@@ -444,7 +446,10 @@ export class PodWorker {
 
   private hostOf(record: ContainerRecord): ConstructorParameters<typeof ProbeWorker>[4] {
     return {
-      target: () => (record.alive?.running ? { ...this.hookTarget(record.alive.running, record), startedAt: record.alive.startedAt, id: record.alive.id } : undefined),
+      target: () => {
+        const { alive } = record
+        return alive?.running && { running: alive.running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond, startedAt: alive.startedAt, id: alive.id }
+      },
       isStarted: () => record.isStarted,
       isTerminating: () => this.ending,
       onUnhealthy: (kind, outcome) => this.event('Warning', 'Unhealthy', `${kind[0]!.toUpperCase()}${kind.slice(1)} probe ${outcome.result === 'error' ? 'errored and resulted in unknown state' : 'failed'}: ${outcome.text}`, record),

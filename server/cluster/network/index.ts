@@ -5,36 +5,44 @@ import { lookUp, resolverOf } from './dns.ts'
 import type { Party } from './party.ts'
 import { partyOf } from './party.ts'
 import { permits } from './policy.ts'
+import type { Watchable } from './programmed.ts'
+import { Memory, ProgrammedSlices, touchesRouting } from './programmed.ts'
 import type { Context } from './request.ts'
 import { connect, request } from './request.ts'
 import { Balancer } from './services.ts'
 
-/** A cluster that keeps its past, so that kube-proxy can follow endpoint changes with a delay. */
-type WithHistory = Cluster & { readonly store?: { at(at: number): View } }
-
 /** Makes the network of one cluster. */
 export function createNetwork(cluster: Cluster): Network {
   const balancer = new Balancer()
-  let seen: { at: number; view: View } | undefined
+  const { proxyLag } = cluster.scenario.cluster
+  const { watch } = cluster as Watchable
+  const memory = new Memory(watch !== undefined)
+  const slices = watch && proxyLag > 0 ? new ProgrammedSlices(cluster, proxyLag, () => memory.forget()) : undefined
+  watch?.((change) => {
+    if (change.object.kind === 'EndpointSlice') slices?.take(change)
+    if (touchesRouting(change)) memory.forget()
+  })
   const context: Context = {
     cluster,
     balancer,
-    get programmed() {
-      const { proxyLag } = cluster.scenario.cluster
-      const store = (cluster as WithHistory).store
-      if (proxyLag === 0 || !store) return cluster.view
-      const at = cluster.now - proxyLag
-      if (seen?.at !== at) seen = { at, view: store.at(at) }
-      return seen.view
+    recall: memory.recall,
+    get programmed(): View {
+      return slices ?? cluster.view
     },
-    resolve: (party, host) => {
+    resolve: (party, host) => memory.recall(`name ${party.namespace} ${party.pod?.metadata.name ?? party.address} ${host}`, () => {
       const resolver = resolverOf(party, dnsAddress)
       return lookUp(cluster, cluster.view, host, resolver, () => (resolver.asks === 'node' ? true : resolver.asks === 'cluster' && reachesDns(context, party)))
-    },
+    }),
   }
   return {
-    request: (input) => request(context, input),
-    resolve: (from, host) => context.resolve(partyOf(cluster, from), host),
+    request(input) {
+      slices?.catchUp()
+      return request(context, input)
+    },
+    resolve(from, host) {
+      slices?.catchUp()
+      return context.resolve(partyOf(cluster, from), host)
+    },
     allowed: (from, to, port, protocol, sourceIP) => permits(cluster, partyOf(cluster, from), partyOf(cluster, to), port, protocol, sourceIP),
   }
 }

@@ -31,7 +31,16 @@ export function partyOf(cluster: Cluster, source: Source): Party {
   return pod ? partyOfPod(pod) : { address: '', namespace: source.pod.namespace, labels: {}, isNode: false }
 }
 
+const parties = new WeakMap<K8sObject, Party>()
+
+/** Objects never change, so each version of a pod is looked at once. */
 export function partyOfPod(pod: K8sObject): Party {
+  let party = parties.get(pod)
+  if (!party) parties.set(pod, (party = describe(pod)))
+  return party
+}
+
+function describe(pod: K8sObject): Party {
   const shared = { address: (pod.status?.podIP as string | undefined) ?? '', pod, ...(pod.spec?.nodeName ? { node: pod.spec.nodeName as string } : {}) }
   if (pod.spec?.hostNetwork === true) return { ...shared, isNode: true }
   return { ...shared, namespace: pod.metadata.namespace ?? '', labels: pod.metadata.labels ?? {}, isNode: false }

@@ -11,7 +11,7 @@ import { permits } from './policy.ts'
 import type { Balancer, Endpoint, Policy } from './services.ts'
 import { endpointsOf } from './services.ts'
 
-export type Context = { cluster: Cluster; balancer: Balancer; /** The endpoints kube-proxy works with by now. */ readonly programmed: View; resolve(party: Party, host: string): Resolution }
+export type Context = { cluster: Cluster; balancer: Balancer; /** The endpoints kube-proxy works with by now. */ readonly programmed: View; resolve(party: Party, host: string): Resolution; /** Works something out once while no object it depends on changes. */ recall<Result>(key: string, work: () => Result): Result }
 
 type Failure = Extract<NetworkVerdict, { ok: false }>
 /** Where packets end up. */
@@ -43,14 +43,22 @@ function dnsFailure(host: string, error: 'NXDOMAIN' | 'timeout', from: Party, li
 /** Routing, address translation and policy for one connection; says nothing about whether a process listens. */
 export function connect(context: Context, from: Party, address: string, port: number, protocol: 'TCP' | 'UDP'): Route {
   const { cluster } = context
-  const service = cluster.view.list('Service').find((one) => one.spec?.clusterIP === address || vips(one).includes(address))
+  const { service, node, pod } = context.recall(`address ${address}`, () => ownerOf(cluster, address))
   if (service) return toService(context, from, service, address, port, protocol)
-  const node = cluster.view.list('Node').find((one) => nodeAddress(one) === address)
   if (node) return toNode(context, from, node, port, protocol)
-  const pod = cluster.view.list('Pod').find((one) => one.status?.podIP === address && one.spec?.hostNetwork !== true && one.status?.phase !== 'Succeeded' && one.status?.phase !== 'Failed')
   if (pod) return isOutside(from) ? { ok: false, stage: 'timeout' } : filtered(cluster, from, partyOfPod(pod), port, protocol, from.address)
   const outside = cluster.scenario.externals.find((one) => one.address === address)
   return outside ? filtered(cluster, from, { address, isNode: false }, port, protocol, from.address, outside.name) : { ok: false, stage: 'timeout' }
+}
+
+/** What has the address: a Service, else a node, else a pod that has not ended. */
+function ownerOf(cluster: Cluster, address: string): { service?: K8sObject; node?: K8sObject; pod?: K8sObject } {
+  const service = cluster.view.list('Service').find((one) => one.spec?.clusterIP === address || vips(one).includes(address))
+  if (service) return { service }
+  const node = cluster.view.list('Node').find((one) => nodeAddress(one) === address)
+  if (node) return { node }
+  const pod = cluster.view.list('Pod').find((one) => one.status?.podIP === address && one.spec?.hostNetwork !== true && one.status?.phase !== 'Succeeded' && one.status?.phase !== 'Failed')
+  return pod ? { pod } : {}
 }
 
 function isOutside(party: Party): boolean {
@@ -78,7 +86,7 @@ function toService(context: Context, from: Party, service: K8sObject, address: s
   if (ranges.length > 0 && !ranges.some((range) => inBlock(from.address, range))) return { ok: false, stage: 'timeout' }
   if (!isOutside(from)) return throughProxy(context, from, service, own, 'Cluster', from.node, protocol, false)
   const local = service.spec?.externalTrafficPolicy === 'Local'
-  const steered = local ? endpointsOf(context.programmed, service, own).find((one) => one.ready)?.node : undefined
+  const steered = local ? backendsOf(context, service, own).find((one) => one.ready)?.node : undefined
   return throughProxy(context, from, service, own, local ? 'Local' : 'Cluster', steered, protocol, !local)
 }
 
@@ -100,10 +108,14 @@ function toNode(context: Context, from: Party, node: K8sObject, port: number, pr
   return host ? filtered(cluster, from, partyOfPod(host), port, protocol, from.address) : { ok: false, stage: 'refused' }
 }
 
+function backendsOf(context: Context, service: K8sObject, port: Fields): readonly Endpoint[] {
+  return context.recall(`backends ${service.metadata.namespace}/${service.metadata.name} ${port.protocol ?? 'TCP'}/${port.port}`, () => endpointsOf(context.programmed, service, port))
+}
+
 /** `translated`: the node that takes the packet puts its own address on it, so that answers come back the same way. */
 function throughProxy(context: Context, from: Party, service: K8sObject, port: Fields, policy: Policy, node: string | undefined, protocol: 'TCP' | 'UDP', translated: boolean): Route {
   const { cluster } = context
-  const choice = context.balancer.choose(service, port, endpointsOf(context.programmed, service, port), policy, node, from.address, cluster.now)
+  const choice = context.balancer.choose(service, port, backendsOf(context, service, port), policy, node, from.address, cluster.now)
   if (choice === 'refuse') return { ok: false, stage: 'no-endpoints' }
   if (choice === 'drop') return { ok: false, stage: 'timeout' }
   const { endpoint } = choice
