@@ -85,8 +85,8 @@ const step = z.strictObject({
   behave: z.strictObject({ workload: ref, count: z.number().int().optional(), mode: z.enum(['hang', 'slow', 'stop', 'crash', 'normal']), latency: duration.optional(), newPodsToo: z.boolean().default(false) }).optional(),
   /** Outside dependency. */
   external: z.strictObject({ name: z.string(), state: z.enum(['up', 'refused', 'timeout', 'stall']), latency: duration.optional() }).optional(),
-  /** Load factor on a workload: cpu and garbage follow it. */
-  load: z.strictObject({ workload: ref, factor: z.number() }).optional(),
+  /** Load factor on the pods of a workload, also on those that come later: cpu and garbage follow it. With `over` the factor is what so many pods would have each, and it spreads over the pods that are ready: adding pods helps. */
+  load: z.strictObject({ workload: ref, factor: z.number(), over: z.number().int().positive().optional() }).optional(),
   /** Another process on the node takes memory until `available` is left. */
   memoryPressure: z.strictObject({ node: z.string(), available: quantity }).optional(),
   registry: z.strictObject({ host: z.string(), reachable: z.enum(['yes', 'timeout', 'refused', 'no-such-host']) }).optional(),

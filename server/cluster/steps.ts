@@ -3,6 +3,7 @@ import type { K8sObject } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
 import { amountOf } from './amounts.ts'
 import type { LiveCluster } from './cluster.ts'
+import { setBehaviour, setLoad } from './lasting.ts'
 import { controllerOf } from './pods.ts'
 import { podsOf, refFrom } from './references.ts'
 import type { Step } from './scenario.ts'
@@ -32,19 +33,16 @@ export function runStep(cluster: LiveCluster, step: Step, files: StepFiles): voi
   if (step.failNode) cluster.kubelet.failNode(step.failNode)
   if (step.recoverNode) cluster.kubelet.recoverNode(step.recoverNode)
   if (step.memoryPressure) cluster.kubelet.memoryPressure(step.memoryPressure.node, amountOf(step.memoryPressure.available).milli / 1000)
-  if (step.load) for (const pod of podsOf(cluster.view, ref(step.load.workload))) for (const container of cluster.runtime.containers(refOf(pod))) container.load(step.load.factor)
+  if (step.load) setLoad(cluster, ref(step.load.workload), step.load.factor, step.load.over)
   if (step.behave) {
-    const { workload, count, mode, latency } = step.behave
-    for (const pod of podsOf(cluster.view, ref(workload)).filter((pod) => !pod.metadata.deletionTimestamp).slice(0, count)) {
-      cluster.record({ kind: 'behaved', ref: refOf(pod), text: mode, data: { uid: pod.metadata.uid, mode } })
-      for (const container of cluster.runtime.containers(refOf(pod))) container.behave(mode, latency)
-    }
+    const { workload, count, mode, latency, newPodsToo } = step.behave
+    for (const pod of setBehaviour(cluster, ref(workload), { mode, latency, newPodsToo }, count)) cluster.record({ kind: 'behaved', ref: refOf(pod), text: mode, data: { uid: pod.metadata.uid, mode } })
   }
 }
 
-/** The state at `now` of everything steps turn on or off by lasting, for parts that ask instead of being told: registries, externals, load and behaviour of new pods. */
+/** The state at `now` of what steps turn on or off for good, for parts that ask instead of being told: registries and externals. */
 export function lastingSteps(cluster: { readonly now: number; readonly appliedAt: number; readonly run: { steps: readonly Step[] } }): readonly Step[] {
-  return cluster.run.steps.filter((step) => cluster.appliedAt + step.at <= cluster.now && (step.registry || step.external || step.load || step.behave?.newPodsToo))
+  return cluster.run.steps.filter((step) => cluster.appliedAt + step.at <= cluster.now && (step.registry || step.external))
 }
 
 function said(cluster: LiveCluster, result: object): void {
