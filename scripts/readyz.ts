@@ -6,6 +6,7 @@ type Verb = { about: string; run: (argv: readonly string[]) => Promise<number> }
 const verbs: Record<string, Verb> = {
   serve: { about: 'serve the site', run: async (argv) => (await import('./commands/serve.ts')).serve(argv) },
   seed: { about: 'bring the database in step with the question bank', run: async (argv) => (await import('./commands/seed.ts')).seed(argv) },
+  check: { about: 'say what the API server says to manifests, and what will hurt', run: async (argv) => (await import('./commands/check.ts')).checkCommand(argv) },
   bank: { about: 'lint, prove or count the questions', run: async (argv) => (await import('./commands/bank.ts')).bank(argv) },
   simulate: { about: 'play a scenario against manifests and judge its goals', run: async (argv) => (await import('./commands/simulate.ts')).simulateCommand(argv) },
   kubectl: { about: 'ask the simulated cluster of a scenario, at a moment', run: async (argv) => (await import('./commands/kubectl.ts')).kubectlCommand(argv) },

@@ -53,6 +53,8 @@ export type DocumentReport = {
   /** Where the API server stopped; `parse` when there is no object at all. */
   stage: Stage | 'parse'
   errors: Located[]
+  /** Fields the server does not know, when validation had more to say; at stage `strict` they are the errors. */
+  unknownFields: Located[]
   /** What kubectl would print after `Warning: `. */
   warnings: string[]
   findings: Finding[]
@@ -65,37 +67,64 @@ export type TextProblem = { file: string; code: string; severity: 'error' | 'hin
 
 export type CheckReport = { documents: DocumentReport[]; problems: TextProblem[] }
 
-type Entry = { report: DocumentReport; document: ManifestDocument; object: K8sObject }
+/** The rules that apply need the object and a way to its places; the rest is in the report. */
+type Entry = { report: DocumentReport; rangeOf: ManifestDocument['rangeOf'] }
 
 /** Checks texts together: rules see the objects of all of them. Never throws; its work is bounded by the length of the texts. */
 export function check(inputs: readonly CheckInput[], options: CheckOptions = {}): CheckReport {
-  const documents: DocumentReport[] = []
-  const problems: TextProblem[] = []
+  const report: CheckReport = { documents: [], problems: [] }
   const entries: Entry[] = []
-  for (const { file, text } of inputs) {
-    const manifest = parseManifest(text, options.limits)
-    problems.push(...manifest.problems.map(({ code, severity, message, range }) => ({ file, code, severity, message, range })))
-    for (const document of manifest.documents) {
-      const judged = judge(file, document, manifest, options)
-      documents.push(judged.report)
-      if (judged.object) entries.push({ report: judged.report, document, object: judged.object })
-    }
+  for (const input of inputs) {
+    const judged = judgeText(input, options)
+    report.documents.push(...judged.entries.map((entry) => entry.report))
+    report.problems.push(...judged.problems)
+    entries.push(...judged.entries)
   }
   advise(entries, options)
-  return { documents, problems }
+  return report
 }
 
-function judge(file: string, document: ManifestDocument, manifest: Manifest, options: CheckOptions): { report: DocumentReport; object?: K8sObject } {
+/** The first half of a check, one text at a time: what the API server says, without advice. Several threads may share it. */
+export function judge(inputs: readonly CheckInput[], options: CheckOptions = {}): CheckReport {
+  const judged = inputs.map((input) => judgeText(input, options))
+  return { documents: judged.flatMap(({ entries }) => entries.map(({ report }) => report)), problems: judged.flatMap(({ problems }) => problems) }
+}
+
+/** The second half: adds the advice of rules to the documents of a judged report. `textOf` gives the text of a file, which is read again only where a rule reports. */
+export function addAdvice(report: CheckReport, textOf: (file: string) => string, options: CheckOptions = {}): void {
+  const read = new Map<string, ManifestDocument[]>()
+  const documentsOf = (file: string): ManifestDocument[] => {
+    let documents = read.get(file)
+    if (!documents) read.set(file, (documents = parseManifest(textOf(file), options.limits).documents))
+    return documents
+  }
+  const counts = new Map<string, number>()
+  const entries = report.documents.map((document): Entry => {
+    const index = counts.get(document.file) ?? 0
+    counts.set(document.file, index + 1)
+    return { report: document, rangeOf: (path, target) => documentsOf(document.file)[index]!.rangeOf(path, target) }
+  })
+  advise(entries, options)
+}
+
+function judgeText({ file, text }: CheckInput, options: CheckOptions): { entries: Entry[]; problems: TextProblem[] } {
+  const manifest = parseManifest(text, options.limits)
+  return {
+    entries: manifest.documents.map((document) => ({ report: judgeDocument(file, document, manifest, options), rangeOf: (path, target) => document.rangeOf(path, target) })),
+    problems: manifest.problems.filter((problem) => !manifest.documents.some((document) => isAbout(document, problem))).map(({ code, severity, message, range }) => ({ file, code, severity, message, range })),
+  }
+}
+
+function judgeDocument(file: string, document: ManifestDocument, manifest: Manifest, options: CheckOptions): DocumentReport {
   const { object } = document
-  const base = { file, line: document.line, warnings: [] as string[], findings: [] as Finding[] }
+  const base = { file, line: document.line, unknownFields: [] as Located[], warnings: [] as string[], findings: [] as Finding[] }
   if (!object) {
-    const said = manifest.problems.find((problem) => problem.document === document.index && problem.severity === 'error')
-    const errors = said ? [] : [{ path: '', message: notAnObject(document.value), range: document.rangeOf([]) }]
-    return { report: { ...base, apiVersion: '', kind: '', name: '', namespace: '', verdict: 'rejected', stage: 'parse', errors } }
+    const errors = manifest.problems.filter((problem) => isAbout(document, problem)).map(({ message, range }) => ({ path: '', message, range }))
+    return { ...base, apiVersion: '', kind: '', name: '', namespace: '', verdict: 'rejected', stage: 'parse', errors }
   }
   const verdict = admit(object, { version: options.version })
   const { metadata } = verdict.object
-  const report: DocumentReport = {
+  return {
     ...base,
     apiVersion: object.apiVersion,
     kind: object.kind,
@@ -103,18 +132,16 @@ function judge(file: string, document: ManifestDocument, manifest: Manifest, opt
     namespace: metadata.namespace ?? '',
     verdict: verdict.stage === 'ok' ? 'accepted' : verdict.stage === 'unknown' ? 'unknown' : 'rejected',
     stage: verdict.stage,
-    errors: [...(verdict.stage === 'invalid' ? verdict.strict : []), ...verdict.errors].map((error) => located(error, document)),
+    errors: verdict.errors.map((error) => located(error, document)),
+    unknownFields: verdict.stage === 'strict' ? [] : verdict.strict.map((error) => located(error, document)),
     warnings: verdict.warnings,
     defaulted: verdict.object,
   }
-  const isReadable = verdict.stage === 'ok' || verdict.stage === 'strict' || verdict.stage === 'invalid'
-  return isReadable ? { report, object: verdict.object } : { report }
 }
 
-function notAnObject(value: unknown): string {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return 'This is no Kubernetes object: a mapping with apiVersion and kind is expected.'
-  const missing = ['apiVersion', 'kind'].filter((name) => typeof (value as Record<string, unknown>)[name] !== 'string' || (value as Record<string, unknown>)[name] === '')
-  return `This is no Kubernetes object: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing.`
+/** Why a document is no object belongs to the document, not to the text. */
+function isAbout(document: ManifestDocument, problem: Manifest['problems'][number]): boolean {
+  return !document.object && problem.document === document.index && problem.severity === 'error'
 }
 
 function located(error: FieldError, document: ManifestDocument): Located {
@@ -129,15 +156,18 @@ export function chosenRules({ only, ignore = [] }: Pick<CheckOptions, 'only' | '
 
 function advise(entries: readonly Entry[], options: CheckOptions): void {
   const chosen = chosenRules(options)
-  if (chosen.length === 0 || entries.length === 0) return
-  const inventory = new Inventory(entries.map(({ object }) => object), options.closed)
+  // An object of a wrong type or an unknown kind could be anything, so no rule looks at it.
+  const readable = entries.filter(({ report }) => report.stage === 'ok' || report.stage === 'strict' || report.stage === 'invalid')
+  if (chosen.length === 0 || readable.length === 0) return
+  const inventory = new Inventory(readable.map(({ report }) => report.defaulted!), options.closed)
   const byKind = new Map<string, Rule[]>()
-  for (const { report, document, object } of entries) {
+  for (const { report, rangeOf } of readable) {
+    const object = report.defaulted!
     let applicable = byKind.get(object.kind)
     if (!applicable) byKind.set(object.kind, (applicable = chosen.filter((rule) => appliesTo(rule, object))))
     for (const rule of applicable) {
       for (const { at, message, change } of rule.check(object, inventory)) {
-        report.findings.push({ rule: rule.id, severity: rule.severity, message, path: printPath(at), file: report.file, range: document.rangeOf(at), object: refOf(object), ...(change ? { change } : {}) })
+        report.findings.push({ rule: rule.id, severity: rule.severity, message, path: printPath(at), file: report.file, range: rangeOf(at), object: refOf(object), ...(change ? { change } : {}) })
       }
     }
   }
