@@ -61,6 +61,8 @@ export type Console = {
   /** Text without a line break after it. */
   write(text: string): void
   err(line: string): void
+  /** Text on standard error without a line break after it. */
+  writeError(text: string): void
   /** Ends with exit code 1 once the verb is through. */
   fail(line: string): void
 }

@@ -58,6 +58,7 @@ function runCommand(cluster: LiveCluster, given: readonly string[], session: Ses
   const failed = (stderr: string, exitCode = 1): KubectlResult => ({ stdout: '', stderr, exitCode, session, mutated: false })
   if (words[0] === 'kubectl' || words[0] === 'k') words = words.slice(1)
   else if (words[0] !== undefined && !words[0].startsWith('-') && !verbNamed(verbs, words[0]) && given[0] !== 'watch') return failed(`${words[0]}: command not found; this console runs kubectl (try \`kubectl help\`)\n`, 127)
+  if (words[0] === 'help') words = [...words.slice(1), '--help']
   const found = verbFor(words)
   if ('unknown' in found) return failed(`${unknownCommand(found.unknown, found.parents)}\n`)
   const { verb, path, rest } = found
@@ -155,6 +156,7 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
     out: (text) => void stdout.push(`${text}\n`),
     write: (text) => void stdout.push(text),
     err: (text) => void stderr.push(`${text}\n`),
+    writeError: (text) => void stderr.push(text),
     fail(text) {
       stderr.push(`${text}\n`)
       exitCode = 1

@@ -1,0 +1,232 @@
+/** Verbs that send whole manifests: apply, create -f, replace, delete, diff (cmd/apply, cmd/create, cmd/replace, cmd/delete, cmd/diff). */
+import { structuredPatch } from 'diff'
+import type { Fields, K8sObject } from '../../../k8s/object.ts'
+import { compareText, refOf } from '../../../k8s/object.ts'
+import { groupResource, isNamespaced, resourceOf } from '../../resources.ts'
+import { lastApplied } from '../../api.ts'
+import { equal } from '../../pods.ts'
+import { printedName } from '../../operations.ts'
+import { threeWayMerge } from '../../merge.ts'
+import { targets } from '../arguments.ts'
+import { flagTable } from '../command-line.ts'
+import type { Console } from '../console.ts'
+import { authorise, find, present, Refusal, serverError, written } from '../console.ts'
+import { jsonText } from '../print/json.ts'
+import { printFormatted, readFormat } from '../print/output.ts'
+import { yamlText } from '../print/yaml.ts'
+import { patienceOf, waitUntil } from '../waiting.ts'
+import type { FileObject } from './files.ts'
+import { objectsFromFiles } from './files.ts'
+import type { Verb } from './verb.ts'
+
+const fileFlags = 'filename:f=l recursive:R kustomize:k=s'
+
+/** `--dry-run`: none, client, or a refusal where the server would have to answer without acting. */
+export function dryRun(console: Console): boolean {
+  const value = console.flags.text('dry-run')
+  if (value === '' || value === 'none' || value === 'false') return false
+  if (value === 'server') throw new Refusal('error: --dry-run=server is not available in this console; --dry-run=client is')
+  if (value !== 'client' && value !== 'true') throw new Refusal(`error: Invalid dry-run value (${value}). Must be "none", "server", or "client".`)
+  return true
+}
+
+/** Prints `deployment.apps/web created`, or the object in the format of -o. */
+export function printDone(console: Console, object: K8sObject, verb: string, dry = false): void {
+  const format = readFormat(console)
+  if (format.name === '' ) console.out(`${printedName(refOf(object))} ${verb}${dry ? ' (dry run)' : ''}`)
+  else printFormatted(console, [object], format, true)
+}
+
+/** Runs one file object; a refusal is printed and the others still go on. */
+function eachObject(console: Console, act: (item: FileObject) => void): void {
+  for (const item of objectsFromFiles(console)) {
+    try {
+      act(item)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      console.fail(error.message)
+    }
+  }
+}
+
+function applyOne(console: Console, { file, object }: FileObject): void {
+  const live = find(console, refOf(object))
+  authorise(console, live ? 'patch' : 'create', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+  if (dryRun(console)) return printDone(console, object, live ? 'configured' : 'created', true)
+  if (!object.metadata.name) throw new Refusal(`error: error when retrieving current configuration of:\nResource: "${resourcePath(object)}"\nfrom server for: "${file}": resource name may not be empty`)
+  const result = console.cluster.api.apply(object)
+  if ('error' in result) {
+    if (result.error.reason === 'Invalid') throw new Refusal(serverError(result.error))
+    if (!live) throw new Refusal(serverError(result.error, `error when creating "${file}": `))
+    throw new Refusal(`Error from server (${result.error.reason}): error when applying patch:\n${jsonText(changes(live, object), 0)}\nto:\nResource: "${resourcePath(object)}", GroupVersionKind: "${object.apiVersion.includes('/') ? object.apiVersion : `/${object.apiVersion}`}, Kind=${object.kind}"\nName: "${object.metadata.name}", Namespace: "${object.metadata.namespace ?? ''}"\nfor: "${file}": error when patching "${file}": ${result.error.message}`)
+  }
+  const applied = written(console, result)
+  printDone(console, applied, result.verb ?? 'configured')
+}
+
+function resourcePath(object: K8sObject): string {
+  return `${object.apiVersion.includes('/') ? object.apiVersion : `/${object.apiVersion}`}, Resource=${resourceOf(object.kind).plural}`
+}
+
+/** What of the manifest differs from the live object. */
+function changes(live: Fields, wanted: Fields): Fields {
+  const patch: Fields = {}
+  for (const [key, value] of Object.entries(wanted)) {
+    if (equal(value, live[key])) continue
+    const both = typeof value === 'object' && value !== null && !Array.isArray(value) && typeof live[key] === 'object' && live[key] !== null
+    patch[key] = both ? changes(live[key], value as Fields) : value
+  }
+  return patch
+}
+
+export const applyVerb: Verb = {
+  name: 'apply',
+  about: 'Apply a configuration to a resource by file name or stdin',
+  usage: 'apply (-f FILENAME | -k DIRECTORY)',
+  completes: 'files',
+  flags: flagTable(`${fileFlags} server-side force-conflicts field-manager=s dry-run=o,client output:o=s selector:l=s all prune force wait timeout=d grace-period=i,-1 validate=o,strict overwrite=b,true cascade=o,background openapi-patch=b,true`),
+  run(console) {
+    present(console)
+    if (console.args.length > 0) throw new Refusal(`error: Unexpected args: [${console.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`)
+    if (console.flags.on('server-side')) throw new Refusal('error: --server-side is not available in this console: field ownership is not modelled; apply without it')
+    if (console.flags.on('prune')) throw new Refusal('error: --prune is not available in this console; delete what is no longer wanted')
+    eachObject(console, (item) => applyOne(console, item))
+  },
+}
+
+/** `create -f`. */
+export function createFromFiles(console: Console): void {
+  present(console)
+  eachObject(console, ({ file, object }) => {
+    authorise(console, 'create', object.kind, object.metadata.namespace ?? '')
+    if (dryRun(console)) return printDone(console, object, 'created', true)
+    const result = console.cluster.api.create(console.flags.on('save-config') ? { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [lastApplied]: `${jsonText(object, 0)}\n` } } } : object)
+    if ('error' in result) throw new Refusal(result.error.reason === 'Invalid' ? serverError(result.error) : serverError(result.error, `error when creating "${file}": `))
+    printDone(console, written(console, result), 'created')
+  })
+}
+
+export const replaceVerb: Verb = {
+  name: 'replace',
+  about: 'Replace a resource by file name or stdin',
+  usage: 'replace -f FILENAME',
+  completes: 'files',
+  flags: flagTable(`${fileFlags} force grace-period=i,-1 dry-run=o,client output:o=s save-config cascade=o,background timeout=d wait validate=o,strict`),
+  run(console) {
+    present(console)
+    eachObject(console, ({ file, object }) => {
+      if (console.flags.on('force')) {
+        if (find(console, refOf(object))) {
+          removeOne(console, object, { graceSeconds: Math.max(0, console.flags.number('grace-period')) })
+          waitUntil(console, patienceOf(console), () => find(console, refOf(object)) === undefined)
+        }
+        const created = console.cluster.api.create(object)
+        return printDone(console, written(console, created, `error when creating "${file}": `), 'replaced')
+      }
+      authorise(console, 'update', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+      const result = console.cluster.api.update(object)
+      if ('error' in result && result.error.reason === 'Invalid') throw new Refusal(serverError(result.error))
+      printDone(console, written(console, result, `error when replacing "${file}": `), 'replaced')
+    })
+  },
+}
+
+type DeleteOptions = NonNullable<Parameters<Console['cluster']['api']['delete']>[1]>
+
+function removeOne(console: Console, object: K8sObject, options: DeleteOptions): void {
+  authorise(console, 'delete', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+  const { error } = console.cluster.api.delete(refOf(object), options)
+  if (error) throw new Refusal(serverError(error))
+  console.mutated = true
+}
+
+/** `pod "web" deleted from game namespace`; with --grace-period=0 --force, `force deleted`. */
+export function deletedLine(object: K8sObject, force: boolean): string {
+  const { group } = resourceOf(object.kind, object.apiVersion)
+  return `${object.kind.toLowerCase()}${group ? `.${group}` : ''} "${object.metadata.name}" ${force ? 'force deleted' : 'deleted'}${object.metadata.namespace ? ` from ${object.metadata.namespace} namespace` : ''}`
+}
+
+export const deleteVerb: Verb = {
+  name: 'delete',
+  about: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
+  usage: 'delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])',
+  completes: 'resources',
+  flags: flagTable(`${fileFlags} selector:l=s field-selector=s all all-namespaces:A grace-period=i,-1 force now cascade=o,background wait=b,true timeout=d ignore-not-found dry-run=o,client output:o=s interactive:i raw=s`),
+  run(console) {
+    present(console)
+    const { flags } = console
+    const fromFiles = flags.all('filename').length > 0
+    if (!fromFiles && console.args.length === 0) throw new Refusal('error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   \'-f rsrc.yaml\'\n   \'--filename=rsrc.json\'\n   \'<resource> <name>\'\n   \'<resource>\'')
+    if (flags.on('all') && flags.text('selector') !== '') throw new Refusal('error: cannot set --all and --selector at the same time')
+    if (flags.given('grace-period') && flags.on('now')) throw new Refusal('error: --now and --grace-period cannot be specified together')
+    if (flags.number('grace-period') === 0 && !flags.on('force') && !flags.on('now')) console.err('warning: --grace-period=0 without --force: waiting for the resource to go away')
+    const objects = fromFiles ? fileTargets(console) : targets(console, console.args, { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), all: flags.on('all'), allNamespaces: flags.on('all-namespaces'), verb: 'delete' })
+    const force = flags.on('force') && flags.number('grace-period') <= 0
+    if (force) console.err('Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.')
+    const deleted: K8sObject[] = []
+    const dry = dryRun(console)
+    for (const object of objects) {
+      if (!dry) removeOne(console, object, { ...graceOf(console, force), ...propagation(flags.text('cascade')) })
+      deleted.push(object)
+      console.out(flags.text('output') === 'name' ? printedName(refOf(object)) : `${deletedLine(object, force)}${dry ? ' (dry run)' : ''}`)
+    }
+    if (objects.length === 0 && !fromFiles && console.args.length > 0 && (flags.text('selector') !== '' || flags.on('all'))) console.out('No resources found')
+    if (!flags.on('wait') || force || dry) return
+    const gone = (): boolean => deleted.every((object) => find(console, refOf(object))?.metadata.uid !== object.metadata.uid)
+    const limit = patienceOf(console)
+    if (!waitUntil(console, limit, gone)) for (const object of deleted.filter((item) => find(console, refOf(item))?.metadata.uid === item.metadata.uid)) console.fail(flags.given('timeout') ? `error: timed out waiting for the condition on ${groupResource(object.kind).split('.')[0]}/${object.metadata.name}` : `# ${printedName(refOf(object))} is still there after ${limit / 1000}s of cluster time`)
+  },
+}
+
+function graceOf(console: Console, force: boolean): DeleteOptions {
+  if (force) return { graceSeconds: 0 }
+  if (console.flags.on('now')) return { graceSeconds: 1 }
+  const seconds = console.flags.number('grace-period')
+  return seconds > 0 ? { graceSeconds: seconds } : seconds === 0 ? { graceSeconds: 1 } : {}
+}
+
+function propagation(cascade: string): DeleteOptions {
+  if (cascade === 'orphan' || cascade === 'false') return { propagation: 'Orphan' }
+  if (cascade === 'foreground') return { propagation: 'Foreground' }
+  if (!['', 'background', 'true'].includes(cascade)) throw new Refusal(`error: invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`)
+  return {}
+}
+
+function fileTargets(console: Console): K8sObject[] {
+  return objectsFromFiles(console).flatMap(({ file, object }) => {
+    const live = find(console, { ...refOf(object), namespace: isNamespaced(object.kind) ? (object.metadata.namespace ?? '') : '' })
+    if (!live && !console.flags.on('ignore-not-found')) console.fail(`Error from server (NotFound): error when deleting "${file}": ${groupResource(object.kind, object.apiVersion)} "${object.metadata.name}" not found`)
+    return live ? [live] : []
+  })
+}
+
+/** `kubectl diff`: the live object against what an apply would leave; exit code 1 when they differ. */
+export const diffVerb: Verb = {
+  name: 'diff',
+  about: 'Diff the live version against a would-be applied version',
+  usage: 'diff -f FILENAME',
+  completes: 'files',
+  flags: flagTable(`${fileFlags} selector:l=s server-side prune show-managed-fields concurrency=i,1`),
+  run(console) {
+    let differs = false
+    for (const { object } of objectsFromFiles(console)) {
+      const live = find(console, refOf(object))
+      const text = live?.metadata.annotations?.[lastApplied]
+      const merged = live ? (threeWayMerge(text === undefined ? {} : JSON.parse(text), object, live) as K8sObject) : object
+      const name = `${object.apiVersion.replace('/', '.')}.${object.kind}.${object.metadata.namespace ?? ''}.${object.metadata.name}`
+      const shown = (value: K8sObject | undefined): string => (value ? yamlText(withoutRecord(value)) : '')
+      const patch = structuredPatch(`/tmp/LIVE/${name}`, `/tmp/MERGED/${name}`, shown(live), shown(merged), '', '', { context: 3 })
+      if (patch.hunks.length === 0) continue
+      differs = true
+      console.out(`diff -u -N ${patch.oldFileName} ${patch.newFileName}\n--- ${patch.oldFileName}\n+++ ${patch.newFileName}`)
+      for (const hunk of patch.hunks) console.out([`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`, ...hunk.lines].join('\n'))
+    }
+    if (differs) throw new Refusal('', 1)
+  },
+}
+
+function withoutRecord(object: K8sObject): K8sObject {
+  const annotations = Object.fromEntries(Object.entries(object.metadata.annotations ?? {}).filter(([key]) => key !== lastApplied).sort(([a], [b]) => compareText(a, b)))
+  const { annotations: _old, ...metadata } = object.metadata
+  return { ...object, metadata: { ...metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) } }
+}

@@ -1,0 +1,79 @@
+/** `kubectl auth`: can-i and whoami (cmd/auth). */
+import type { Fields } from '../../../k8s/object.ts'
+import { compareText } from '../../../k8s/object.ts'
+import { canI, rulesOf } from '../../rbac.ts'
+import type { Subject } from '../../rbac.ts'
+import { flagTable } from '../command-line.ts'
+import type { Console } from '../console.ts'
+import { Refusal } from '../console.ts'
+import { goList } from '../print/labels.ts'
+import { tabulated } from '../print/tabwriter.ts'
+import type { Verb } from './verb.ts'
+
+const admin: Subject = { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] }
+
+/** The rules that apply to a subject in a namespace. */
+function rulesFor(console: Console, subject: Subject): Fields[] {
+  const isSubject = (entry: Fields, namespace: string): boolean => (entry.kind === 'User' ? entry.name === subject.user : entry.kind === 'Group' ? subject.groups.includes(entry.name) : subject.user === `system:serviceaccount:${entry.namespace || namespace}:${entry.name}`)
+  const bindings = [...console.view.list('ClusterRoleBinding'), ...console.view.list('RoleBinding', console.namespace)]
+  return bindings.filter((binding) => ((binding.subjects ?? []) as Fields[]).some((entry) => isSubject(entry, binding.metadata.namespace ?? ''))).flatMap((binding) => {
+    const role = binding.roleRef.kind === 'ClusterRole' ? console.view.get('ClusterRole', '', binding.roleRef.name) : console.view.get('Role', binding.metadata.namespace ?? '', binding.roleRef.name)
+    return role ? rulesOf(role, console.view) : []
+  })
+}
+
+function listRules(console: Console): void {
+  const everyone: Fields[] = [{ apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'], verbs: ['create'] }, { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] }, { nonResourceURLs: ['/api/*', '/api', '/apis/*', '/apis', '/healthz', '/livez', '/openapi/*', '/openapi', '/readyz', '/version/', '/version'], verbs: ['get'] }]
+  const rules = console.as ? [...rulesFor(console, console.as), ...everyone] : [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }, { nonResourceURLs: ['*'], verbs: ['*'] }, ...everyone]
+  const rows = rules.flatMap((rule) => [
+    ...((rule.apiGroups ?? []) as string[]).flatMap((group) => ((rule.resources ?? []) as string[]).map((resource) => {
+      const [base = '', subresource] = resource.split('/')
+      return { name: `${base}${group ? `.${group}` : ''}${subresource ? `/${subresource}` : ''}`, urls: [] as string[], names: (rule.resourceNames ?? []) as string[], verbs: rule.verbs as string[] }
+    })),
+    ...((rule.nonResourceURLs ?? []) as string[]).map((url) => ({ name: '', urls: [url], names: [] as string[], verbs: rule.verbs as string[] })),
+  ])
+  const merged = new Map<string, (typeof rows)[number]>()
+  for (const row of rows) {
+    const key = JSON.stringify([row.name, row.urls, row.names])
+    const old = merged.get(key)
+    merged.set(key, old ? { ...old, verbs: [...new Set([...old.verbs, ...row.verbs])] } : row)
+  }
+  const sorted = [...merged.values()].sort((a, b) => compareText(a.name === '' ? '~' : a.name, b.name === '' ? '~' : b.name) || compareText(a.urls.join(), b.urls.join()))
+  const header = console.flags.on('no-headers') ? [] : ['Resources\tNon-Resource URLs\tResource Names\tVerbs']
+  console.out(tabulated([...header, ...sorted.map((row) => [row.name, goList(row.urls), goList(row.names), goList(row.verbs)].join('\t'))].join('\n')))
+}
+
+export const authVerb: Verb = {
+  name: 'auth',
+  about: 'Inspect authorization',
+  usage: 'auth SUBCOMMAND',
+  verbs: [
+    {
+      name: 'can-i', about: 'Check whether an action is allowed', usage: 'auth can-i VERB [TYPE | TYPE/NAME | NONRESOURCEURL]', completes: 'none',
+      flags: flagTable('all-namespaces:A list quiet:q subresource=s no-headers'),
+      run(console) {
+        const { args, flags } = console
+        if (flags.on('list')) return listRules(console)
+        if (args.length < 2 || args.length > 3) throw new Refusal('error: you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples')
+        const [verb, typed, extra] = args as [string, string, string?]
+        if (typed.startsWith('/')) throw new Refusal('error: this console does not decide non-resource URLs')
+        const slash = typed.indexOf('/')
+        const [resource, name] = slash >= 0 ? [typed.slice(0, slash), typed.slice(slash + 1)] : [typed, extra]
+        const full = flags.text('subresource') ? `${resource}/${flags.text('subresource')}` : resource
+        const result = canI(console.as ?? admin, verb, full, flags.on('all-namespaces') ? '' : console.namespace, console.view, name)
+        for (const warning of result.warnings) console.err(`Warning: ${warning}`)
+        if (result.warnings.length > 0) console.err('')
+        const allowed = console.as === undefined || result.answer === 'yes'
+        if (!flags.on('quiet')) console.out(allowed ? 'yes' : `no${result.reason ? ` - ${result.reason}` : ''}`)
+        if (!allowed) throw new Refusal('', 1)
+      },
+    },
+    {
+      name: 'whoami', about: 'Experimental: Check self subject attributes', usage: 'auth whoami', completes: 'none', flags: flagTable('output:o=s'),
+      run(console) {
+        const { user, groups } = console.as ?? admin
+        console.out(tabulated([`ATTRIBUTE\tVALUE`, `Username\t${user}`, `Groups\t${goList(groups)}`].join('\n')))
+      },
+    },
+  ],
+}

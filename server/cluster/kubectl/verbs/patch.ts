@@ -1,0 +1,170 @@
+/** Verbs that change a part of an object: patch, label, annotate (cmd/patch, cmd/label, cmd/annotate). */
+import { parse } from 'yaml'
+import type { Fields, K8sObject } from '../../../k8s/object.ts'
+import { refOf } from '../../../k8s/object.ts'
+import { mergePatch, threeWayMerge } from '../../merge.ts'
+import { equal } from '../../pods.ts'
+import { printedName } from '../../operations.ts'
+import { targets } from '../arguments.ts'
+import { flagTable } from '../command-line.ts'
+import type { Console } from '../console.ts'
+import { authorise, present, Refusal, written } from '../console.ts'
+import { printFormatted, readFormat } from '../print/output.ts'
+import { dryRun, printDone } from './apply.ts'
+import type { Verb } from './verb.ts'
+
+export const patchVerb: Verb = {
+  name: 'patch',
+  about: 'Update fields of a resource',
+  usage: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
+  completes: 'resources',
+  flags: flagTable('patch:p=s patch-file=s type=s,strategic subresource=s local dry-run=o,client output:o=s filename:f=l field-manager=s'),
+  run(console) {
+    present(console)
+    const { flags } = console
+    const text = flags.text('patch-file') !== '' ? console.session.files?.[flags.text('patch-file')] : flags.text('patch')
+    if (text === undefined) throw new Refusal(`error: unable to read patch file: open ${flags.text('patch-file')}: no such file or directory`)
+    if (text === '') throw new Refusal('error: must specify --patch or --patch-file containing the contents of the patch')
+    if (!['json', 'merge', 'strategic'].includes(flags.text('type'))) throw new Refusal(`error: --type must be one of [json merge strategic], not "${flags.text('type')}"`)
+    let patch: unknown
+    try {
+      patch = parse(text, { logLevel: 'silent' })
+    } catch (error) {
+      throw new Refusal(`error: unable to parse "${text}": yaml: ${(error as Error).message.split('\n')[0]}`)
+    }
+    for (const object of targets(console, console.args)) {
+      authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+      const next = patched(object, patch, flags.text('type'))
+      const dry = dryRun(console) || flags.on('local')
+      const result = dry ? next : written(console, console.cluster.api.update(next))
+      printDone(console, result, equal(withoutVersion(result), withoutVersion(object)) ? 'patched (no change)' : 'patched', dry)
+    }
+  },
+}
+
+function withoutVersion({ metadata: { resourceVersion: _version, generation: _generation, ...metadata }, ...rest }: K8sObject): unknown {
+  return { ...rest, metadata }
+}
+
+function patched(object: K8sObject, patch: unknown, type: string): K8sObject {
+  if (type === 'json') {
+    if (!Array.isArray(patch)) throw new Refusal('Error from server (BadRequest): json: cannot unmarshal object into Go value of type jsonpatch.Patch')
+    return (patch as Operation[]).reduce<unknown>(operate, object) as K8sObject
+  }
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw new Refusal(`error: unable to parse "${JSON.stringify(patch)}": json: cannot unmarshal into Go value of type map[string]interface {}`)
+  if (type === 'merge') return mergePatch(object, patch) as K8sObject
+  if (/"\$(patch|retainKeys|deleteFromPrimitiveList|setElementOrder)/.test(JSON.stringify(patch))) throw new Refusal('error: patch directives ($patch, $retainKeys, …) are not available in this console; use --type=json')
+  return threeWayMerge({}, patch, object) as K8sObject
+}
+
+type Operation = { op: string; path: string; from?: string; value?: unknown }
+
+const refused = 'The request is invalid: the server rejected our request due to an error in our request'
+
+/** One JSON Patch operation on a copy (RFC 6902). */
+function operate(document: unknown, { op, path, from, value }: Operation): unknown {
+  if (op === 'add' || op === 'replace') return put(document, pointer(path), value, op)
+  if (op === 'remove') return put(document, pointer(path), undefined, op)
+  if (op === 'copy') return put(document, pointer(path), read(document, pointer(from ?? '')), 'add')
+  if (op === 'move') return put(put(document, pointer(from ?? ''), undefined, 'remove'), pointer(path), read(document, pointer(from ?? '')), 'add')
+  if (op === 'test' && equal(read(document, pointer(path)), value)) return document
+  throw new Refusal(op === 'test' ? `Error from server: testing value ${path} failed` : refused)
+}
+
+function pointer(path: string): string[] {
+  if (path !== '' && !path.startsWith('/')) throw new Refusal(refused)
+  return path.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function read(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, part) => (typeof at === 'object' && at !== null ? (at as Fields)[part] : undefined), value)
+}
+
+function put(target: unknown, [head, ...tail]: string[], value: unknown, op: string): unknown {
+  if (head === undefined) return value
+  if (Array.isArray(target)) {
+    const index = head === '-' ? target.length : Number(head)
+    if (!Number.isInteger(index) || index < 0 || index > target.length || (op !== 'add' && tail.length === 0 && index >= target.length)) throw new Refusal(refused)
+    const copy: unknown[] = [...target]
+    if (tail.length > 0) copy[index] = put(copy[index], tail, value, op)
+    else if (op === 'remove') copy.splice(index, 1)
+    else copy.splice(index, op === 'add' ? 0 : 1, value)
+    return copy
+  }
+  if (typeof target !== 'object' || target === null) throw new Refusal(refused)
+  const copy: Fields = { ...target }
+  if (tail.length > 0) copy[head] = put(copy[head], tail, value, op)
+  else if (op === 'remove' || op === 'replace') {
+    if (!Object.hasOwn(copy, head)) throw new Refusal(refused)
+    if (op === 'remove') delete copy[head]
+    else copy[head] = value
+  } else copy[head] = value
+  return copy
+}
+
+type Words = { field: 'labels' | 'annotations'; done: string; undone: string; unchanged: string }
+
+const labelWords: Words = { field: 'labels', done: 'labeled', undone: 'unlabeled', unchanged: 'not labeled' }
+const annotationWords: Words = { field: 'annotations', done: 'annotated', undone: 'annotated', unchanged: 'annotated' }
+
+/** `key=value` sets, `key-` removes; the words before them name objects. */
+export function splitChanges(args: readonly string[]): { names: string[]; set: Record<string, string>; remove: string[] } {
+  const at = args.findIndex((arg, i) => (i > 0 || arg.includes('=')) && (/^[^=/\s]+(\/[^=]+)?=/.test(arg) || /^[\w./-]+-$/.test(arg)))
+  const names = at < 0 ? [...args] : args.slice(0, at)
+  const set: Record<string, string> = {}
+  const remove: string[] = []
+  for (const arg of at < 0 ? [] : args.slice(at)) {
+    const equals = arg.indexOf('=')
+    if (equals > 0) set[arg.slice(0, equals)] = arg.slice(equals + 1)
+    else if (arg.endsWith('-')) remove.push(arg.slice(0, -1))
+    else throw new Refusal(`error: unknown label spec: ${arg}`.replace('label', 'label'))
+  }
+  return { names, set, remove }
+}
+
+function change(console: Console, words: Words): void {
+  const { flags } = console
+  const { names, set, remove } = splitChanges(console.args)
+  const singular = words.field === 'labels' ? 'label' : 'annotation'
+  if (names.length === 0 && !flags.on('all')) throw new Refusal('error: one or more resources must be specified as <resource> <name> or <resource>/<name>')
+  if (Object.keys(set).length + remove.length === 0 && !flags.on('list')) throw new Refusal(`error: at least one ${singular} update is required`)
+  const both = remove.find((key) => Object.hasOwn(set, key))
+  if (both !== undefined) throw new Refusal(`error: can not both modify and remove ${words.field === 'labels' ? 'a label' : 'the following annotation(s)'} in the same command`)
+  const objects = targets(console, names, { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), all: flags.on('all'), allNamespaces: flags.on('all-namespaces') })
+  if (flags.on('list') && Object.keys(set).length + remove.length === 0) {
+    for (const object of objects) for (const [key, value] of Object.entries(object.metadata[words.field] ?? {}).sort()) console.out(`${key}=${value}`)
+    return
+  }
+  present(console)
+  for (const object of objects) changeOne(console, object, words, set, remove)
+}
+
+function changeOne(console: Console, object: K8sObject, words: Words, set: Record<string, string>, remove: readonly string[]): void {
+  authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+  const old = object.metadata[words.field] ?? {}
+  if (!console.flags.on('overwrite')) {
+    const taken = Object.keys(set).filter((key) => Object.hasOwn(old, key) && old[key] !== set[key])
+    if (taken.length > 0) throw new Refusal(words.field === 'labels' ? `error: '${taken[0]}' already has a value (${old[taken[0]!]}), and --overwrite is false` : `error: --overwrite is false but found the following declared annotation(s): ${taken.map((key) => `'${key}' already has a value (${old[key]})`).join('; ')}`)
+  }
+  for (const key of remove) if (words.field === 'labels' && !Object.hasOwn(old, key)) console.out(`label "${key}" not found.`)
+  const merge = { metadata: { [words.field]: { ...set, ...Object.fromEntries(remove.map((key) => [key, null])) } } }
+  const next = mergePatch(object, merge) as K8sObject
+  const changed = !equal(next.metadata[words.field] ?? {}, old)
+  const result = dryRun(console) ? next : object.kind === 'Node' ? putNode(console, next) : written(console, console.cluster.api.patch(refOf(object), merge))
+  const verb = !changed ? words.unchanged : Object.keys(set).length === 0 ? words.undone : words.done
+  const format = readFormat(console)
+  if (format.name === '') console.out(`${printedName(refOf(object))} ${verb}${dryRun(console) ? ' (dry run)' : ''}`)
+  else printFormatted(console, [result], format, true)
+}
+
+/** Nodes are the cluster's own furniture: written past admission, as cordon does. */
+export function putNode(console: Console, node: K8sObject): K8sObject {
+  console.cluster.put(node)
+  console.mutated = true
+  return node
+}
+
+const metadataFlags = flagTable('overwrite all list local selector:l=s field-selector=s all-namespaces:A resource-version=s dry-run=o,client output:o=s filename:f=l recursive:R field-manager=s')
+
+export const labelVerb: Verb = { name: 'label', about: 'Update the labels on a resource', usage: 'label [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N', completes: 'resources', flags: metadataFlags, run: (console) => change(console, labelWords) }
+export const annotateVerb: Verb = { name: 'annotate', about: 'Update the annotations on a resource', usage: 'annotate [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N', completes: 'resources', flags: metadataFlags, run: (console) => change(console, annotationWords) }

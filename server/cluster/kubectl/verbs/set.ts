@@ -1,0 +1,162 @@
+/** `kubectl set`: image, env, resources, serviceaccount (cmd/set). */
+import type { Fields, K8sObject } from '../../../k8s/object.ts'
+import { refOf } from '../../../k8s/object.ts'
+import { printedName } from '../../operations.ts'
+import { equal } from '../../pods.ts'
+import { targets } from '../arguments.ts'
+import { flagTable } from '../command-line.ts'
+import type { Console } from '../console.ts'
+import { authorise, get, present, Refusal, written } from '../console.ts'
+import { printFormatted, readFormat } from '../print/output.ts'
+import { dryRun } from './apply.ts'
+import { splitChanges } from './patch.ts'
+import { decodeBase64 } from '../../kubelet/env.ts'
+import type { Verb } from './verb.ts'
+
+const common = 'all selector:l=s local dry-run=o,client output:o=s filename:f=l recursive:R field-manager=s'
+
+type PodSpec = Fields
+type Change = (spec: PodSpec, object: K8sObject) => PodSpec
+
+/** The object with its pod spec changed, wherever the kind keeps it; undefined for kinds without one. */
+function withPodSpec(object: K8sObject, change: Change): K8sObject | undefined {
+  const { spec } = object
+  if (object.kind === 'Pod') return { ...object, spec: change(spec, object) }
+  if (spec?.jobTemplate) {
+    const { template } = spec.jobTemplate.spec
+    return { ...object, spec: { ...spec, jobTemplate: { ...spec.jobTemplate, spec: { ...spec.jobTemplate.spec, template: { ...template, spec: change(template.spec, object) } } } } }
+  }
+  return spec?.template?.spec ? { ...object, spec: { ...spec, template: { ...spec.template, spec: change(spec.template.spec, object) } } } : undefined
+}
+
+function update(console: Console, names: readonly string[], done: string, change: Change): void {
+  if (!console.flags.on('local')) present(console)
+  const { flags } = console
+  for (const object of targets(console, names, { selector: flags.text('selector'), all: flags.on('all') })) {
+    authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+    const next = withPodSpec(object, change)
+    if (!next) {
+      console.fail(`error: ${object.kind.toLowerCase()}s/${object.metadata.name}: the object is not a pod or does not have a pod template: *v1.${object.kind}`)
+      continue
+    }
+    const dry = dryRun(console) || flags.on('local')
+    const changed = !equal(next.spec, object.spec)
+    const result = dry || !changed ? next : written(console, console.cluster.api.update(next))
+    const format = readFormat(console)
+    if (format.name !== '') printFormatted(console, [result], format, true)
+    else if (changed) console.out(`${printedName(refOf(object))} ${done}${dry ? ' (dry run)' : ''}`)
+  }
+}
+
+function mapContainers(spec: PodSpec, matches: (name: string) => boolean, change: (container: Fields) => Fields): PodSpec {
+  const each = (list: Fields[] | undefined): Fields[] | undefined => list?.map((container) => (matches(container.name) ? change(container) : container))
+  return { ...spec, containers: each(spec.containers), ...(spec.initContainers ? { initContainers: each(spec.initContainers) } : {}) }
+}
+
+function names(spec: PodSpec): string[] {
+  return [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((container: Fields) => container.name)
+}
+
+function setImage(console: Console): void {
+  const { names: objects, set } = splitImages(console.args)
+  if (Object.keys(set).length === 0) throw new Refusal('error: one or more image updates are required')
+  update(console, objects, 'image updated', (spec) => {
+    for (const name of Object.keys(set)) if (name !== '*' && !names(spec).includes(name)) throw new Refusal(`error: unable to find container named "${name}"`)
+    return mapContainers(spec, (name) => Object.hasOwn(set, name) || Object.hasOwn(set, '*'), (container) => ({ ...container, image: set[container.name] ?? set['*'] }))
+  })
+}
+
+/** `app=image:tag`; everything before the first is a resource. */
+function splitImages(args: readonly string[]): { names: string[]; set: Record<string, string> } {
+  const at = args.findIndex((arg) => arg.includes('='))
+  const updates = at < 0 ? [] : args.slice(at)
+  return { names: at < 0 ? [...args] : args.slice(0, at), set: Object.fromEntries(updates.flatMap((arg) => arg.slice(0, arg.indexOf('=')).split(',').map((name) => [name, arg.slice(arg.indexOf('=') + 1)]))) }
+}
+
+function setEnv(console: Console): void {
+  const { flags } = console
+  const { names: objects, set, remove } = splitChanges(console.args)
+  for (const pair of flags.all('env')) set[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1)
+  const pattern = flags.text('containers') || '*'
+  const matches = (name: string): boolean => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(name)
+  if (flags.on('list')) return listEnv(console, objects, matches)
+  const from = flags.text('from') === '' ? [] : fromObject(console, flags.text('from'))
+  if (Object.keys(set).length + remove.length + from.length === 0) throw new Refusal('error: at least one environment variable must be provided')
+  update(console, objects, 'env updated', (spec, object) => {
+    if (!names(spec).some(matches)) throw new Refusal(`error: ${object.kind} ${object.metadata.name} does not have any containers matching "${pattern}"`)
+    return mapContainers(spec, matches, (container) => {
+      const added = [...from, ...Object.entries(set).map(([name, value]): Fields => ({ name, value }))]
+      const kept = ((container.env ?? []) as Fields[]).filter((variable) => !remove.includes(variable.name)).map((variable) => added.find((item) => item.name === variable.name) ?? variable)
+      const env = [...kept, ...added.filter((item) => !kept.some((variable) => variable.name === item.name))]
+      const { env: _old, ...rest } = container
+      return env.length > 0 ? { ...rest, env } : rest
+    })
+  })
+}
+
+/** --from=configmap/x or secret/x: one variable per key, named in capitals. */
+function fromObject(console: Console, text: string): Fields[] {
+  const [type = '', name = ''] = text.split('/')
+  const kind = /^(cm|configmaps?)$/i.test(type) ? 'ConfigMap' : /^secrets?$/i.test(type) ? 'Secret' : undefined
+  if (!kind) throw new Refusal(`error: unsupported resource specified in --from`)
+  const object = get(console, { kind, namespace: console.namespace, name })
+  const keys = console.flags.list('keys')
+  return Object.keys({ ...object.data, ...object.stringData }).sort().filter((key) => keys.length === 0 || keys.includes(key)).map((key) => ({
+    name: `${console.flags.text('prefix')}${key}`.toUpperCase().replaceAll(/[^A-Z0-9_]/g, '_'),
+    valueFrom: { [kind === 'ConfigMap' ? 'configMapKeyRef' : 'secretKeyRef']: { name, key } },
+  }))
+}
+
+function listEnv(console: Console, objects: readonly string[], matches: (name: string) => boolean): void {
+  for (const object of targets(console, objects, { selector: console.flags.text('selector'), all: console.flags.on('all') })) {
+    withPodSpec(object, (spec) => {
+      for (const container of (spec.containers as Fields[]).filter((item) => matches(item.name))) {
+        console.out(`# ${printedName(refOf(object))}, container ${container.name}`.replace(/^# ([^.,/]+)\.?[^/]*\/([^,]+),/, (_all, kind: string, name: string) => `# ${kind}s/${name},`))
+        for (const variable of (container.env ?? []) as Fields[]) console.out(variableText(console, variable))
+      }
+      return spec
+    })
+  }
+}
+
+function variableText(console: Console, { name, value, valueFrom }: Fields): string {
+  if (!valueFrom) return `${name}=${value ?? ''}`
+  const reference = valueFrom.configMapKeyRef ?? valueFrom.secretKeyRef
+  if (!reference) return `# ${name} from ${valueFrom.fieldRef ? `field path ${valueFrom.fieldRef.fieldPath}` : `resource ${valueFrom.resourceFieldRef?.resource}`}`
+  const kind = valueFrom.configMapKeyRef ? 'configmap' : 'secret'
+  if (!console.flags.on('resolve')) return `# ${name} from ${kind} ${reference.name}, key ${reference.key}`
+  const object = get(console, { kind: kind === 'secret' ? 'Secret' : 'ConfigMap', namespace: console.namespace, name: reference.name })
+  return `${name}=${kind === 'secret' ? decodeBase64(object.data?.[reference.key] ?? '') : (object.data?.[reference.key] ?? '')}`
+}
+
+function setResources(console: Console): void {
+  const { flags } = console
+  const list = (flag: string): Record<string, string> => Object.fromEntries(flags.list(flag).map((pair) => {
+    if (!pair.includes('=')) throw new Refusal(`error: invalid argument syntax ${pair}, expected <resource>=<value>`)
+    return [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
+  }))
+  const [limits, requests] = [list('limits'), list('requests')]
+  if (Object.keys(limits).length + Object.keys(requests).length === 0) throw new Refusal('error: you must specify an update to requests or limits (in the form of --requests/--limits)')
+  const pattern = flags.text('containers') || '*'
+  update(console, console.args, 'resource requirements updated', (spec) => {
+    if (pattern !== '*' && !names(spec).includes(pattern)) throw new Refusal(`error: unable to find container named ${pattern}`)
+    return mapContainers(spec, (name) => pattern === '*' || name === pattern, (container) => ({ ...container, resources: { ...container.resources, ...(Object.keys(limits).length > 0 ? { limits: { ...container.resources?.limits, ...limits } } : {}), ...(Object.keys(requests).length > 0 ? { requests: { ...container.resources?.requests, ...requests } } : {}) } }))
+  })
+}
+
+function setServiceAccount(console: Console): void {
+  if (console.args.length === 0) throw new Refusal('error: serviceaccount is required')
+  update(console, console.args.slice(0, -1), 'serviceaccount updated', (spec) => ({ ...spec, serviceAccountName: console.args.at(-1), serviceAccount: console.args.at(-1) }))
+}
+
+export const setVerb: Verb = {
+  name: 'set',
+  about: 'Set specific features on objects',
+  usage: 'set SUBCOMMAND',
+  verbs: [
+    { name: 'env', about: 'Update environment variables on a pod template', usage: 'set env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N', completes: 'workloads', flags: flagTable(`${common} containers:c=s env:e=a from=s keys=l prefix=s list overwrite=b,true resolve`), run: setEnv },
+    { name: 'image', about: 'Update the image of a pod template', usage: 'set image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N', completes: 'workloads', flags: flagTable(common), run: setImage },
+    { name: 'resources', about: 'Update resource requests/limits on objects with pod templates', usage: 'set resources (-f FILENAME | TYPE NAME) ([--limits=LIMITS & --requests=REQUESTS]', completes: 'workloads', flags: flagTable(`${common} containers:c=s limits=l requests=l`), run: setResources },
+    { name: 'serviceaccount', aliases: ['sa'], about: 'Update the service account of a resource', usage: 'set serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT', completes: 'workloads', flags: flagTable(common), run: setServiceAccount },
+  ],
+}
