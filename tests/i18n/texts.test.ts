@@ -19,7 +19,8 @@ const keys = (texts: Record<string, string>) => [...new Set(Object.keys(texts).m
 function sourcesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? sourcesBelow(join(folder, entry.name)) : /\.(hbs|ts)$/.test(entry.name) ? [readFileSync(join(folder, entry.name), 'utf8')] : []))
 }
-const source = [...sourcesBelow('views'), ...sourcesBelow('server/http')].join('\n')
+const browserSource = sourcesBelow('views/client').join('\n')
+const source = [...['layouts', 'pages', 'partials', 'questions', 'reviews'].flatMap((folder) => sourcesBelow(`views/${folder}`)), ...sourcesBelow('server/http')].join('\n')
 
 describe('both languages', () => {
   test('have the same keys', () => expect(keys(chinese)).toEqual(keys(english)))
@@ -44,12 +45,14 @@ describe('keys', () => {
   const prefixes = [...source.matchAll(/concat "([\w.-]+\.)"/g)].map(([, prefix]) => prefix!).concat([...source.matchAll(/t\(`([\w.]+\.)\$\{/g)].map(([, prefix]) => prefix!))
   const isUsed = (key: string) => source.includes(`'${key}'`) || source.includes(`"${key}"`) || prefixes.some((prefix) => key.startsWith(prefix))
   test('are all used', () => {
-    const unused = keys(english).filter((key) => !(isUsed(key) || (key.startsWith('client.') && new RegExp(`'${key.slice(7)}'`).test(source))))
+    const unused = keys(english).filter((key) => !(isUsed(key) || (key.startsWith('client.') && new RegExp(`t\\([^)]*'${key.slice(7)}'`).test(browserSource))))
     expect(unused).toEqual([])
   })
   test('that are used exist', () => {
     const known = new Set(keys(english))
     const used = [...source.matchAll(/\{\{[^}]*?\bt "([\w.-]+)"|\(t "([\w.-]+)"|[^\w]t\('([\w.-]+)'|translatorOf\([^)]*\)\('([\w.-]+)'/g)].map((match) => match.slice(1).find((name) => name !== undefined)!)
+    const usedInBrowser = [...browserSource.matchAll(/\bt\('(\w+)'/g)].map(([, key]) => `client.${key}`)
+    expect(usedInBrowser.filter((key) => !known.has(key))).toEqual([])
     expect(used.length).toBeGreaterThan(150)
     expect([...new Set(used)].filter((key) => !known.has(key))).toEqual([])
   })

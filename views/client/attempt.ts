@@ -10,6 +10,16 @@ import type { Timer } from './timer.ts'
 
 const form = document.querySelector<HTMLFormElement>('#answer-form')
 if (form) enhance(form)
+else followClock()
+
+/** A page of the attempt without an answer, such as the last confirmation. */
+function followClock(): void {
+  const place = document.getElementById('timer')
+  if (!place) return
+  const attempt = place.dataset.attempt!
+  const toResult = () => location.assign(`/attempts/${attempt}/result`)
+  startTimer(place, attempt, { onFinished: toResult, onEnd: () => void talk(`/attempts/${attempt}/finish`, {}).then(toResult) })
+}
 
 function enhance(form: HTMLFormElement): void {
   const attempt = form.dataset.attempt!

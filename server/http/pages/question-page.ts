@@ -51,8 +51,9 @@ export function finishPage(attempt: AttemptView, language: Language): PageModel 
   const slots = attempt.slots
   return {
     title: translatorOf(language)('finish.title'),
-    layout: 'main',
+    layout: 'exam',
     attempt: { ...attempt, question: undefined },
+    hasClock: attempt.secondsLeft !== null,
     count: slots.length,
     answeredCount: slots.filter(({ answered }) => answered).length,
     unanswered: slots.filter(({ answered }) => !answered),
