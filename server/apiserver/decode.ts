@@ -22,7 +22,7 @@ export function decode(value: Readonly<Record<string, unknown>>, type: ObjectTyp
 }
 
 /** The server sees keys in order, because kubectl sends JSON objects with sorted keys; of several type errors it names the first. */
-function bySentOrder(a: FieldError, b: FieldError): number {
+export function bySentOrder(a: FieldError, b: FieldError): number {
   for (let index = 0; index < a.segments.length && index < b.segments.length; index++) {
     const left = a.segments[index]!
     const right = b.segments[index]!

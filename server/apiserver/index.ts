@@ -1,5 +1,6 @@
 /** The offline API server: what kube-apiserver says to a create or an update of one object, in its order (apiserver/pkg/registry/rest/create.go, update.go). */
 import type { K8sObject } from '../k8s/object.ts'
+import { bySentOrder } from './decode.ts'
 import { root, type FieldError } from './field.ts'
 import { pathSegmentName, subdomainName } from './name-rule.ts'
 import { kindSpec, type AdmitContext, type KindSpec, type Minor } from './kinds.ts'
@@ -44,7 +45,7 @@ export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
 
 /** The text of a 400 answer after `strict decoding error: `, as the server joins all of them. */
 export function strictMessage(strict: readonly FieldError[]): string {
-  return `strict decoding error: ${strict.map((error) => error.message).join(', ')}`
+  return `strict decoding error: ${[...strict].sort(bySentOrder).map((error) => error.message).join(', ')}`
 }
 
 function strictWarning(error: FieldError): string {

@@ -195,7 +195,7 @@ export function isClean(report: CheckReport, failOn: Severity | 'never' = 'error
 
 /** The server's answer in one line, as `kubectl apply` would print it after `Error from server`. */
 export function serverMessage(document: DocumentReport): string {
-  if (document.stage === 'strict') return strictMessage(document.errors.map((error) => ({ type: 'unknownField', path: error.path, message: error.message, segments: [] })))
+  if (document.stage === 'strict') return strictMessage(document.errors.map(({ path, message }) => ({ type: 'unknownField', path, message, segments: path.split(/[.[\]]+/) })))
   const parts = document.errors.map((error) => (error.path === '' ? error.message : `${error.path}: ${error.message}`))
   return parts.length === 1 ? parts[0]! : `[${parts.join(', ')}]`
 }
