@@ -124,7 +124,7 @@ class Composer {
     if (this.open.has(target)) return this.problem('bad-alias', node, `The anchor ${node.source} contains itself.`)
     const known = this.values.get(target)
     const size = known?.size ?? 1
-    this.expanded += size
+    this.expanded += size + 1
     this.aliased += size
     if (this.expanded > expandedMax || (this.aliased > 100 && this.expanded > 1000 && this.aliased / this.expanded > 0.99)) {
       this.stopped = true

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { admit } from '../../server/apiserver/index.ts'
+import { parseManifest } from '../../server/k8s/manifest.ts'
+import type { K8sObject } from '../../server/k8s/object.ts'
+import { schemasOf } from '../../server/k8s/schemas/schema.ts'
+
+const judge = (text: string) => admit(parseManifest(text).documents[0]!.object!)
+const pod = (spec: string): string => `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":${spec}}`
+const only = (text: string): string => {
+  const { stage, errors } = judge(text)
+  expect(stage).toBe('decode')
+  expect(errors).toHaveLength(1)
+  return errors[0]!.message
+}
+
+describe('decoding', () => {
+  it('names the Go field and type, embedded structs included', () => {
+    expect(only(pod('{"containers":[{"name":"c","livenessProbe":{"tcpSocket":[1]}}]}'))).toBe('json: cannot unmarshal array into Go struct field Probe.spec.containers.livenessProbe.ProbeHandler.tcpSocket of type v1.TCPSocketAction')
+    expect(only(pod('{"volumes":[{"name":"v","emptyDir":{"medium":5}}]}'))).toBe('json: cannot unmarshal number into Go struct field EmptyDirVolumeSource.spec.volumes.VolumeSource.emptyDir.medium of type v1.StorageMedium')
+    expect(only(pod('{"containers":{"name":"c"}}'))).toBe('json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container')
+    expect(only('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"a":true}}')).toBe('json: cannot unmarshal bool into Go struct field ConfigMap.data of type string')
+  })
+
+  it('judges numbers by their text', () => {
+    const deployment = (replicas: string): string => `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"},"spec":{"replicas":${replicas}}}`
+    for (const text of ['3.0', '1e2', '1.5', '3000000000']) expect(only(deployment(text))).toBe(`json: cannot unmarshal number ${text} into Go struct field DeploymentSpec.spec.replicas of type int32`)
+    expect(judge('apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  replicas: 3.0\n').stage).toBe('invalid')
+  })
+
+  it('lets a type that decodes itself end decoding, whatever came before', () => {
+    expect(only(pod('{"containers":[{"name":1,"resources":{"limits":{"memory":"1 Gi"}}}]}'))).toMatch(/^quantities must match/)
+    expect(only(pod('{"activeDeadlineSeconds":"x","restartPolicy":1}'))).toBe('json: cannot unmarshal string into Go struct field PodSpec.spec.activeDeadlineSeconds of type int64')
+  })
+
+  it('gives values their types: quantities canonical, nulls gone, base64 checked', () => {
+    const { object } = judge('apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: null}\nspec:\n  containers:\n  - {name: c, image: i, command: [a, null], resources: {limits: {cpu: 1000m, memory: 0.5Gi}}}\n')
+    expect(object.metadata.labels).toBeUndefined()
+    expect(object.spec.containers[0].command).toEqual(['a', ''])
+    expect(object.spec.containers[0].resources.limits).toEqual({ cpu: '1', memory: '512Mi' })
+    expect(only('{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"a":"YQ="}}')).toBe('illegal base64 data at input byte 3')
+  })
+
+  it('lists every unknown field, with its place', () => {
+    const document = parseManifest('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  Labels: {}\nDATA: {}\ndata: {constructor: x}\n').documents[0]!
+    const { stage, errors, strict, warnings } = admit(document.object!)
+    expect(stage).toBe('strict')
+    expect(errors).toEqual(strict)
+    expect(strict.map((error) => error.message)).toEqual(['unknown field "metadata.Labels"', 'unknown field "DATA"'])
+    expect(warnings[0]).toBe('strict decoding error: unknown field "metadata.Labels"')
+    expect(strict.map((error) => document.rangeOf(error.segments, 'key').start.line)).toEqual([5, 6])
+  })
+
+  it('goes on to validation without the unknown fields', () => {
+    const { stage, errors, strict } = judge('apiVersion: v1\nkind: ConfigMap\nmetadata: {names: c}\n')
+    expect([stage, errors.map((error) => error.path), strict.length]).toEqual(['invalid', ['metadata.name'], 1])
+  })
+
+  it('says unknown of what it does not know, and leaves it alone', () => {
+    const object = { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'x' }, spec: { a: [1] } } as K8sObject
+    expect(admit(object)).toEqual({ stage: 'unknown', object, errors: [], strict: [], warnings: [] })
+    expect(admit({ kind: 5 } as unknown as K8sObject).stage).toBe('unknown')
+  })
+
+  it('puts objects into their namespace', () => {
+    expect(admit({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }).object.metadata.namespace).toBe('default')
+    expect(admit({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'c', namespace: 'x' } }).object.metadata).toEqual({ name: 'c' })
+  })
+
+  it('names an object by generateName', () => {
+    expect(admit({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '', generateName: 'c-' } }).errors).toEqual([])
+    expect(admit({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '', generateName: 'My_C-' } }).errors.map((error) => error.path)).toEqual(['metadata.generateName', 'metadata.name'])
+  })
+})
+
+describe('schemas', () => {
+  it('know every version’s kinds', () => {
+    expect(schemasOf('1.36').all().length).toBeGreaterThan(80)
+    for (const version of ['1.34', '1.35', '1.36'] as const) for (const kind of ['v1 Pod', 'apps/v1 Deployment', 'autoscaling/v2 HorizontalPodAutoscaler']) expect(schemasOf(version).kind(...(kind.split(' ') as [string, string]))).toBeDefined()
+    expect(schemasOf('1.36').kind('v1', 'Pods')).toBeUndefined()
+  })
+
+  it('differ between versions', () => {
+    const fields = (version: '1.34' | '1.36'): string[] => [...schemasOf(version).typeOf('V1PodSpec').fields.keys()]
+    expect(fields('1.36')).toContain('schedulingGroup')
+    expect(fields('1.34')).not.toContain('schedulingGroup')
+  })
+
+  it('type every field of amounts as a quantity', () => {
+    const found = new Set<string>()
+    const walk = (model: string, seen: Set<string>): void => {
+      if (seen.has(model)) return
+      seen.add(model)
+      for (const [name, shape] of schemasOf('1.36').typeOf(model).fields) {
+        let inner = shape
+        while (inner.is === 'list' || inner.is === 'map') inner = inner.of
+        if (inner.is === 'quantity') found.add(`${model}.${name}`)
+        if (inner.is === 'object') walk(inner.type.model, seen)
+      }
+    }
+    const seen = new Set<string>()
+    for (const kind of schemasOf('1.36').all()) walk(kind.model, seen)
+    expect(found.size).toBeGreaterThanOrEqual(61)
+    for (const place of ['V1ResourceRequirements.limits', 'V1EmptyDirVolumeSource.sizeLimit', 'V2MetricTarget.averageValue', 'V1LimitRangeItem.max', 'V1PersistentVolumeSpec.capacity']) expect(found).toContain(place)
+  })
+})
