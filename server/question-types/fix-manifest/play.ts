@@ -37,12 +37,15 @@ export function play(scenario: Scenario, files: Files, answer: Readonly<Record<s
 
 const shown = new Set(['pod-created', 'pod-deleted', 'pod-placed', 'pod-terminating', 'pod-phase', 'container-state', 'ready', 'event', 'endpoint', 'node-ready', 'step', 'step-refused', 'applied', 'drain-started', 'drain-finished', 'drain-timeout', 'evict-refused', 'request-lost', 'reach', 'behaved'])
 
-/** What people need of a timeline: facts from the apply instant on, outside kube-system, repeated events once. */
+/** What tells how pods stood at the apply instant. */
+const standing = new Set(['pod-created', 'pod-deleted', 'pod-terminating', 'container-state', 'ready'])
+
+/** What people need of a timeline: facts from the apply instant on and how pods stood then, outside kube-system, repeated events once. */
 export function factsOf(timeline: readonly TimelineEntry[], appliedAt: number): Fact[] {
   const events = new Set<string>()
   const facts: Fact[] = []
   for (const entry of timeline) {
-    if (!shown.has(entry.kind) || entry.ref?.namespace === 'kube-system' || (entry.at < appliedAt && entry.kind !== 'pod-created')) continue
+    if (!shown.has(entry.kind) || entry.ref?.namespace === 'kube-system' || (entry.at < appliedAt && !standing.has(entry.kind))) continue
     if (entry.kind === 'event') {
       const key = `${entry.ref?.kind}/${entry.ref?.name} ${entry.data?.reason as string} ${entry.data?.fieldPath as string}`
       if (events.has(key)) continue
