@@ -37,7 +37,7 @@ export function lanesOf(facts: readonly Fact[], endMs: number): Lane[] {
     const restarts = Number(fact.data?.restarts ?? 0)
     if (restarts > lane.restarted) {
       lane.restarted = restarts
-      lane.restarts.push(fact.at)
+      if (fact.at >= 0) lane.restarts.push(fact.at)
     }
     const next = nextState(fact, lane.state)
     if (next === lane.state || lane.gone) continue

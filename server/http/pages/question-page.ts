@@ -19,7 +19,7 @@ export function questionPage(attempt: AttemptView, slot: number, language: Langu
   return {
     layout: 'exam',
     title: `${count > 1 ? `${slot}. ` : ''}${attempt.slots[slot - 1]!.title}`,
-    attempt: { ...attempt, question: undefined },
+    attempt: { ...attempt, title: attempt.kind === 'practice' ? t('shell.practice') : attempt.title, question: undefined },
     question: { ...question, hintsShown },
     view: question.view,
     flagged: question.flagged,

@@ -33,7 +33,7 @@ function pair({ before, after }: RunEvidence, t: Translate): { before: Record<st
 function picture(when: 'before' | 'after', run: Timeline | undefined, until: number, t: Translate): Record<string, unknown> | undefined {
   if (!run || run.timeline.length === 0) return undefined
   const facts = run.timeline.filter(({ at }) => at >= 0)
-  return { when, picture: podLanes(facts, until, t), entries: facts.slice(0, entriesMax).map(factLine) }
+  return { when, picture: podLanes(run.timeline, until, t), entries: facts.slice(0, entriesMax).map(factLine) }
 }
 
 /** What the goal brought: a goal that was met may still not count, and then its part says why. */
