@@ -1,6 +1,5 @@
 /** The node runtime: images, containers and the processes in them (what containerd, runc and the programs do). */
 import type { Ref } from '../../k8s/object.ts'
-import { podsOf, refFrom } from '../references.ts'
 import type { Cluster, ContainerSpec, Directory, RunningContainer, Runtime } from '../types.ts'
 import type { Shared } from './container.ts'
 import { Container } from './container.ts'
@@ -59,7 +58,6 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
       if (failure) return failure
       keep(container)
       container.begin()
-      lasting(cluster, container)
       return container
     },
     container: (pod, name) => pods.get(keyOfPod(pod))?.get(name)?.newest,
@@ -103,25 +101,3 @@ function wrongUser(spec: ContainerSpec): { failed: string; reason: 'CreateContai
   if (text.split('\n').some((line) => line.startsWith(`${user}:`))) return undefined
   return { failed: `failed to generate container spec: unable to find user ${user}: no matching entries in passwd file`, reason: 'CreateContainerError' }
 }
-
-/** Steps that also count for processes started after them: the last load, and the last behaviour that was meant for new pods too. */
-function lasting(cluster: Cluster, container: Container): void {
-  const { pod } = container.spec
-  const mine = (workload: string): boolean => podsOf(cluster.view, refFrom(workload, cluster.scenario.namespace)).some((one) => one.metadata.name === pod.name && (one.metadata.namespace ?? '') === pod.namespace)
-  let mode: 'hang' | 'slow' | 'stop' | 'crash' | 'normal' = 'normal'
-  let latencyMs: number | undefined
-  let load: number | undefined
-  for (const step of [...cluster.run.steps].sort((a, b) => a.at - b.at)) {
-    if (cluster.appliedAt + step.at > cluster.now) continue
-    if (step.load && mine(step.load.workload)) load = step.load.factor
-    if (step.behave && (step.behave.newPodsToo || step.behave.mode === 'normal') && mine(step.behave.workload)) {
-      mode = step.behave.mode
-      latencyMs = step.behave.latency
-    }
-  }
-  if (load !== undefined) container.load(load)
-  if (mode === 'crash') container.schedule(cluster.now + crashAfterMs, () => container.behave('crash'))
-  else if (mode !== 'normal') container.behave(mode, latencyMs)
-}
-
-const crashAfterMs = 1000
