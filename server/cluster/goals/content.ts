@@ -3,6 +3,7 @@ import type { K8sObject, Ref } from '../../k8s/object.ts'
 import { keyOf, refOf } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
 import { decodeBase64 } from '../kubelet/env.ts'
+import { controllerOf } from '../pods.ts'
 import { refFrom } from '../references.ts'
 import type { Goal } from '../scenario.ts'
 import type { FileRead, RunningContainer } from '../types.ts'
@@ -40,13 +41,14 @@ export const write: Predicate<Spec<'write'>> = {
   watch(cluster, { workload, container, path, survivesPodDeletion }) {
     const end = endOf(cluster)
     const ref = refFrom(workload, cluster.scenario.namespace)
-    /** Pod name → uid of the pod that left the marker. */
-    const marked = new Map<string, string>()
+    const trail: Trail = { marked: new Map(), since: '' }
     if (survivesPodDeletion) {
       lookEvery(cluster, 0, end - 1, writeLookMs, `write ${keyOf(ref)}`, () => {
         for (const { pod, process } of mainProcesses(cluster, ref, container)) {
-          if (!process || marked.has(pod.metadata.name) || process.readFile(path + marker).ok) continue
-          if (process.write(path + marker, pod.metadata.uid ?? '').ok) marked.set(pod.metadata.name, pod.metadata.uid ?? '')
+          if (!process || isLater(trail, pod) || trail.marked.has(pod.metadata.name)) continue
+          if (!process.write(path + marker, pod.metadata.uid ?? '').ok) continue
+          trail.marked.set(pod.metadata.name, pod.metadata.uid ?? '')
+          if (trail.since === '') trail.since = cluster.timestamp()
         }
       })
     }
@@ -57,16 +59,26 @@ export const write: Predicate<Spec<'write'>> = {
         const can = process!.canWrite(path)
         if (!can.ok) return missed(end, words(`${pod.metadata.name}: writing ${path} fails with ${can.error}.`, `${pod.metadata.name}：写 ${path} 失败（${can.error}）。`))
       }
-      return survivesPodDeletion ? survival(end, path, processes, marked) : met(end, words('Every pod can write it.', '每个 Pod 都能写。'))
+      return survivesPodDeletion ? survival(end, path, processes, trail) : met(end, words('Every pod can write it.', '每个 Pod 都能写。'))
     })
   },
 }
 
-/** A pod that came after the one that left the marker must read it. */
-function survival(end: number, path: string, processes: readonly { pod: K8sObject; process: RunningContainer | undefined }[], marked: ReadonlyMap<string, string>): Finding {
-  const uids = new Set(marked.values())
-  const later = processes.filter(({ pod }) => !uids.has(pod.metadata.uid ?? ''))
-  if (later.length === 0) return marked.size === 0 ? missed(end, words('Nothing could be written.', '没有写入任何内容。')) : { verdict: 'undecided', at: end, because: words('No pod was replaced during the run.', '运行期间没有 Pod 被替换。') }
+/** Pod name → uid of the pod that left the marker, and when the first was left. */
+type Trail = { marked: Map<string, string>; since: string }
+
+/** Did this pod come after one that left a marker: under the same name, or, where names are made up, later? Pods of a StatefulSet start one by one, each with its own place. */
+function isLater({ marked, since }: Trail, pod: K8sObject): boolean {
+  const before = marked.get(pod.metadata.name)
+  if (before !== undefined) return before !== pod.metadata.uid
+  return since !== '' && controllerOf(pod)?.kind !== 'StatefulSet' && (pod.metadata.creationTimestamp ?? '') > since
+}
+
+/** A pod that came later must read what was left. */
+function survival(end: number, path: string, processes: readonly { pod: K8sObject; process: RunningContainer | undefined }[], trail: Trail): Finding {
+  const uids = new Set(trail.marked.values())
+  const later = processes.filter(({ pod }) => isLater(trail, pod))
+  if (later.length === 0) return trail.marked.size === 0 ? missed(end, words('Nothing could be written.', '没有写入任何内容。')) : { verdict: 'undecided', at: end, because: words('No pod was replaced during the run.', '运行期间没有 Pod 被替换。') }
   for (const { pod, process } of later) {
     const read: FileRead = process!.readFile(path + marker)
     if (!read.ok || !uids.has(read.content)) return missed(end, words(`${pod.metadata.name} does not find what the pod before it wrote.`, `${pod.metadata.name} 读不到前一个 Pod 写的内容。`))

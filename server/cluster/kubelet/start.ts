@@ -101,6 +101,8 @@ export function startInstance(worker: PodWorker, record: ContainerRecord, image:
   record.starts++
   instance.running = started
   record.instances = [...record.instances, instance].slice(-2)
+  // Results belong to a container ID: a new one has none, so it is not ready and not started (prober_manager.go:UpdatePodStatus).
+  for (const probe of record.probes) probe.reset()
   worker.event('Normal', 'Started', 'Container started', record)
   cluster.record({ kind: 'container-start', ref: worker.ref, container: record.spec.name, text: `start ${instance.attempt}`, data: { attempt: instance.attempt, uid: worker.pod.metadata.uid } })
   return undefined

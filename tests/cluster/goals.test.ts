@@ -1,0 +1,104 @@
+/** Every goal predicate, met and missed, on a whole simulated cluster. */
+import { describe, expect, it } from 'vitest'
+import { predicates } from '../../server/cluster/index.ts'
+import { deploymentOf, judge, login, serviceOf, verdictOf } from '../support/exercise.ts'
+import type { Exercise } from '../support/exercise.ts'
+
+const liveness = { livenessProbe: { httpGet: { path: '/livez', port: 8080 }, periodSeconds: 5, failureThreshold: 2 } }
+const hang = { steps: [{ at: '60s', behave: { workload: 'deployment/login', count: 1, mode: 'hang' } }] }
+const clients = { traffic: [{ name: 'clients', from: { namespace: 'game', labels: { app: 'lobby' } }, to: { service: 'service/login', port: 80, path: '/' }, perSecond: 2, starts: '40s' }] }
+const from = { namespace: 'game', labels: { app: 'lobby' } }
+const at80 = { service: 'service/login', port: 80, path: '/' }
+
+type Case = [name: string, expected: 'met' | 'missed' | 'undecided', exercise: Exercise]
+
+const cases: Case[] = [
+  ['admitted', 'met', { goal: { admitted: {} } }],
+  ['admitted, a field that does not exist', 'missed', { objects: [serviceOf({ selectors: {} })], goal: { admitted: {} } }],
+  ['admitted, an object that is not there', 'missed', { goal: { admitted: { objects: ['service/other'] } } }],
+
+  ['ready', 'met', { goal: { ready: { workload: 'deployment/login', within: '30s' } } }],
+  ['ready, too late', 'missed', { goal: { ready: { workload: 'deployment/login', within: '2s' } } }],
+  ['ready, no such workload', 'missed', { goal: { ready: { workload: 'deployment/other', within: '30s' } } }],
+  ['ready, but only between crashes', 'missed', { objects: [deploymentOf({ readinessProbe: undefined })], profile: { exit: { after: '4s', code: 1 } }, goal: { ready: { workload: 'deployment/login', within: '60s' } } }],
+  ['ready, of the newest template', 'missed', { before: [deploymentOf(), serviceOf()], objects: [deploymentOf({ image: 'registry.game.example/login:0.0.0' })], goal: { ready: { workload: 'deployment/login', within: '100s' } } }],
+
+  ['noRestart', 'met', { goal: { noRestart: { workload: 'deployment/login' } } }],
+  ['noRestart, a crash', 'missed', { profile: { exit: { after: '20s', code: 1, times: 1 } }, goal: { noRestart: { workload: 'deployment/login' } } }],
+  ['noRestart, a crash before the window', 'met', { profile: { exit: { after: '20s', code: 1, times: 1 } }, goal: { noRestart: { workload: 'deployment/login', from: '60s' } } }],
+  ['noRestart, nothing ever ran', 'missed', { objects: [deploymentOf({ image: 'registry.game.example/none:1' })], goal: { noRestart: { workload: 'deployment/login' } } }],
+  ['noRestart, pods replaced in a rollout', 'met', { run: { steps: [{ at: '40s', restart: 'deployment/login' }] }, goal: { noRestart: { workload: 'deployment/login' } } }],
+
+  ['restarted', 'met', { objects: [deploymentOf(liveness), serviceOf()], run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '20s' } } }],
+  ['restarted, no liveness probe', 'missed', { run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '60s' } } }],
+  ['restarted, serving again takes the grace period too', 'missed', { objects: [deploymentOf(liveness), serviceOf()], run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '20s', serving: true } } }],
+  ['restarted, serving again with a short grace period', 'met', { objects: [deploymentOf({ livenessProbe: { ...liveness.livenessProbe, terminationGracePeriodSeconds: 2 } }), serviceOf()], run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '40s', serving: true } } }],
+
+  ['neverStarted', 'met', { objects: [deploymentOf({}, {}, { initContainers: [{ name: 'wait', image: login, command: ['sh', '-c', 'sleep 600'] }] })], goal: { neverStarted: { workload: 'deployment/login', container: 'gateway' } } }],
+  ['neverStarted, it did', 'missed', { goal: { neverStarted: { workload: 'deployment/login', container: 'gateway' } } }],
+  ['neverStarted, no such container', 'missed', { goal: { neverStarted: { workload: 'deployment/login', container: 'other' } } }],
+
+  ['reach', 'met', { goal: { reach: { from, to: at80 } } }],
+  ['reach, by a name', 'met', { goal: { reach: { from: { workload: 'deployment/login' }, to: { host: 'login', port: 80, path: '/' } } } }],
+  ['reach, wrong selector', 'missed', { objects: [deploymentOf(), serviceOf({ selector: { app: 'other' } })], goal: { reach: { from, to: at80 } } }],
+  ['reach, a path that is not there', 'missed', { goal: { reach: { from, to: { ...at80, path: '/admin' } } } }],
+  ['reach, expected not to', 'missed', { goal: { reach: { from, to: at80, expect: 'no' } } }],
+  ['reach, nobody to send', 'missed', { goal: { reach: { from: { workload: 'deployment/other' }, to: at80, expect: 'no' } } }],
+  ['reach, one of two hangs', 'missed', { run: hang, objects: [deploymentOf({ readinessProbe: undefined }), serviceOf()], goal: { reach: { from, to: at80 } } }],
+
+  ['noLoss', 'met', { run: clients, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, a rollout that closes listeners at once', 'missed', { run: { ...clients, steps: [{ at: '60s', restart: 'deployment/login' }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, with a pause before stopping', 'met', { objects: [deploymentOf({ lifecycle: { preStop: { sleep: { seconds: 5 } } } }), serviceOf()], run: { ...clients, steps: [{ at: '60s', restart: 'deployment/login' }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, nothing was sent', 'missed', { run: { traffic: [{ ...clients.traffic[0]!, starts: '10m' }] }, goal: { noLoss: { traffic: 'clients' } } }],
+
+  ['serves', 'met', { goal: { serves: { service: 'service/login', atLeast: 2, from: '20s' } } }],
+  ['serves, while one hangs', 'missed', { run: hang, goal: { serves: { service: 'service/login', atLeast: 2, from: '20s' } } }],
+  ['leaves', 'met', { run: hang, goal: { leaves: { service: 'service/login', after: '60s', within: '30s' } } }],
+  ['leaves, without readiness probe', 'missed', { run: hang, objects: [deploymentOf({ readinessProbe: undefined }), serviceOf()], goal: { leaves: { service: 'service/login', after: '60s', within: '60s' } } }],
+  ['endpointChanges', 'met', { goal: { endpointChanges: { service: 'service/login', atMost: 0, from: '30s' } } }],
+  ['endpointChanges, a pod leaves', 'missed', { run: hang, goal: { endpointChanges: { service: 'service/login', atMost: 0, from: '30s' } } }],
+  ['share', 'met', { run: clients, goal: { share: { traffic: 'clients', workload: 'deployment/login', min: 1, max: 1 } } }],
+  ['share, none', 'missed', { run: clients, goal: { share: { traffic: 'clients', workload: 'deployment/login', min: 0, max: 0.5 } } }],
+
+  ['scheduled', 'met', { goal: { scheduled: { workload: 'deployment/login', nodes: ['node-1', 'node-2', 'node-3'], atLeast: 2 } } }],
+  ['scheduled, elsewhere', 'missed', { objects: [deploymentOf({}, {}, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } })], goal: { scheduled: { workload: 'deployment/login', nodes: ['node-1'] } } }],
+  ['scale', 'met', { run: { steps: [{ at: '30s', scale: { workload: 'deployment/login', replicas: 4 } }] }, goal: { scale: { workload: 'deployment/login', min: 4, max: 4, after: '30s', within: '30s' } } }],
+  ['scale, not enough', 'missed', { goal: { scale: { workload: 'deployment/login', min: 3, within: '60s' } } }],
+  ['drain', 'met', { run: { steps: [{ at: '30s', drain: { node: 'node-1' } }] }, goal: { drain: { node: 'node-1', within: '60s' } } }],
+  ['drain, against a budget', 'missed', { objects: [deploymentOf(), { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'login', namespace: 'game' }, spec: { minAvailable: 2, selector: { matchLabels: { app: 'login' } } } }], run: { steps: [{ at: '30s', drain: { node: 'node-1' } }, { at: '30s', drain: { node: 'node-2' } }, { at: '30s', drain: { node: 'node-3' } }] }, goal: { drain: { node: 'node-1', within: '60s' } } }],
+  ['evicted', 'met', { goal: { evicted: { workload: 'deployment/login' } } }],
+  ['evicted, expected', 'missed', { goal: { evicted: { workload: 'deployment/login', expect: 'yes' } } }],
+  ['slowdown', 'met', { goal: { slowdown: { workload: 'deployment/login', atMost: 1.1 } } }],
+  ['slowdown, throttled', 'missed', { profile: { cpu: { idle: 1 } }, objects: [deploymentOf({ resources: { limits: { cpu: '250m' } } })], goal: { slowdown: { workload: 'deployment/login', atMost: 1.3 } } }],
+]
+
+describe('goal predicates', () => {
+  it.each(cases)('%s: %s', (_name, expected, exercise) => {
+    const { goal } = judge(exercise)
+    expect(`${goal.verdict}: ${goal.because.en}`).toMatch(new RegExp(`^${expected}: `))
+    for (const sentence of [goal.says, goal.because]) {
+      expect(sentence.en).not.toMatch(/undefined|NaN|\[object/)
+      expect(sentence['zh-CN']).not.toMatch(/undefined|NaN|\[object/)
+    }
+    expect(goal.at).toBeGreaterThanOrEqual(0)
+  })
+
+  it('are all there, each under one name', () => expect(Object.keys(predicates)).toHaveLength(25))
+})
+
+describe('what cannot be decided', () => {
+  it('is undecided when the answer uses a field outside the model', () => {
+    expect(verdictOf({ objects: [deploymentOf({}, {}, { shareProcessNamespace: true })], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('undecided')
+    expect(verdictOf({ objects: [deploymentOf({}, {}, { hostUsers: true })], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('met')
+  })
+  it('does not touch goals about other objects', () => {
+    const other = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'other', namespace: 'game' }, spec: { shareProcessNamespace: true, containers: [{ name: 'a', image: login }] } }
+    expect(verdictOf({ objects: [deploymentOf(), other], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('met')
+  })
+  it('is undecided after a limit', () => {
+    const { simulation } = judge({ limits: { events: 120, perInstant: 400 }, goal: { noRestart: { workload: 'deployment/login' } } })
+    expect(simulation.result.completed).toBe(false)
+    expect(simulation.goals[0]!.verdict).toBe('undecided')
+    expect(simulation.goals[0]!.because.en).toContain('more than 120 actions')
+  })
+})
