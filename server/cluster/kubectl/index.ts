@@ -169,5 +169,7 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
     if (error.message !== '') stderr.push(`${error.message}\n`)
     exitCode = error.exitCode
   }
+  // Whoever answers at once has answered before the next command is typed.
+  if (console.mutated) cluster.advance(cluster.now)
   return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode, session: console.session, mutated: console.mutated }
 }

@@ -1,4 +1,4 @@
-/** A typed line as commands joined by pipes, split into words as a POSIX shell splits them: quotes and backslashes, no expansion. */
+/** A typed line as commands joined by pipes, split into words as a POSIX shell splits them: quotes and backslashes, no expansion. `2>&1` and `2>/dev/null` are let pass. */
 
 export type Line = { commands: string[][]; /** A quote that never closes, or an operator the console does not run. */ problem?: string }
 
@@ -21,6 +21,11 @@ export function readLine(line: string): Line {
       else word += character
       continue
     }
+    const joined = word === undefined ? /^2>(?:&1|\s*\/dev\/null)/.exec(line.slice(i))?.[0] : undefined
+    if (joined) {
+      i += joined.length - 1
+      continue
+    }
     const operator = operators.find((text) => line.startsWith(text, i))
     if (character === '"' || character === "'") {
       quote = character
@@ -32,7 +37,7 @@ export function readLine(line: string): Line {
     else if (operator === '|') {
       end()
       commands.push([])
-    } else if (operator && !(operator === '>' && word === '2') && word === undefined) return { commands, problem: `this console does not run ${operator}; only pipes ( | ) between commands` }
+    } else if (operator) return { commands, problem: `this console does not run ${operator}; only pipes ( | ) between commands` }
     else if (character === '#' && word === undefined) break
     else word = (word ?? '') + character
   }
