@@ -1,5 +1,4 @@
 /** Manifests out of text, as kubectl 1.36 reads them: YAML or JSON, documents in order, Lists unpacked. Positions are worked out only when asked for. */
-import type { Document } from 'yaml'
 import { readJson } from './json.ts'
 import type { K8sObject } from './object.ts'
 import { fullRead, parseTree, surpriseMessage } from './yaml/full.ts'
@@ -131,15 +130,12 @@ class ManifestReader {
   }
 
   private yamlSpans(text: string, base: number): (path: readonly (string | number)[], target: Target) => Span {
-    let document: Document.Parsed | undefined | null
+    let tree: ReturnType<typeof parseTree> | undefined
     return (path, target) => {
-      if (document === undefined) {
-        const tree = parseTree(text, base)
-        document = 'document' in tree ? tree.document : null
-      }
-      if (!document) return [contentStart(text, base), contentStart(text, base)]
-      const [start, end] = spanInTree(document, path, target)
-      return [base + start, base + end]
+      tree ??= parseTree(text, base)
+      if (!('document' in tree)) return [contentStart(text, base), contentStart(text, base)]
+      const [start, end] = spanInTree(tree.document, path, target)
+      return [tree.original(start), tree.original(end)]
     }
   }
 

@@ -98,6 +98,15 @@ describe('surprises are hints, in the quick and the full reader alike', () => {
     })
   }
 
+  it('accept lines that are indented too little inside quotes and brackets, and find places after them', () => {
+    const [document] = parseManifest('k:\n  a: "x\n y"\n  c: {d: e,\nf: g}\nb: [1,\n2\n]\nz: 1\n').documents
+    expect(document!.value).toEqual({ k: { a: 'x y', c: { d: 'e', f: 'g' } }, b: [1, 2], z: 1 })
+    expect(document!.rangeOf(['z'], 'key').start).toMatchObject({ line: 9, column: 1 })
+    expect(document!.rangeOf(['k', 'c', 'f']).start).toMatchObject({ line: 5, column: 4 })
+    expect(problems(parseManifest('k:\n  a: "x\n y"\nb: 1'), 'hint')).toEqual(['lenient-indent 3:1'])
+    expect(problems(parseManifest('a: "x\nb: y\n'))[0]).toMatch(/^yaml-syntax/)
+  })
+
   it('names lookalike characters', () => expect(problems(parseManifest('a:\n\u00a0\u00a0b: \u201cx\u201d'), 'hint')).toEqual(['odd-space 2:1', 'smart-quote 2:6']))
 })
 

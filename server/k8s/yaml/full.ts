@@ -10,20 +10,52 @@ const depthMax = 200
 const expandedMax = 400_000
 const openersMax = 500
 
-type Tree = { document: Document.Parsed; problems: TextProblem[] } | { problems: TextProblem[] }
+/** `text` is what was parsed: the document, perhaps with some lines indented further; `original` turns its offsets into those of the whole text. */
+type Tree = { document: Document.Parsed; text: string; original: (offset: number) => number; problems: TextProblem[] } | { problems: TextProblem[] }
 
-/** Parses one document to a syntax tree. `base` is its offset in the whole text. Never throws; the time is bounded by the length. */
+/** Parses one document to a syntax tree; there is none after a syntax error. `base` is its offset in the whole text. Never throws; the time is bounded by the length. */
 export function parseTree(text: string, base: number): Tree {
   const tooDeep = deepPlace(text)
   if (tooDeep !== undefined) return { problems: [{ code: 'too-deep', severity: 'error', message: `Nested more than ${depthMax} levels deep.`, start: base + tooDeep, end: base + tooDeep + 1 }] }
   const directive = /^%YAML +(\S+)/m.exec(text)
   if (directive && directive[1] !== '1.1') return { problems: [syntax(base + directive.index, base + directive.index + directive[0].length, 'kubectl reads YAML 1.1 only: found an incompatible YAML document.')] }
   try {
-    const document = parseDocument(text, { schema: 'failsafe', version: '1.1', uniqueKeys: false, logLevel: 'silent', prettyErrors: false, strict: true })
-    return { document, problems: document.errors.map((error) => syntaxProblem(error.message, error.pos, text, base)) }
+    const document = parseDocument(text, options)
+    if (document.errors.length === 0) return { document, text, original: (offset) => base + offset, problems: [] }
+    return indented(text, base, document) ?? { problems: document.errors.map((error) => syntaxProblem(error.message, error.pos, text, base)) }
   } catch (error) {
     return { problems: [{ code: error instanceof RangeError ? 'too-deep' : 'yaml-syntax', severity: 'error', message: error instanceof RangeError ? 'Nested too deeply.' : String((error as Error).message), start: base, end: base + text.length }] }
   }
+}
+
+const options = { schema: 'failsafe', version: '1.1', uniqueKeys: false, logLevel: 'silent', prettyErrors: false, strict: true } as const
+const lenientTriesMax = 20
+const lenientLengthMax = 64 * 1024
+const padding = ' '.repeat(80)
+
+/** kubectl does not mind how far the later lines of a quoted text or a flow collection are indented. Where that is the only mistake, the lines are indented and the document parsed again. */
+function indented(given: string, base: number, failed: Document.Parsed): Tree | undefined {
+  if (given.length > lenientLengthMax) return undefined
+  let text = given
+  let document = failed
+  const inserted: number[] = []
+  for (let tries = 0; tries < lenientTriesMax && document.errors.length > 0; tries++) {
+    const [error] = document.errors
+    const isFlow = error!.code === 'BAD_INDENT' && error!.message.startsWith('Flow')
+    if (!isFlow && !(error!.code === 'MISSING_CHAR' && error!.message.startsWith('Missing closing'))) return undefined
+    const at = isFlow ? text.lastIndexOf('\n', error!.pos[0] - 1) + 1 : text.indexOf('\n', error!.pos[0]) + 1
+    if (at === 0 || at >= text.length || inserted.includes(at)) return undefined
+    text = text.slice(0, at) + padding + text.slice(at)
+    for (let index = 0; index < inserted.length; index++) if (inserted[index]! > at) inserted[index]! += padding.length
+    inserted.push(at)
+    document = parseDocument(text, options)
+  }
+  if (document.errors.length > 0) return undefined
+  inserted.sort((a, b) => a - b)
+  const original = (offset: number): number => base + offset - inserted.reduce((sum, at) => sum + Math.min(Math.max(0, offset - at), padding.length), 0)
+  const first = original(inserted[0]!)
+  const message = 'This line is indented less than what it belongs to. kubectl accepts that; other readers of YAML refuse it.'
+  return { document, text, original, problems: [{ code: 'lenient-indent', severity: 'hint', message, start: first, end: first + 1 }] }
 }
 
 function syntax(start: number, end: number, message: string): TextProblem {
@@ -57,8 +89,9 @@ function deepPlace(text: string): number | undefined {
 /** Reads one document. After a syntax error there is no value. */
 export function fullRead(text: string, base: number): FullRead {
   const tree = parseTree(text, base)
-  if (!('document' in tree) || tree.problems.length > 0) return { value: undefined, problems: tree.problems }
-  const composer = new Composer(text, base)
+  if (!('document' in tree)) return { value: undefined, problems: tree.problems }
+  const composer = new Composer(tree.text, tree.original)
+  composer.problems.push(...tree.problems)
   const { contents } = tree.document
   const value = contents === null ? null : composer.value(contents as ParsedNode, 0)
   const failed = composer.problems.some((problem) => problem.severity === 'error' && problem.code !== 'duplicate-key')
@@ -70,20 +103,20 @@ class Composer {
   private readonly anchors = new Map<string, Node>()
   private readonly values = new Map<Node, { value: unknown; size: number }>()
   private readonly open = new Set<Node>()
-  private readonly base: number
+  private readonly original: (offset: number) => number
   private expanded = 0
   private aliased = 0
   private stopped = false
   private readonly text: string
 
-  constructor(text: string, base: number) {
+  constructor(text: string, original: (offset: number) => number) {
     this.text = text
-    this.base = base
+    this.original = original
   }
 
   private problem(code: ProblemCode, node: { range?: readonly [number, number, number] | null }, message: string, severity: TextProblem['severity'] = 'error'): undefined {
     const [start, end] = node.range ?? [0, 0]
-    this.problems.push({ code, severity, message, start: this.base + start, end: this.base + Math.max(end, start) })
+    this.problems.push({ code, severity, message, start: this.original(start), end: this.original(Math.max(end, start)) })
     return undefined
   }
 

@@ -18,6 +18,7 @@ export type ProblemCode =
   | 'yaml-octal'
   | 'yaml-number'
   | 'odd-space'
+  | 'lenient-indent'
   | 'smart-quote'
   | 'not-an-object'
   | 'missing-kind'

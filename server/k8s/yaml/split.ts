@@ -38,6 +38,7 @@ export function characterProblem(text: string): TextProblem | undefined {
 /** Characters that look like others: no-break spaces do not indent, typographic quotes do not quote. */
 export function lookalikeHints(text: string): TextProblem[] {
   const found: TextProblem[] = []
+  if (!/[^\x00-\x7f]/.test(text)) return found
   for (const match of text.matchAll(/[\u00a0\u2007\u202f\u3000]+|(?<=[:\-,[] *)[\u201c\u201d\u2018\u2019\u00ab]/g)) {
     const isSpace = /^\s/.test(match[0])
     found.push({
