@@ -16,8 +16,8 @@ export function withStoredStatus(object: K8sObject, old: K8sObject): K8sObject {
 /** A Pod on its way in: without what is switched off, with its matchLabelKeys merged into the selectors they belong to; a negative grace period counts as one second. */
 export function preparePod(pod: K8sObject): K8sObject {
   const spec = withMergedLabelKeys(withoutDisabledFields((pod.spec ?? {}) as Fields), pod.metadata.labels ?? {})
-  if ((spec.terminationGracePeriodSeconds as number) < 0) spec.terminationGracePeriodSeconds = 1
-  return { ...withoutStatus(pod), spec }
+  const isNegative = (spec.terminationGracePeriodSeconds as number) < 0
+  return { ...withoutStatus(pod), spec: isNegative ? { ...spec, terminationGracePeriodSeconds: 1 } : spec }
 }
 
 /** The template of a workload without what is switched off; a template is kept as written otherwise. */

@@ -42,9 +42,25 @@ export function scheduleFault(schedule: string): string | undefined {
 function descriptorFault(text: string): string | undefined {
   if (descriptors.has(text)) return undefined
   if (!text.startsWith('@every ')) return `unrecognized descriptor: ${text}`
-  const duration = text.slice('@every '.length)
-  const isDuration = duration === '0' || /^[-+]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$/.test(duration)
-  return isDuration ? undefined : `failed to parse duration ${text}: time: invalid duration ${quote(duration)}`
+  const fault = durationFault(text.slice('@every '.length))
+  return fault && `failed to parse duration ${text}: ${fault}`
+}
+
+const durationUnits = new Set(['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h'])
+
+/** time.ParseDuration's refusals, but for amounts too large to count in nanoseconds. */
+function durationFault(duration: string): string | undefined {
+  let rest = duration.replace(/^[-+]/, '')
+  if (rest === '0') return undefined
+  do {
+    const [amount] = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)?/.exec(rest)!
+    if (amount === '') return `time: invalid duration ${quote(duration)}`
+    const [unit] = /^[^.0-9]*/.exec(rest.slice(amount.length))!
+    if (unit === '') return `time: missing unit in duration ${quote(duration)}`
+    if (!durationUnits.has(unit)) return `time: unknown unit ${quote(unit)} in duration ${quote(duration)}`
+    rest = rest.slice(amount.length + unit.length)
+  } while (rest !== '')
+  return undefined
 }
 
 /** getRange: `*`, `5`, `1-5`, any of them with `/step`. */
