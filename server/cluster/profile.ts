@@ -17,6 +17,16 @@ export const duration = z.union([z.string(), z.number()]).transform((value, cont
 export const quantity = z.union([z.string(), z.number()]).transform(String)
 export const protocol = z.enum(['TCP', 'UDP'])
 
+const pattern = z.string().refine(isExpression, 'is no regular expression')
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text) !== undefined
+  } catch {
+    return false
+  }
+}
+
 const file = z.union([
   z.string(),
   z.strictObject({ content: z.string().default(''), owner: z.number().int().default(0), group: z.number().int().default(0), mode: z.string().regex(/^0?[0-7]{3}$/).default('644'), directory: z.boolean().default(false) }),
@@ -87,7 +97,7 @@ export const profileSchema = z.strictObject({
   http: z.record(z.string(), endpoint).default({}),
   grpc: z.record(z.string(), endpoint).default({}),
   /** Variables without which the process exits, and those that must look like something. `fileVariant`: NAME_FILE may hold a path instead. */
-  env: z.array(z.strictObject({ name: z.string(), pattern: z.string().optional(), fileVariant: z.boolean().default(false), exitCode: z.number().int().default(2), log: z.string().optional() })).default([]),
+  env: z.array(z.strictObject({ name: z.string(), pattern: pattern.optional(), fileVariant: z.boolean().default(false), exitCode: z.number().int().default(2), log: z.string().optional() })).default([]),
   /** Files without which the process exits. `path` may contain $NAME with a default after `:-`. `contains`: text that must be in it. */
   files: z.array(z.strictObject({ path: z.string(), contains: z.string().optional(), exitCode: z.number().int().default(1), log: z.string().optional() })).default([]),
   /** Paths written while running; `onFailure: exit` at start, `log` keeps running with an error line each attempt. */

@@ -5,6 +5,8 @@ import { milliOf } from '../amounts.ts'
 import type { Kubelet } from '../cluster.ts'
 import { withCondition } from '../pods.ts'
 import type { Change, Cluster } from '../types.ts'
+import type { NodeRuntime } from '../runtime/index.ts'
+import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
 import type { NodeState } from './worker.ts'
 import { PodWorker } from './worker.ts'
@@ -17,6 +19,8 @@ const memoryThresholdBytes = 100 * 1024 ** 2
 export function createKubelet(cluster: Cluster): Kubelet {
   const nodes = new Map<string, NodeState>()
   const workers = new Map<string, PodWorker>()
+  const disks = new Map<string, DiskWatch>()
+  let watching = false
   const keyOfPod = (pod: K8sObject): string => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
 
   function nodeState(name: string): NodeState {
@@ -25,14 +29,36 @@ export function createKubelet(cluster: Cluster): Kubelet {
     return state
   }
 
+  function watchDisk(worker: PodWorker, key: string): void {
+    const runtime = cluster.runtime as Partial<NodeRuntime>
+    if (!runtime.watchDisk || !limitsDisk(worker.pod)) return
+    disks.set(key, new DiskWatch(cluster, worker.pod, (message) => {
+      worker.event('Warning', 'Evicted', message)
+      worker.fail('Evicted', message, 0)
+    }))
+    if (watching) return
+    watching = true
+    runtime.watchDisk((pod) => {
+      if (disks.size === 0) return
+      const live = cluster.view.get('Pod', pod.namespace, pod.name)
+      if (live) disks.get(keyOfPod(live))?.changed()
+    })
+  }
+
   function observePod({ type, object }: Change): void {
     const key = keyOfPod(object)
     const worker = workers.get(key)
     if (type === 'deleted') {
       worker?.removed()
       workers.delete(key)
+      disks.get(key)?.stop()
+      disks.delete(key)
     } else if (worker) worker.update(object)
-    else if (object.spec?.nodeName && object.status?.phase !== 'Succeeded' && object.status?.phase !== 'Failed' && cluster.view.get('Node', '', object.spec.nodeName)) workers.set(key, new PodWorker(object, cluster, nodeState(object.spec.nodeName)))
+    else if (object.spec?.nodeName && object.status?.phase !== 'Succeeded' && object.status?.phase !== 'Failed' && cluster.view.get('Node', '', object.spec.nodeName)) {
+      const fresh = new PodWorker(object, cluster, nodeState(object.spec.nodeName))
+      workers.set(key, fresh)
+      watchDisk(fresh, key)
+    }
   }
 
   function condition(name: string, type: string, status: 'True' | 'False' | 'Unknown', reason: string, message: string): void {

@@ -2,8 +2,8 @@
  * Public images that exercises use without describing them: what they run, where they listen, who they run as. Written from their Dockerfiles and
  * documentation; sizes and times are those of an ordinary registry. A scenario's own image of the same name comes first.
  */
-import * as z from 'zod'
-import { profileSchema } from '../profile.ts'
+import type * as z from 'zod'
+import type { profileSchema } from '../profile.ts'
 
 export type CatalogueEntry = { /** Registry and path, without tag. */ name: string; /** Tags that exist. */ tags: RegExp; profile: z.input<typeof profileSchema>; pullMs: number; sizeBytes: number; arch?: string[] }
 

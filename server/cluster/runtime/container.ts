@@ -20,6 +20,8 @@ export type Shared = {
   /** Containers that share the network namespace. */
   neighbours(spec: ContainerSpec): readonly Container[]
   changed(container: Container): void
+  /** Files on disk grew, or began or ceased to. */
+  diskChanged(container: Container): void
   offeredRate(container: Container): number
 }
 
@@ -63,7 +65,7 @@ export class Container implements RunningContainer, Host {
     this.journal = new Journal(() => cluster.now)
     this.out = this.journal.write
     this.print = (line) => this.journal.print(line)
-    this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path))
+    this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path), () => this.shared.diskChanged(this))
   }
 
   /** Starts process 1. Nothing has ended when this returns. */
@@ -185,6 +187,7 @@ export class Container implements RunningContainer, Host {
   }
 
   printEvery(line: string, everyMs: Millis): () => void {
+    this.shared.diskChanged(this)
     return this.journal.repeat(line, everyMs)
   }
 
@@ -234,9 +237,10 @@ export class Container implements RunningContainer, Host {
     const volume = this.files.volumeAt(path)
     const node = this.files.node(path)
     const base = node && !node.directory ? node.bytes : 0
-    const growth: Growth = { path, volume, perMs: bytesPerMs, cap: Math.max(base, Math.min(capBytes, volume?.sizeLimitBytes ?? Infinity)), base, since: this.cluster.now }
+    const growth: Growth = { path, volume, perMs: bytesPerMs, cap: Math.max(base, Math.min(capBytes, volume?.tmpfs ? (volume.sizeLimitBytes ?? Infinity) : Infinity)), base, since: this.cluster.now }
     this.growths.add(growth)
     this.memoryChanged()
+    this.shared.diskChanged(this)
     return () => {
       this.settle(growth)
       this.growths.delete(growth)
@@ -257,10 +261,16 @@ export class Container implements RunningContainer, Host {
     growth.since = this.cluster.now
   }
 
-  /** Bytes this container has written to its own layer and to volumes on disk. */
-  diskBytes(): number {
-    this.settleGrowths()
-    return this.files.writtenBytes
+  /** Bytes on disk at an instant, now or later: the container's own layer and log, and what its growing files add to each volume. */
+  diskAt(at: Millis): { own: number; growth: Map<Volume, number> } {
+    let own = this.files.writtenBytes + this.journal.bytesAt(at)
+    const growth = new Map<Volume, number>()
+    for (const one of this.growths) {
+      const more = grownAt(one, at) - one.base
+      if (one.volume === undefined) own += more
+      else growth.set(one.volume, (growth.get(one.volume) ?? 0) + more)
+    }
+    return { own, growth }
   }
 
   cpuCores(): { wanted: number; used: number } {

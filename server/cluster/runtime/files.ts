@@ -132,12 +132,15 @@ export class FileSystem {
   private readonly readOnlyRoot: boolean
   /** Who wrote what on memory-backed volumes: the bytes count against the writer while it lives. */
   private readonly charge: (volume: Volume, path: string) => void
+  /** Something on disk was written. */
+  private readonly onDisk: () => void
 
-  constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined) {
+  constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined, onDisk: () => void = () => undefined) {
     this.image = image
     this.volumes = volumes
     this.readOnlyRoot = readOnlyRoot
     this.charge = charge
+    this.onDisk = onDisk
     this.mounts = mounts.map((mount) => ({ ...mount, at: absolutePath(mount.path, '/') })).sort((a, b) => b.at.length - a.at.length || compareText(a.at, b.at))
   }
 
@@ -314,12 +317,14 @@ export class FileSystem {
   put(path: string, node: Node): void {
     const place = this.place(path)
     if (place.volume) {
-      if (place.volume.tmpfs) this.charge(place.volume, place.path)
       place.tree.set(place.path, node)
+      if (place.volume.tmpfs) this.charge(place.volume, place.path)
+      else this.onDisk()
       return
     }
     this.removed.delete(place.path)
     this.layer.set(place.path, node)
+    this.onDisk()
   }
 
   /** Watches everything that may change what a path shows. */

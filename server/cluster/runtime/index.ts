@@ -1,15 +1,22 @@
 /** The node runtime: images, containers and the processes in them (what containerd, runc and the programs do). */
 import type { Ref } from '../../k8s/object.ts'
-import type { Cluster, ContainerSpec, Directory, RunningContainer, Runtime } from '../types.ts'
+import type { Cluster, ContainerSpec, Directory, Millis, RunningContainer, Runtime } from '../types.ts'
 import type { Shared } from './container.ts'
 import { Container } from './container.ts'
-import { directoryNode, Tree, treeOf } from './files.ts'
+import { directoryNode, Tree, treeBytes, treeOf } from './files.ts'
 import { createImageSource } from './images.ts'
 import { startFailure } from './program.ts'
 import { LeaseBook } from './writer.ts'
 
-/** The runtime, and what load generators need beyond it. */
+/** Bytes of a pod on its node's disk: layer and log by container, content by emptyDir volume that is not in memory. */
+export type DiskUse = { containers: Map<string, number>; emptyDirs: Map<string, number> }
+
+/** The runtime, and what load generators and the kubelet's disk checks need beyond it. */
 export type NodeRuntime = Runtime & {
+  /** What a pod uses on disk at an instant, now or later as things go now. */
+  diskUse(pod: Ref, at: Millis): DiskUse
+  /** Calls back when the use of disk by a pod took another course. */
+  watchDisk(changed: (pod: Ref) => void): void
   /** Calls back whenever callers may see something else of a container: a socket opened or closed, a hang, an end. */
   watch(changed: (container: Container) => void): void
   /** Says how many requests per second a named client sends to a container from now on. */
@@ -24,6 +31,7 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
   const pods = new Map<string, Map<string, Slot>>()
   const volumes = new Map<string, Tree>()
   const watchers: ((container: Container) => void)[] = []
+  const diskWatchers: ((pod: Ref) => void)[] = []
   const offers = new Map<Container, Map<string, number>>()
   const keyOfPod = (pod: Ref): string => `${pod.namespace}/${pod.name}`
   const newestOf = (pod: Ref): Container[] => [...(pods.get(keyOfPod(pod))?.values() ?? [])].map((slot) => slot.newest)
@@ -34,6 +42,7 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
     siblings: (spec) => newestOf(spec.pod),
     neighbours: (spec) => (spec.hostNetwork ? [...pods.values()].flatMap((slots) => [...slots.values()].map((slot) => slot.newest)).filter((one) => one.spec.hostNetwork && one.spec.nodeName === spec.nodeName) : newestOf(spec.pod)),
     changed: (container) => { for (const changed of watchers) changed(container) },
+    diskChanged: (container) => { for (const changed of diskWatchers) changed(container.spec.pod) },
     offeredRate: (container) => {
       let sum = 0
       for (const rate of offers.get(container)?.values() ?? []) sum += rate
@@ -76,6 +85,17 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
       return tree
     },
     directory: (files, mode): Directory => treeOf(files, mode),
+    diskUse(pod, at) {
+      const use: DiskUse = { containers: new Map(), emptyDirs: new Map() }
+      for (const container of newestOf(pod)) {
+        const { own, growth } = container.diskAt(at)
+        use.containers.set(container.spec.name, own)
+        for (const volume of container.spec.volumes.values()) if (volume.kind === 'emptyDir' && !volume.tmpfs) use.emptyDirs.set(volume.name, treeBytes(volume.files))
+        for (const [volume, more] of growth) if (use.emptyDirs.has(volume.name)) use.emptyDirs.set(volume.name, use.emptyDirs.get(volume.name)! + more)
+      }
+      return use
+    },
+    watchDisk: (changed) => void diskWatchers.push(changed),
     watch: (changed) => void watchers.push(changed),
     offer(client, container, perSecond) {
       if (!(container instanceof Container)) return

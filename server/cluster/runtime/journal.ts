@@ -7,11 +7,17 @@ type Repeater = { line: string; everyMs: Millis; nextAt: Millis }
 /** The newest lines that are kept of what repeats. */
 const keptRepeats = 5000
 
+/** A line with the time, stream and tag that containerd writes before it. */
+function sizeOf(line: string): number {
+  return line.length + 46
+}
+
 export class Journal {
   private readonly lines: Line[] = []
   private readonly repeaters = new Set<Repeater>()
   private readonly now: () => Millis
   private rest = ''
+  private bytes = 0
   private endedAt: Millis | undefined
 
   constructor(now: () => Millis) {
@@ -21,6 +27,7 @@ export class Journal {
   print(line: string): void {
     this.settle()
     for (const one of line.split('\n')) this.lines.push({ at: this.now(), line: one })
+    this.bytes += sizeOf(line)
   }
 
   /** A stream: whole lines are printed, the rest waits for its end. */
@@ -48,6 +55,13 @@ export class Journal {
     this.repeaters.clear()
   }
 
+  /** Size of the log file at an instant, now or later. */
+  bytesAt(at: Millis): number {
+    let sum = this.bytes
+    for (const repeater of this.repeaters) sum += Math.max(0, Math.floor((at - repeater.nextAt) / repeater.everyMs) + 1) * sizeOf(repeater.line)
+    return sum
+  }
+
   all(): readonly Line[] {
     this.settle()
     return this.lines
@@ -62,6 +76,7 @@ export class Journal {
       if (count <= 0) continue
       for (let i = Math.max(0, count - keptRepeats); i < count; i++) due.push({ at: repeater.nextAt + i * repeater.everyMs, line: repeater.line })
       repeater.nextAt += count * repeater.everyMs
+      this.bytes += count * sizeOf(repeater.line)
     }
     if (due.length > 0) this.lines.push(...due.sort((a, b) => a.at - b.at))
   }

@@ -108,3 +108,33 @@ describe('processor', () => {
     expect(w.container().cpuCores()).toEqual({ wanted: 0.6, used: 0.4 })
   })
 })
+
+describe('disk', () => {
+  const storage = (limit: string): Fields => ({ resources: { limits: { 'ephemeral-storage': limit } } })
+  const volume = (emptyDir: Fields): Fields => ({ volumes: [{ name: 'cache', emptyDir }] })
+  const mounted = { volumeMounts: [{ name: 'cache', mountPath: '/cache' }] }
+  const written = (path: string): Fields => ({ writes: [{ path, bytesPerSecond: '1Mi' }] })
+  // Writing begins at 2.5 s; the kubelet looks at every tenth second of the cluster, which is 5 s, 15 s, ... after the apply instant.
+  const table: [string, Fields, Fields, Fields, number | undefined, string][] = [
+    ['its own layer over the container limit', written('/var/blob'), storage('100Mi'), {}, 105_000, 'Pod ephemeral local storage usage exceeds the total limit of containers 100Mi. '],
+    ['its own layer below the limit', written('/var/blob'), storage('1Gi'), {}, undefined, ''],
+    ['an emptyDir over its size', written('/cache/blob'), mounted, volume({ sizeLimit: '64Mi' }), 75_000, 'Usage of EmptyDir volume "cache" exceeds the limit "64Mi". '],
+    ['an emptyDir counts for the pod', written('/cache/blob'), { ...mounted, ...storage('100Mi') }, volume({}), 105_000, 'Pod ephemeral local storage usage exceeds the total limit of containers 100Mi. '],
+    ['no limit at all', written('/cache/blob'), mounted, volume({}), undefined, ''],
+    ['a file that is cut off in time', { writes: [{ path: '/cache/blob', bytesPerSecond: '1Mi', keepBytes: '50Mi' }] }, mounted, volume({ sizeLimit: '64Mi' }), undefined, ''],
+    ['a log of many lines', { log: { every: { every: '10ms', line: 'x'.repeat(954) } } }, storage('10Mi'), {}, 115_000, 'Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. '],
+  ]
+  it.each(table)('%s', (_name, profile, container, spec, at, message) => {
+    const w = world({ ...web, ...profile }, [pod(container, spec)])
+    w.to(590_000)
+    const evicted = w.cluster.timeline.filter((entry) => entry.kind === 'event' && entry.data!.reason === 'Evicted').map((entry) => [entry.at - 15_000, entry.data!.message])
+    expect(evicted).toEqual(at === undefined ? [] : [[at, message]])
+    expect(w.cluster.view.get('Pod', 'game', 'web')!.status!.phase).toBe(at === undefined ? 'Running' : 'Failed')
+  })
+
+  it('names the container when only one of two is limited and the pod is not over in total', () => {
+    const w = world({ ...web, writes: [{ path: '/var/blob', bytesPerSecond: '1Mi' }] }, [pod({}, { containers: [{ name: 'app', image: 'app:1', ...storage('50Mi') }, { ...busybox('sleep 3600'), ...storage('200Mi') }] })])
+    w.to(200_000)
+    expect(w.cluster.view.get('Pod', 'game', 'web')!.status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message: 'Container app exceeded its local ephemeral storage limit "50Mi". ' })
+  })
+})
