@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { admit } from '../../server/apiserver/index.ts'
 import { parseManifest } from '../../server/k8s/manifest.ts'
 import type { K8sObject } from '../../server/k8s/object.ts'
-import { schemasOf } from '../../server/k8s/schemas/schema.ts'
+import { aboutField, loadDocumentation } from '../../server/k8s/schemas/documentation.ts'
+import { declarationAt, schemasOf } from '../../server/k8s/schemas/schema.ts'
 
 const judge = (text: string) => admit(parseManifest(text).documents[0]!.object!)
 const pod = (spec: string): string => `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":${spec}}`
@@ -83,6 +84,18 @@ describe('schemas', () => {
     const fields = (version: '1.34' | '1.36'): string[] => [...schemasOf(version).typeOf('V1PodSpec').fields.keys()]
     expect(fields('1.36')).toContain('schedulingGroup')
     expect(fields('1.34')).not.toContain('schedulingGroup')
+    const object = parseManifest(pod('{"schedulingGroup":{},"containers":[{"name":"c","image":"i"}]}')).documents[0]!.object!
+    expect([admit(object).strict, admit(object, { version: '1.34' }).strict.map((error) => error.path)]).toEqual([[], ['spec.schedulingGroup']])
+  })
+
+  it('tell what is declared at a path, and its documentation', async () => {
+    const type = schemasOf('1.36').typeOf(schemasOf('1.36').kind('apps/v1', 'Deployment')!.model)
+    const found = declarationAt(type, ['spec', 'template', 'spec', 'containers', 0, 'livenessProbe', 'periodSeconds'])!
+    expect([found.shape.is, found.owner!.name, found.field]).toEqual(['int32', 'Probe', 'periodSeconds'])
+    expect(declarationAt(type, ['spec', 'selector', 'matchLabels', 'app'])!.shape.is).toBe('string')
+    expect(declarationAt(type, ['spec', 'nope'])).toBeUndefined()
+    expect(aboutField((await loadDocumentation('apps/v1', 'Deployment'))!, found.owner!, found.field!)).toMatch(/^How often \(in seconds\) to perform the probe/)
+    expect(loadDocumentation('v1', 'Nope')).toBeUndefined()
   })
 
   it('type every field of amounts as a quantity', () => {

@@ -91,3 +91,20 @@ export function schemasOf(version: '1.34' | '1.35' | '1.36'): Schemas {
   versions.set(version, schemas)
   return schemas
 }
+
+/** What is declared at a path: its shape, and the struct and field that declare it (which the documentation files are keyed by). Undefined where the path leaves the schema. */
+export function declarationAt(type: ObjectType, path: readonly (string | number)[]): { shape: Shape; owner?: ObjectType; field?: string } | undefined {
+  let found: { shape: Shape; owner?: ObjectType; field?: string } = { shape: { is: 'object', type } }
+  for (const segment of path) {
+    const { shape } = found
+    if (shape.is === 'list' || shape.is === 'map') {
+      found = { ...found, shape: shape.of }
+      continue
+    }
+    if (shape.is !== 'object') return undefined
+    const next = shape.type.fields.get(String(segment))
+    if (!next) return undefined
+    found = { shape: next, owner: shape.type, field: String(segment) }
+  }
+  return found
+}
