@@ -68,7 +68,6 @@ export class PodWorker {
   }
 
   private ownNodeIP = ''
-
   get nodeIP(): string {
     return (this.ownNodeIP ||= nodeAddress(this.cluster, this.node.name))
   }
@@ -172,7 +171,7 @@ export class PodWorker {
       killed.add(record)
       yield* this.killForProbe(record)
     }
-    let outcome: { failed: boolean; sleep?: Millis; started: number } = { failed: false, started: 0 }
+    const outcome: { failed: boolean; sleep?: Millis; started: number } = { failed: false, started: 0 }
     for (const record of this.startable(killed)) yield* this.attempt(record, snapshot.get(record), outcome)
     if (this.done()) return void this.endAll()
     if (outcome.sleep !== undefined) this.sleep(outcome.sleep)

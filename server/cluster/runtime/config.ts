@@ -3,7 +3,7 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { Timer } from '../types.ts'
 import type { Profile } from '../profile.ts'
 import { absolutePath } from './files.ts'
-import type { Host } from './process.ts'
+import type { Host } from './host.ts'
 import type { Lookup } from './values.ts'
 import { resolveValue } from './values.ts'
 

@@ -6,10 +6,10 @@ import { AppProcess } from './app.ts'
 import { absolutePath, FileSystem } from './files.ts'
 import { Journal } from './journal.ts'
 import { firstAbove } from './memory.ts'
-import type { Bound, Ended, Host, Process } from './process.ts'
+import type { Bound, Ended, Host, Process } from './host.ts'
 import { cannedCommand, installedImage, lookupProgram } from './program.ts'
-import type { ExecResult } from './shell/process.ts'
-import { runExec, ShellProcess } from './shell/process.ts'
+import type { ExecResult } from './shell/running.ts'
+import { runExec, ShellProcess } from './shell/running.ts'
 import type { LeaseBook } from './writer.ts'
 
 /** What all containers of a cluster share. */
@@ -93,7 +93,7 @@ export class Container implements RunningContainer, Host {
     const exit: Exit = { code: ended.code, reason, ...(ended.signal === undefined ? {} : { signal: ended.signal }) }
     this.exited = { ...exit, at: this.cluster.now }
     this.killTimer?.cancel()
-    for (const process of [...this.processes]) process.end({ code: 137, signal: 9 })
+    for (const task of [...this.processes]) task.end({ code: 137, signal: 9 })
     this.settleGrowths()
     this.growths.clear()
     this.journal.close()
@@ -106,9 +106,9 @@ export class Container implements RunningContainer, Host {
   }
 
   signalTo(pid: number, name: string): boolean {
-    const process = [...this.processes].find((one) => one.pid === pid && !one.ended)
-    process?.signal(name)
-    return process !== undefined
+    const task = [...this.processes].find((one) => one.pid === pid && !one.ended)
+    task?.signal(name)
+    return task !== undefined
   }
 
   // ---- processes
@@ -130,8 +130,8 @@ export class Container implements RunningContainer, Host {
     return app
   }
 
-  adopt(process: Process): void {
-    this.processes.add(process)
+  adopt(task: Process): void {
+    this.processes.add(task)
     this.memoryChanged()
   }
 
@@ -162,20 +162,20 @@ export class Container implements RunningContainer, Host {
   // ---- network
 
   taken(): readonly Bound[] {
-    return this.shared.neighbours(this.spec).flatMap((container) => (container.exited ? [] : [...container.processes].flatMap((process) => process.bound())))
+    return this.shared.neighbours(this.spec).flatMap((container) => (container.exited ? [] : [...container.processes].flatMap((task) => task.bound())))
   }
 
   listening(): readonly Bound[] {
-    return this.exited ? [] : [...this.processes].flatMap((process) => process.listening())
+    return this.exited ? [] : [...this.processes].flatMap((task) => task.listening())
   }
 
   respond(request: AppRequest): AppResponse {
     if (this.exited) return { outcome: 'refused' }
     const inside = isLoopback(request.on)
     if (inside && !isLoopback(request.sourceIP) && !this.spec.hostNetwork) return { outcome: 'refused' }
-    for (const process of this.processes) {
-      const socket = process.listening().find((one) => one.port === request.port && one.protocol === request.protocol && (one.address === '0.0.0.0' || one.address === request.on || (inside && isLoopback(one.address))))
-      if (socket) return process.answer(request, socket)
+    for (const task of this.processes) {
+      const socket = task.listening().find((one) => one.port === request.port && one.protocol === request.protocol && (one.address === '0.0.0.0' || one.address === request.on || (inside && isLoopback(one.address))))
+      if (socket) return task.answer(request, socket)
     }
     return { outcome: 'refused' }
   }
@@ -200,7 +200,7 @@ export class Container implements RunningContainer, Host {
   /** Processes, and what this container wrote to memory-backed volumes. */
   private bytesAt(at: Millis): number {
     let sum = 0
-    for (const process of this.processes) sum += process.memoryBytesAt(at)
+    for (const task of this.processes) sum += task.memoryBytesAt(at)
     for (const [volume, paths] of this.charged) for (const path of paths) sum += nodeBytes(volume, path)
     for (const growth of this.growths) if (growth.volume?.tmpfs) sum += grownAt(growth, at) - growth.base
     return sum
@@ -212,7 +212,7 @@ export class Container implements RunningContainer, Host {
     if (limit === undefined || this.exited) return
     const from = this.cluster.now
     const until = this.cluster.appliedAt + this.cluster.run.length
-    const turns = [...[...this.processes].flatMap((process) => process.memoryTurns(from, until)), ...[...this.growths].map((growth) => Math.ceil(growth.since + (growth.cap - growth.base) / growth.perMs)).filter((at) => Number.isFinite(at))]
+    const turns = [...[...this.processes].flatMap((task) => task.memoryTurns(from, until)), ...[...this.growths].map((growth) => Math.ceil(growth.since + (growth.cap - growth.base) / growth.perMs)).filter((at) => Number.isFinite(at))]
     const at = this.bytesAt(from) > limit ? from : firstAbove((time) => this.bytesAt(time), limit, from, until, turns)
     if (at === undefined) return
     this.killTimer = this.schedule(Math.max(at, this.startedAt + soonestKillMs), () => {
@@ -276,13 +276,13 @@ export class Container implements RunningContainer, Host {
   cpuCores(): { wanted: number; used: number } {
     if (this.exited) return { wanted: 0, used: 0 }
     let wanted = 0
-    for (const process of this.processes) wanted += process.wantedCores()
+    for (const task of this.processes) wanted += task.wantedCores()
     return { wanted, used: Math.min(wanted, this.spec.limits.cpuCores ?? Infinity) }
   }
 
   slowdown(): number {
     let worst = 1
-    for (const process of this.processes) worst = Math.max(worst, process.slowdown())
+    for (const task of this.processes) worst = Math.max(worst, task.slowdown())
     return worst
   }
 
@@ -294,11 +294,11 @@ export class Container implements RunningContainer, Host {
   }
 
   load(factor: number): void {
-    for (const process of this.processes) process.load(factor)
+    for (const task of this.processes) task.load(factor)
   }
 
   private apps(): AppProcess[] {
-    return [...this.processes].filter((process): process is AppProcess => process instanceof AppProcess)
+    return [...this.processes].filter((task): task is AppProcess => task instanceof AppProcess)
   }
 
   config(name: string): string | undefined {

@@ -1,6 +1,6 @@
 /** Following a file as `tail -F` does: woken by changes, never looking by itself. */
 import type { Timer } from '../types.ts'
-import type { Host } from './process.ts'
+import type { Host } from './host.ts'
 
 export class LineFollower {
   private readonly host: Host

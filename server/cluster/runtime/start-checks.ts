@@ -1,7 +1,7 @@
 /** What a program looks at before it does anything: flags, variables, files, directories, sockets. The first thing that is wrong ends it. */
 import type { Profile } from '../profile.ts'
 import { absolutePath, errorText } from './files.ts'
-import type { Bound, Host } from './process.ts'
+import type { Bound, Host } from './host.ts'
 import type { Lookup } from './values.ts'
 import { flagNames, goMemoryLimit, resolveValue, splitAddress } from './values.ts'
 

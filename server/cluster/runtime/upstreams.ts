@@ -2,7 +2,7 @@
 import type { Millis } from '../../k8s/duration.ts'
 import type { Profile } from '../profile.ts'
 import type { AppResponse, NetworkVerdict } from '../types.ts'
-import type { Host } from './process.ts'
+import type { Host } from './host.ts'
 import type { Lookup } from './values.ts'
 import { resolveDuration, resolveValue, splitAddress } from './values.ts'
 

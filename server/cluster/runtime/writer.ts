@@ -4,7 +4,7 @@ import type { K8sObject } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster } from '../types.ts'
 import { evaluate, forbiddenError, serviceAccountSubject } from '../rbac.ts'
-import type { Host } from './process.ts'
+import type { Host } from './host.ts'
 
 const leaseMs = 15_000
 const retryMs = 2000

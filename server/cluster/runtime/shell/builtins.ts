@@ -1,6 +1,6 @@
 /** Commands the shell carries out itself (POSIX special and regular builtins). */
 import { absolutePath } from '../files.ts'
-import { signalName } from '../process.ts'
+import { signalName } from '../host.ts'
 import { lookupProgram } from '../program.ts'
 import { shells } from './names.ts'
 import type { Interpreter } from './run.ts'

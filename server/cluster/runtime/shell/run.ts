@@ -1,7 +1,7 @@
 /** Runs shell scripts in virtual time: every wait is yielded, every side effect goes through the container. */
 import { AppProcess } from '../app.ts'
 import { absolutePath } from '../files.ts'
-import type { Ended, Process } from '../process.ts'
+import type { Ended, Process } from '../host.ts'
 import { cannedCommand, lookupProgram } from '../program.ts'
 import { Upstreams } from '../upstreams.ts'
 import { builtins } from './builtins.ts'
@@ -471,6 +471,6 @@ function followsFor(node: Node): boolean {
 }
 
 function stateOf(host: Session['host']): { hung: boolean; ready: boolean } {
-  const apps = [...host.processes].filter((process): process is AppProcess => process instanceof AppProcess)
+  const apps = [...host.processes].filter((task): task is AppProcess => task instanceof AppProcess)
   return { hung: apps.some((app) => app.isHung), ready: apps.length === 0 || apps.some((app) => app.isReady) }
 }

@@ -1,6 +1,6 @@
 /** What a running script consists of: its waits, its environment, its streams. */
 import type { Millis } from '../../../k8s/duration.ts'
-import type { Host, Process } from '../process.ts'
+import type { Host, Process } from '../host.ts'
 import type { Node } from './parse.ts'
 
 /** A script stops here and goes on when the time is over or the event happens. `interruptible`: a signal with a trap also ends the wait. */

@@ -1,5 +1,5 @@
 /** kill(1), for pids of this container. */
-import { signalName } from '../process.ts'
+import { signalName } from '../host.ts'
 import type { Interpreter } from './run.ts'
 import type { Streams } from './session.ts'
 import { shellPrefix } from './session.ts'
@@ -18,7 +18,7 @@ export function sendSignal(shell: Interpreter, args: readonly string[], streams:
   }
   let status = pids.length === 0 ? 2 : 0
   for (const pid of pids) {
-    const exists = pid === shell.session.pid || [...host.processes].some((process) => process.pid === pid && !process.ended)
+    const exists = pid === shell.session.pid || [...host.processes].some((task) => task.pid === pid && !task.ended)
     if (!exists) {
       streams.err(`${shellPrefix(shell.session)}can't kill pid ${pid}: No such process\n`)
       status = 1

@@ -1,7 +1,7 @@
 /** test(1): expressions over files, texts and numbers. */
 import { absolutePath, permits } from '../files.ts'
 import type { Node } from '../files.ts'
-import type { Host } from '../process.ts'
+import type { Host } from '../host.ts'
 import { Undecided } from './session.ts'
 
 type Result = boolean | { error: string }

@@ -1,7 +1,7 @@
 /** Tools about time, processes and the machine. */
 import type { Millis } from '../../../../k8s/duration.ts'
 import { AppProcess } from '../../app.ts'
-import { signalName } from '../../process.ts'
+import { signalName } from '../../host.ts'
 import type { Command } from '../builtins.ts'
 import { echo, printf, quick, test } from '../builtins.ts'
 import type { Interpreter } from '../run.ts'
@@ -139,16 +139,16 @@ function byName(tool: 'pgrep' | 'pidof' | 'pkill'): Command {
     const names = args.filter((arg) => !arg.startsWith('-'))
     const signal = args.map((arg) => /^-([A-Z0-9]+)$/.exec(arg)?.[1]).find((text) => text !== undefined)
     const { host } = shell.session
-    const found = [...host.processes].filter((process) => process instanceof AppProcess && !process.ended && names.some((name) => (tool === 'pidof' ? process.name === name.split('/').at(-1) : process.name.includes(name.split('/').at(-1)!))))
-    if (tool === 'pkill') for (const process of found) sendSignal(shell, [...(signal === undefined ? [] : [`-${signal}`]), String(process.pid)], streams)
-    else if (found.length > 0) streams.out(`${found.map((process) => process.pid).join(tool === 'pidof' ? ' ' : '\n')}\n`)
+    const found = [...host.processes].filter((task) => task instanceof AppProcess && !task.ended && names.some((name) => (tool === 'pidof' ? task.name === name.split('/').at(-1) : task.name.includes(name.split('/').at(-1)!))))
+    if (tool === 'pkill') for (const task of found) sendSignal(shell, [...(signal === undefined ? [] : [`-${signal}`]), String(task.pid)], streams)
+    else if (found.length > 0) streams.out(`${found.map((task) => task.pid).join(tool === 'pidof' ? ' ' : '\n')}\n`)
     return found.length > 0 ? 0 : 1
   })
 }
 
 const ps: Command = quick((shell, _args, _frame, streams) => {
   streams.out('PID   USER     TIME  COMMAND\n')
-  for (const process of shell.session.host.processes) streams.out(`${String(process.pid).padStart(5)} ${String(shell.session.host.spec.user.uid).padEnd(8)}  0:00 ${process.name}\n`)
+  for (const task of shell.session.host.processes) streams.out(`${String(task.pid).padStart(5)} ${String(shell.session.host.spec.user.uid).padEnd(8)}  0:00 ${task.name}\n`)
   return 0
 })
 

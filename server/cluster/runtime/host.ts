@@ -72,7 +72,7 @@ export type Host = {
   /** Starts the described program beside what runs already. */
   start(input: AppInput): Process
   /** Puts a process under the container's care. */
-  adopt(process: Process): void
+  adopt(task: Process): void
   /** The stream of process 1. */
   readonly out: (text: string) => void
   /** Sends a signal to a process of this container; false when there is none. */

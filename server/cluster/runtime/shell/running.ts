@@ -1,8 +1,8 @@
 /** Scripts and tools as processes: driven through virtual time, one wait after the other; and the same at a single instant for an exec. */
 import type { Millis } from '../../../k8s/duration.ts'
 import type { AppResponse, Timer } from '../../types.ts'
-import type { Bound, Ended, Host, Process } from '../process.ts'
-import { signalNumbers } from '../process.ts'
+import type { Bound, Ended, Host, Process } from '../host.ts'
+import { signalNumbers } from '../host.ts'
 import { Interpreter } from './run.ts'
 import type { Session, Step, Streams, Wait } from './session.ts'
 import { ExitShell, freshFrame, Jump, Undecided } from './session.ts'
