@@ -122,6 +122,11 @@ export function oracleFolder(): string {
   return process.env.READYZ_ORACLE ?? fileURLToPath(new URL('../../../shared/oracle', import.meta.url))
 }
 
+/** Differences that stay, and why. They concern warnings; no verdict, path or message differs on the labelled manifests at hand. */
+const explained = [
+  { kind: 'Endpoints', reason: 'The label comes from the registry alone. A whole API server also warns that v1 Endpoints is deprecated (apiserver/pkg/endpoints), so admit() does.' },
+]
+
 const files = ['rules.ndjson', 'upstream-open.ndjson', 'mutants-open.ndjson']
 
 /** Every labelled manifest there is; the project's own rules stand in for the whole when the folder is absent. */
@@ -145,6 +150,10 @@ export function run(argv: string[]): void {
   }
   const accepted = comparisons.filter((comparison) => !comparison.rejected)
   console.log(`\nwarnings as the server's on ${percent(accepted.filter((comparison) => comparison.sameWarnings).length, accepted.length)} of the accepted ones`)
+  for (const { kind, reason } of explained) {
+    const count = accepted.filter((comparison) => comparison.subject.manifest.kind === kind && !comparison.sameWarnings).length
+    if (count > 0) console.log(`  ${count} ${kind}: ${reason}`)
+  }
   const disagreements = comparisons.filter((comparison) => !isAgreement(comparison))
   console.log(`${disagreements.length} disagreements${disagreements.length > 0 ? ':' : '.'}`)
   const limit = Number(option('limit') ?? disagreements.length)

@@ -12,7 +12,8 @@ import { overlappingPathWarnings } from './volume-warnings.ts'
 const requiredField = 'requiredDuringSchedulingIgnoredDuringExecution'
 const preferredField = 'preferredDuringSchedulingIgnoredDuringExecution'
 
-const oldNodeLabels: Readonly<Record<string, string>> = {
+/** Node labels that were replaced, and what is said about them (pkg/api/node/util.go). */
+export const oldNodeLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
   'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
   'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',

@@ -11,6 +11,7 @@ import { leaseErrors, limitRangeErrors, priorityClassErrors, quotaErrors } from 
 import { bindingErrors, defaultedBinding, roleErrors } from './rbac.ts'
 import { endpointsErrors, endpointSliceErrors, serviceErrors, serviceWarnings } from './service.ts'
 import { claimErrors, storageClassErrors, volumeErrors } from './storage.ts'
+import { claimWarnings, storageClassWarnings } from './storage-warnings.ts'
 
 type Check = (object: K8sObject, old?: K8sObject) => FieldError[]
 
@@ -27,7 +28,7 @@ const core: KindSpec[] = [
   { apiVersion: 'v1', kind: 'Namespace', namespaced: false, name: labelName, defaults: defaults.defaultNamespace, prepare: defaults.prepareNamespace, validate: namespaceObjectErrors },
   { apiVersion: 'v1', kind: 'ServiceAccount', namespaced: true },
   { apiVersion: 'v1', kind: 'PersistentVolume', namespaced: false, defaults: defaults.defaultVolume, prepare: defaults.withoutStatus, ...checked(volumeErrors), warnings: recycleWarnings },
-  { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true, defaults: defaults.defaultClaim, prepare: defaults.prepareClaim, ...checked(claimErrors) },
+  { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true, defaults: defaults.defaultClaim, prepare: defaults.prepareClaim, ...checked(claimErrors), warnings: claimWarnings },
   { apiVersion: 'v1', kind: 'LimitRange', namespaced: true, defaults: defaults.defaultLimitRange, prepare: defaults.prepareLimitRange, ...checked(limitRangeErrors) },
   { apiVersion: 'v1', kind: 'ResourceQuota', namespaced: true, prepare: defaults.withoutStatus, ...checked(quotaErrors) },
 ]
@@ -37,7 +38,7 @@ const others: KindSpec[] = [
   { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespaced: true, defaults: defaults.defaultNetworkPolicy, ...checked(networkPolicyErrors) },
   { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespaced: true, prepare: defaults.withoutStatus, ...checked(ingressErrors), warnings: ingressWarnings },
   { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', namespaced: false, defaults: defaults.defaultIngressClass, ...checked(ingressClassErrors) },
-  { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', namespaced: false, defaults: defaults.defaultStorageClass, ...checked(storageClassErrors) },
+  { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', namespaced: false, defaults: defaults.defaultStorageClass, ...checked(storageClassErrors), warnings: storageClassWarnings },
   { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', namespaced: true, defaults: defaults.defaultAutoscaler, prepare: defaults.withoutStatus, ...checked(autoscalerErrors) },
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', namespaced: true, name: pathSegmentName, metadataLast: true, prepare: defaults.withoutStatus, ...checked(disruptionBudgetErrors) },
   { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', namespaced: false, defaults: defaults.defaultPriorityClass, ...checked(priorityClassErrors) },

@@ -277,8 +277,9 @@ export function serviceWarnings(service: K8sObject): string[] {
     if ((body.externalIPs ?? []).length > 0) found.push('spec.externalIPs is ignored when spec.clusterIP is "None"')
     if (body.sessionAffinity !== 'None') found.push('spec.SessionAffinity is ignored for headless services')
   }
-  if ((body.externalIPs ?? []).length > 0) found.push('spec.externalIPs is deprecated and will be removed in a future version. Use LoadBalancer or Gateway API instead.')
+  if ((body.externalIPs ?? []).length > 0) found.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
   if (body.type === 'ExternalName' && (body.externalIPs ?? []).length > 0) found.push(`spec.externalIPs is ignored when spec.type is ${quote('ExternalName')}`)
+  if (body.trafficDistribution === 'PreferClose') found.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
   return found
 }
 
