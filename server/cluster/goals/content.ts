@@ -14,10 +14,10 @@ import { absent, endOf, lookAt, lookEvery, met, missed, span, words } from './pr
 type Spec<Name extends keyof Goal> = NonNullable<Goal[Name]>
 
 /** The process of the named (or first) container of every active pod. */
-function mainProcesses(cluster: LiveCluster, ref: Ref, container: string | undefined): { pod: K8sObject; process: RunningContainer | undefined }[] {
+function mainProcesses(cluster: LiveCluster, ref: Ref, container: string | undefined): { pod: K8sObject; program: RunningContainer | undefined }[] {
   return activePods(cluster, ref).map((pod) => {
-    const process = cluster.runtime.container(refOf(pod), container ?? mainContainer(pod))
-    return { pod, process: process?.exited ? undefined : process }
+    const program = cluster.runtime.container(refOf(pod), container ?? mainContainer(pod))
+    return { pod, program: program?.exited ? undefined : program }
   })
 }
 
@@ -44,9 +44,9 @@ export const write: Predicate<Spec<'write'>> = {
     const trail: Trail = { marked: new Map(), since: '' }
     if (survivesPodDeletion) {
       lookEvery(cluster, 0, end - 1, writeLookMs, `write ${keyOf(ref)}`, () => {
-        for (const { pod, process } of mainProcesses(cluster, ref, container)) {
-          if (!process || isLater(trail, pod) || trail.marked.has(pod.metadata.name)) continue
-          if (!process.write(path + marker, pod.metadata.uid ?? '').ok) continue
+        for (const { pod, program } of mainProcesses(cluster, ref, container)) {
+          if (!program || isLater(trail, pod) || trail.marked.has(pod.metadata.name)) continue
+          if (!program.write(path + marker, pod.metadata.uid ?? '').ok) continue
           trail.marked.set(pod.metadata.name, pod.metadata.uid ?? '')
           if (trail.since === '') trail.since = cluster.timestamp()
         }
@@ -54,9 +54,9 @@ export const write: Predicate<Spec<'write'>> = {
     }
     return judgedAt(cluster, workload, end, 'write', () => {
       const processes = mainProcesses(cluster, ref, container)
-      if (processes.length === 0 || processes.some((one) => !one.process)) return missed(end, notRunning)
-      for (const { pod, process } of processes) {
-        const can = process!.canWrite(path)
+      if (processes.length === 0 || processes.some((one) => !one.program)) return missed(end, notRunning)
+      for (const { pod, program } of processes) {
+        const can = program!.canWrite(path)
         if (!can.ok) return missed(end, words(`${pod.metadata.name}: writing ${path} fails with ${can.error}.`, `${pod.metadata.name}：写 ${path} 失败（${can.error}）。`))
       }
       return survivesPodDeletion ? survival(end, path, processes, trail) : met(end, words('Every pod can write it.', '每个 Pod 都能写。'))
@@ -75,12 +75,12 @@ function isLater({ marked, since }: Trail, pod: K8sObject): boolean {
 }
 
 /** A pod that came later must read what was left. */
-function survival(end: number, path: string, processes: readonly { pod: K8sObject; process: RunningContainer | undefined }[], trail: Trail): Finding {
+function survival(end: number, path: string, processes: readonly { pod: K8sObject; program: RunningContainer | undefined }[], trail: Trail): Finding {
   const uids = new Set(trail.marked.values())
   const later = processes.filter(({ pod }) => isLater(trail, pod))
   if (later.length === 0) return trail.marked.size === 0 ? missed(end, words('Nothing could be written.', '没有写入任何内容。')) : { verdict: 'undecided', at: end, because: words('No pod was replaced during the run.', '运行期间没有 Pod 被替换。') }
-  for (const { pod, process } of later) {
-    const read: FileRead = process!.readFile(path + marker)
+  for (const { pod, program } of later) {
+    const read: FileRead = program!.readFile(path + marker)
     if (!read.ok || !uids.has(read.content)) return missed(end, words(`${pod.metadata.name} does not find what the pod before it wrote.`, `${pod.metadata.name} 读不到前一个 Pod 写的内容。`))
   }
   return met(end, words(`${later[0]!.pod.metadata.name} reads what the pod before it wrote.`, `${later[0]!.pod.metadata.name} 读到了前一个 Pod 写的内容。`))
@@ -109,9 +109,9 @@ export const file: Predicate<Spec<'file'>> = {
     const at = spec.at ?? endOf(cluster)
     return judgedAt(cluster, spec.workload, at, `file ${spec.path}`, (ref) => {
       const processes = mainProcesses(cluster, ref, spec.container)
-      if (processes.length === 0 || processes.some((one) => !one.process)) return missed(at, notRunning)
-      for (const { pod, process } of processes) {
-        const problem = fileProblem(process!.readFile(spec.path), spec)
+      if (processes.length === 0 || processes.some((one) => !one.program)) return missed(at, notRunning)
+      for (const { pod, program } of processes) {
+        const problem = fileProblem(program!.readFile(spec.path), spec)
         if (problem) return missed(at, words(`${pod.metadata.name}: ${problem.en}`, `${pod.metadata.name}：${problem['zh-CN']}`))
       }
       return met(at, words('So in every pod.', '每个 Pod 都如此。'))
@@ -159,8 +159,8 @@ export const config: Predicate<Spec<'config'>> = {
   watch(cluster, { workload, name, equals, after, within }) {
     const at = Math.min(after + within, endOf(cluster))
     return judgedAt(cluster, workload, at, `config ${name}`, (ref) => {
-      const found = processesOf(cluster, ref).flatMap(({ pod, process }) => {
-        const value = process.config(name)
+      const found = processesOf(cluster, ref).flatMap(({ pod, program }) => {
+        const value = program.config(name)
         return value === undefined ? [] : [{ pod: pod.metadata.name, value }]
       })
       if (found.length === 0) return missed(at, words(`No running process has ${name}.`, `没有运行中的进程带有 ${name}。`))
@@ -179,8 +179,8 @@ export const slowdown: Predicate<Spec<'slowdown'>> = {
     const ref = refFrom(workload, cluster.scenario.namespace)
     let worst: { at: number; factor: number; pod: string } | undefined
     lookEvery(cluster, 0, endOf(cluster), slowLookMs, `slow ${keyOf(ref)}`, (at) => {
-      for (const { pod, process } of processesOf(cluster, ref)) {
-        const factor = process.slowdown()
+      for (const { pod, program } of processesOf(cluster, ref)) {
+        const factor = program.slowdown()
         if (!worst || factor > worst.factor) worst = { at, factor, pod: pod.metadata.name }
       }
     })

@@ -1,10 +1,11 @@
 /** Goals about work that ends and work that must not double: completes, neverTwoActive, singleWriter. */
-import type { K8sObject } from '../../k8s/object.ts'
+import type { K8sObject, Ref } from '../../k8s/object.ts'
 import { keyOf } from '../../k8s/object.ts'
+import type { LiveCluster } from '../cluster.ts'
 import { controllerOf } from '../pods.ts'
 import { refFrom } from '../references.ts'
 import type { Goal } from '../scenario.ts'
-import { existed, processesOf } from './members.ts'
+import { existed } from './members.ts'
 import type { Predicate } from './predicate.ts'
 import { absent, endOf, lookEvery, met, missed, span, words } from './predicate.ts'
 
@@ -40,7 +41,7 @@ export const completes: Predicate<Spec<'completes'>> = {
 }
 
 /** Every Job a CronJob ever started, in order of appearance. */
-function jobsOf(cluster: Parameters<typeof existed>[0], cron: { namespace: string; name: string }): { kind: string; namespace: string; name: string }[] {
+function jobsOf(cluster: LiveCluster, cron: Ref): Ref[] {
   const names = new Set<string>()
   for (const entry of cluster.timeline) {
     if (entry.kind !== 'pod-created' || entry.ref?.namespace !== cron.namespace) continue
@@ -86,7 +87,7 @@ export const singleWriter: Predicate<Spec<'singleWriter'>> = {
 }
 
 /** Pods with an active writer, those that are ending included: they still write. */
-function writersOf(cluster: Parameters<typeof processesOf>[0], ref: Parameters<typeof processesOf>[1]): string[] {
+function writersOf(cluster: LiveCluster, ref: Ref): string[] {
   const names = new Set<string>()
   for (const pod of cluster.view.list('Pod', ref.namespace)) {
     const owner = controllerOf(pod)

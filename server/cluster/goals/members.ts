@@ -52,12 +52,12 @@ export function activePods(cluster: LiveCluster, workload: Ref): readonly K8sObj
 }
 
 /** The workload's processes that run now: of all containers, or of the one named. Without a name, init containers that run to an end are left out. */
-export function processesOf(cluster: LiveCluster, workload: Ref, container?: string): { pod: K8sObject; process: RunningContainer }[] {
+export function processesOf(cluster: LiveCluster, workload: Ref, container?: string): { pod: K8sObject; program: RunningContainer }[] {
   return activePods(cluster, workload).flatMap((pod) => {
     const names = container === undefined ? appContainers(pod) : [container]
     return names.flatMap((name) => {
-      const process = cluster.runtime.container(refOf(pod), name)
-      return process && !process.exited ? [{ pod, process }] : []
+      const program = cluster.runtime.container(refOf(pod), name)
+      return program && !program.exited ? [{ pod, program }] : []
     })
   })
 }

@@ -1,0 +1,127 @@
+/** The standing constraints: each with changes it forbids and changes it must leave alone. */
+import { describe, expect, it } from 'vitest'
+import { checkConstraints, constraints, scenarioSchema } from '../../server/cluster/index.ts'
+import type { Fields } from '../../server/k8s/object.ts'
+import { deploymentOf, fileOf, login, serviceOf } from '../support/exercise.ts'
+
+const probes = { livenessProbe: { httpGet: { path: '/livez', port: 8080 } } }
+const limits = { resources: { limits: { memory: '512Mi', cpu: '1' }, requests: { memory: '256Mi' } } }
+const base = deploymentOf({ ...probes, ...limits }, { replicas: 3 })
+const policy = (spec: Fields) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'p', namespace: 'game' }, spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ...spec } })
+const cidr = (block: string) => ({ ingress: [{ from: [{ ipBlock: { cidr: block } }] }] })
+const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b', namespace: 'game' }, spec: { minAvailable: 1, selector: {} } }
+const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'game' }, data: { password: 'aHVudGVyMi1sb25n' } }
+const configMap = (data: Fields) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'game' }, data })
+const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'game' }, spec: { hard: { pods: '5' } } }
+const context = (securityContext: Fields) => deploymentOf({ ...probes, ...limits, securityContext }, { replicas: 3 })
+const other = (container: Fields, spec: Fields = {}, pod: Fields = {}) => deploymentOf({ ...probes, ...limits, ...container }, { replicas: 3, ...spec }, pod)
+const hardened = context({ runAsNonRoot: true, capabilities: { drop: ['ALL'] } })
+const env = (value: object) => other({ env: [value] })
+
+function brokenIn(before: readonly unknown[], after: readonly unknown[], settings: Fields = {}, given: readonly unknown[] = []): string[] {
+  const scenario = scenarioSchema.parse({ runs: [{ name: 'main' }], goals: [{ id: 'g', admitted: {} }], constraints: settings })
+  const results = checkConstraints({ scenario, broken: { 'a.yaml': fileOf(...before) }, answer: { 'a.yaml': fileOf(...after) }, given: { 'g.yaml': fileOf(...given) } })
+  for (const result of results) for (const text of [result.because.en, result.because['zh-CN']]) expect(text).not.toMatch(/undefined|NaN|\[object/)
+  return [...new Set(results.filter(({ broken }) => broken).map(({ id }) => id))]
+}
+
+type Case = [name: string, expected: string[], before: unknown[], after: unknown[], settings?: Fields, given?: unknown[]]
+const cases: Case[] = [
+  ['nothing changed', [], [base], [base]],
+  ['K1 an object renamed', ['K1'], [base, serviceOf()], [base, { ...serviceOf(), metadata: { name: 'login2', namespace: 'game' } }]],
+  ['K1 another kind', ['K1'], [base], [{ ...base, kind: 'StatefulSet' }]],
+  ['K1 an object that may go', [], [base, serviceOf()], [base], { mayRemove: ['service/login'] }],
+  ['K1 the namespace left out is the same one', [], [base], [{ ...base, metadata: { name: 'login' } }]],
+  ['K1 objects may be added', [], [base], [base, configMap({ a: 'b' })]],
+
+  ['K2 another tag', ['K2'], [base], [other({ image: 'registry.game.example/login:1.9.0' })]],
+  ['K2 the latest', ['K2'], [base], [other({ image: 'registry.game.example/login' })]],
+  ['K2 an image that is allowed too', [], [base], [other({ image: 'registry.game.example/login:1.9.0' })], { images: ['registry.game.example/login:1.9.0'] }],
+  ['K2 a container with a known image', [], [base], [other({}, {}, { initContainers: [{ name: 'wait', image: login }] })]],
+  ['K2 a container with an unknown image', ['K2'], [base], [other({}, {}, { initContainers: [{ name: 'wait', image: 'busybox' }] })]],
+  ['K2 short and long names are one image', [], [other({ image: 'busybox:1.36' })], [other({ image: 'docker.io/library/busybox:1.36' })]],
+
+  ['K3 fewer replicas', ['K3'], [base], [other({}, { replicas: 2 })]],
+  ['K3 replicas left out', ['K3'], [base], [other({}, { replicas: undefined })]],
+  ['K3 more replicas', [], [base], [other({}, { replicas: 5 })]],
+  ['K3 replicas left to an autoscaler', [], [base], [other({}, { replicas: undefined }), { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'h', namespace: 'game' }, spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'login' }, minReplicas: 3, maxReplicas: 5 } }]],
+  ['K3 Recreate', ['K3'], [base], [other({}, { strategy: { type: 'Recreate' } })]],
+  ['K3 another surge', [], [base], [other({}, { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } } })]],
+  ['K3 paused', ['K3'], [base], [other({}, { paused: true })]],
+
+  ['K4 no liveness probe', ['K4'], [base], [other({ livenessProbe: undefined })]],
+  ['K4 one that is always true', ['K4'], [base], [other({ livenessProbe: { exec: { command: ['true'] } } })]],
+  ['K4 a shell that is always true', ['K4'], [base], [other({ livenessProbe: { exec: { command: ['sh', '-c', 'check || true'] } } })]],
+  ['K4 an hour of patience', ['K4'], [base], [other({ livenessProbe: { httpGet: { path: '/livez', port: 8080 }, periodSeconds: 60, failureThreshold: 60 } })]],
+  ['K4 another path and a startup probe', [], [base], [other({ livenessProbe: { httpGet: { path: '/healthz', port: 8080 } }, startupProbe: { httpGet: { path: '/livez', port: 8080 }, failureThreshold: 300 } })]],
+  ['K4 a real command', [], [base], [other({ livenessProbe: { exec: { command: ['game', 'health'] } } })]],
+
+  ['K5 privileged', ['K5'], [base], [context({ privileged: true })]],
+  ['K5 root', ['K5'], [base], [context({ runAsUser: 0 })]],
+  ['K5 a capability', ['K5'], [base], [context({ capabilities: { add: ['NET_ADMIN'] } })]],
+  ['K5 host network', ['K5'], [base], [other({}, {}, { hostNetwork: true })]],
+  ['K5 host path', ['K5'], [base], [other({}, {}, { volumes: [{ name: 'v', hostPath: { path: '/' } }] })]],
+  ['K5 in an object that is new', ['K5'], [base], [base, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', namespace: 'game' }, spec: { hostPID: true, containers: [{ name: 'a', image: login }] } }]],
+  ['K5 what was there before', [], [context({ privileged: true })], [context({ privileged: true, readOnlyRootFilesystem: true })]],
+  ['K5 hardening', [], [base], [hardened]],
+  ['K5 less hardening', ['K5'], [hardened], [context({ runAsNonRoot: true })]],
+  ['K5 the same hardening in another place', [], [hardened], [deploymentOf({ ...probes, ...limits, securityContext: { capabilities: { drop: ['ALL'] } } }, { replicas: 3 }, { securityContext: { runAsNonRoot: true } })]],
+
+  ['K6 a policy removed', ['K6'], [policy(cidr('10.0.0.0/8'))], [configMap({})]],
+  ['K6 a budget removed', ['K6'], [budget], [configMap({})]],
+  ['K6 one direction open', ['K6'], [policy(cidr('10.0.0.0/8'))], [policy({ ...cidr('10.0.0.0/8'), policyTypes: ['Ingress'] })]],
+  ['K6 the whole internet', ['K6'], [policy({})], [policy(cidr('0.0.0.0/0'))]],
+  ['K6 half of it', ['K6'], [policy({})], [policy(cidr('128.0.0.0/1'))]],
+  ['K6 IPv6', ['K6'], [policy({})], [policy(cidr('::/0'))]],
+  ['K6 inside what was asked', [], [policy({})], [policy(cidr('203.0.113.64/26'))], { cidrs: ['203.0.113.0/24'] }],
+  ['K6 around what was asked', ['K6'], [policy({})], [policy(cidr('203.0.112.0/23'))], { cidrs: ['203.0.113.0/24'] }],
+  ['K6 a rule without peers', ['K6'], [policy({})], [policy({ ingress: [{ ports: [{ port: 8080 }] }] })]],
+  ['K6 name lookups may go anywhere', [], [policy({})], [policy({ egress: [{ ports: [{ port: 53, protocol: 'UDP' }, { port: 53, protocol: 'TCP' }] }] })]],
+  ['K6 a load balancer for everybody', ['K6'], [serviceOf({ loadBalancerSourceRanges: ['203.0.113.0/24'] })], [serviceOf({ loadBalancerSourceRanges: ['0.0.0.0/0'] })]],
+
+  ['K7 a limit removed', ['K7'], [base], [other({ resources: { limits: { cpu: '1' } } })]],
+  ['K7 a limit changed', [], [base], [other({ resources: { limits: { memory: '1Gi', cpu: '1' } } })]],
+  ['K7 beyond the budget', ['K7'], [base], [other({ resources: { limits: { memory: '2Gi', cpu: '1' } } })], { budget: { memory: '1Gi' } }],
+  ['K7 together beyond the budget', ['K7'], [base], [other({ resources: { limits: { memory: '800Mi', cpu: '1' } } }, {}, { initContainers: [{ name: 's', image: login, restartPolicy: 'Always', resources: { limits: { memory: '800Mi' } } }] })], { budget: { memory: '1Gi' } }],
+  ['K7 init containers that end do not add up', [], [base], [other({}, {}, { initContainers: [{ name: 'i', image: login, resources: { limits: { memory: '800Mi' } } }] })], { budget: { memory: '1Gi' } }],
+
+  ['K8 in a ConfigMap', ['K8'], [secret, configMap({})], [secret, configMap({ dsn: 'root:hunter2-long@db' })]],
+  ['K8 in an argument', ['K8'], [secret, base], [secret, other({ args: ['--password=hunter2-long'] })]],
+  ['K8 in an annotation', ['K8'], [secret, configMap({})], [secret, { ...configMap({}), metadata: { name: 'c', namespace: 'game', annotations: { note: 'hunter2-long' } } }]],
+  ['K8 by its name', ['K8'], [base], [env({ name: 'DB_PASSWORD', value: 'swordfish' })]],
+  ['K8 a reference', [], [secret, base], [secret, env({ name: 'DB_PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } })]],
+  ['K8 a path', [], [base], [env({ name: 'DB_PASSWORD_FILE', value: '/etc/db/password' })]],
+  ['K8 what was there before', [], [secret, configMap({ dsn: 'hunter2-long' })], [secret, configMap({ dsn: 'hunter2-long' })]],
+  ['K8 of a registry', ['K8'], [{ ...secret, data: undefined, stringData: { '.dockerconfigjson': '{"auths":{"r":{"username":"bot","password":"pull-me-please"}}}' } }, base], [{ ...secret, data: undefined, stringData: { '.dockerconfigjson': '{"auths":{"r":{"username":"bot","password":"pull-me-please"}}}' } }, other({ env: [{ name: 'REG', value: 'pull-me-please' }] })]],
+
+  ['K9 a quota', ['K9'], [base], [base, quota]],
+  ['K9 an object of the platform', ['K9'], [base], [base, serviceOf()], {}, [serviceOf()]],
+  ['K9 kube-system', ['K9'], [base], [base, { ...configMap({}), metadata: { name: 'coredns', namespace: 'kube-system' } }]],
+  ['K9 what the person was given', [], [quota], [{ ...quota, spec: { hard: { pods: '6' } } }]],
+
+  ['K10 a slice by hand', ['K10'], [base], [base, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'x', namespace: 'game' }, addressType: 'IPv4', endpoints: [] }]],
+  ['K10 unready pods published', ['K10'], [serviceOf()], [serviceOf({ publishNotReadyAddresses: true })]],
+  ['K10 an optional key', ['K10'], [env({ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'a' } } })], [env({ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'a', optional: true } } })]],
+  ['K10 an optional volume', ['K10'], [base], [other({}, {}, { volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'db', optional: true } }] } }] })]],
+]
+
+describe('standing constraints', () => {
+  it.each(cases)('%s', (_name, expected, before, after, settings, given) => expect(brokenIn(before, after, settings, given)).toEqual(expected))
+
+  it('are ten, each with a title', () => expect(constraints.map(({ id }) => id)).toEqual(['K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K7', 'K8', 'K9', 'K10']))
+  it('can be lifted one by one', () => {
+    expect(brokenIn([base], [other({ image: 'x:1' }, { replicas: 1 })], { lift: ['K2'] })).toEqual(['K3'])
+    const scenario = scenarioSchema.parse({ runs: [{ name: 'main' }], goals: [{ id: 'g', admitted: {} }], constraints: { lift: ['K2'] } })
+    expect(checkConstraints({ scenario, broken: {}, answer: {}, given: {} }).map(({ id }) => id)).not.toContain('K2')
+  })
+  it('name file, object and field', () => {
+    const scenario = scenarioSchema.parse({ runs: [{ name: 'main' }], goals: [{ id: 'g', admitted: {} }] })
+    const [breach] = checkConstraints({ scenario, broken: { 'a.yaml': fileOf(base) }, answer: { 'a.yaml': fileOf(other({ image: 'x:1' })) }, given: {} }).filter(({ broken }) => broken)
+    expect(breach).toMatchObject({ id: 'K2', file: 'a.yaml', path: 'spec.template.spec.containers[0].image', ref: { kind: 'Deployment', namespace: 'game', name: 'login' } })
+  })
+  it('never throw on odd shapes', () => {
+    for (const odd of [{ spec: null }, { spec: { template: 3 } }, { spec: { template: { spec: { containers: 'x', volumes: [null, 1] } } } }, { spec: { template: { spec: { containers: [null, { name: 4, env: [null], securityContext: [] }] } } } }, { metadata: null }]) {
+      expect(() => brokenIn([base, policy({})], [{ ...base, ...odd }, policy({ ingress: [null, { from: 'x' }], policyTypes: 'Ingress' }), { ...secret, data: { a: 1, b: '%%%' } }])).not.toThrow()
+    }
+  })
+})

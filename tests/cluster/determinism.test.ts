@@ -1,0 +1,67 @@
+/** The same input gives the same bytes: again, in another order of documents, with other goals watching; another seed gives other names and the same verdicts. */
+import { describe, expect, it } from 'vitest'
+import { recordOf, scenarioSchema, simulate } from '../../server/cluster/index.ts'
+import type { Simulation } from '../../server/cluster/index.ts'
+import type { Fields } from '../../server/k8s/object.ts'
+import { deploymentOf, fileOf, login, serviceOf } from '../support/exercise.ts'
+
+const objects = [
+  deploymentOf({ livenessProbe: { httpGet: { path: '/livez', port: 8080 }, periodSeconds: 5 }, envFrom: [{ configMapRef: { name: 'app' } }] }, { replicas: 3 }),
+  serviceOf({ type: 'LoadBalancer', externalTrafficPolicy: 'Local' }),
+  { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app', namespace: 'game' }, data: { RATE: '1' } },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'p', namespace: 'game' }, spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '203.0.113.0/24' } }] }] } },
+  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'login', namespace: 'game' }, spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'login' } } } },
+]
+
+const scenario = (changes: Fields = {}) => scenarioSchema.parse({
+  registries: { 'registry.game.example': {} },
+  images: [{ name: login, profile: 'login' }, { name: 'registry.game.example/login:1.9.0', profile: 'login' }],
+  profiles: { login: { image: { user: 10001, entrypoint: ['/app/login'] }, start: { time: '3s' }, listen: [{ port: 8080 }], http: { '/livez': {}, '/readyz': {}, '/': {} }, config: [{ name: 'rate', env: 'RATE' }] } },
+  runs: [{
+    name: 'main', warmup: '30s', length: '8m',
+    steps: [{ at: '40s', setImage: { workload: 'deployment/login', image: 'registry.game.example/login:1.9.0' } }, { at: '2m', behave: { workload: 'deployment/login', count: 1, mode: 'hang' } }, { at: '3m', drain: { node: 'node-2' } }, { at: '4m', failNode: 'node-3' }, { at: '6m', undo: 'deployment/login' }],
+    traffic: [{ name: 'players', from: { address: '203.0.113.7' }, to: { service: 'service/login', port: 80, path: '/' }, perSecond: 3, starts: '20s' }],
+  }],
+  goals: [
+    { id: 'ready', ready: { workload: 'deployment/login', within: '60s' } },
+    { id: 'reach', reach: { from: { address: '203.0.113.7' }, to: { service: 'service/login', port: 80, path: '/' } } },
+    { id: 'no-loss', noLoss: { traffic: 'players' } },
+    { id: 'serves', serves: { service: 'service/login', atLeast: 1, from: '30s' } },
+  ],
+  ...changes,
+})
+
+const play = (changes: Fields = {}, given = objects): Simulation => simulate({ scenario: scenario(changes), given: {}, files: { 'a.yaml': fileOf(...given) }, goals: scenario(changes).goals })
+const bytes = (simulation: Simulation): string => JSON.stringify(recordOf(simulation))
+
+describe('determinism', () => {
+  const first = play()
+  const text = bytes(first)
+
+  it('plays a run that has something of everything', () => {
+    expect(first.result.completed).toBe(true)
+    expect(first.goals.map(({ id, verdict }) => [id, verdict])).toEqual([['ready', 'met'], ['reach', 'met'], ['no-loss', 'missed'], ['serves', 'met']])
+    expect(new Set(first.result.timeline.map(({ kind }) => kind)).size).toBeGreaterThan(15)
+  })
+  it('gives the same bytes again', () => expect(bytes(play())).toBe(text))
+  it('gives the same bytes whatever ran in between', () => {
+    play({ seed: 'other' }, [...objects].reverse())
+    expect(bytes(play())).toBe(text)
+  })
+  it('gives the same outcome for shuffled documents', () => {
+    const shuffled = play({}, [objects[3]!, objects[1]!, objects[4]!, objects[0]!, objects[2]!])
+    expect(shuffled.goals).toEqual(first.goals)
+    const facts = (simulation: Simulation) => simulation.result.timeline.filter(({ kind }) => kind !== 'applied').map(({ at, kind, text: words, ref }) => `${at} ${kind} ${ref?.kind ?? ''}/${ref?.name ?? ''} ${words}`).sort()
+    expect(facts(shuffled)).toEqual(facts(first))
+  })
+  it('does not depend on which goals watch', () => {
+    const plain = simulate({ scenario: scenario(), given: {}, files: { 'a.yaml': fileOf(...objects) } })
+    const facts = (simulation: Simulation) => simulation.result.timeline.filter(({ kind }) => kind !== 'reach').map((entry) => JSON.stringify(entry))
+    expect(facts(plain)).toEqual(facts(first))
+  })
+  it('gives other names for another seed, and the same verdicts', () => {
+    const other = play({ seed: 'other' })
+    expect(bytes(other)).not.toBe(text)
+    expect(other.goals.map(({ id, verdict }) => [id, verdict])).toEqual(first.goals.map(({ id, verdict }) => [id, verdict]))
+  })
+})

@@ -1,0 +1,78 @@
+/** Playing runs: what is applied when, what steps do to pods that come later, what a record holds, and what is said about fields outside the model. */
+import { describe, expect, it } from 'vitest'
+import { recordOf } from '../../server/cluster/index.ts'
+import { tableOf } from '../../server/cluster/record.ts'
+import { unmodelledIn } from '../../server/cluster/unmodelled.ts'
+import { deploymentOf, judge, serviceOf } from '../support/exercise.ts'
+
+const ready = { ready: { workload: 'deployment/login', within: '60s' } }
+
+describe('a run', () => {
+  it('applies the answer over what is there already', () => {
+    const { simulation } = judge({ before: [deploymentOf(), serviceOf()], objects: [deploymentOf({}, { replicas: 4 }), serviceOf(), deploymentOf({}, { selector: { matchLabels: { app: 'x' } } })], goal: ready })
+    const own = simulation.result.applied.slice(2).map(({ result, message }) => [result, message])
+    expect(own.slice(0, 2)).toEqual([['configured', ''], ['unchanged', '']])
+    expect(own[2]![0]).toBe('rejected')
+    expect(own[2]![1]).toContain('field is immutable')
+  })
+  it('words refusals as kubectl prints them, with the fields', () => {
+    const { simulation } = judge({ objects: [serviceOf({ ports: [{ port: 0 }] }), serviceOf({ prots: [] }), { apiVersion: 'x/v1', kind: 'Wish', metadata: { name: 'w' } }], goal: ready })
+    const [invalid, strict, unknown] = simulation.result.applied
+    expect(invalid!.message).toMatch(/^The Service "login" is invalid: /)
+    expect(invalid!.causes).toContainEqual({ field: 'spec.ports[0].port', message: expect.stringContaining('must be between 1 and 65535') as string })
+    expect(strict!.message).toBe('Error from server (BadRequest): Service in version "v1" cannot be handled as a Service: strict decoding error: unknown field "spec.prots"')
+    expect(unknown!.message).toContain('no matches for kind "Wish" in version "x/v1"\nensure CRDs are installed first')
+  })
+  it('ends early when asked, and looks back at any moment', () => {
+    const { simulation } = judge({ goal: ready })
+    expect(simulation.at(-1).list('Deployment', 'game')).toEqual([])
+    expect(simulation.at(0).list('Pod', 'game')).toHaveLength(2)
+    expect(simulation.result.endedAt).toBe(120_000)
+  })
+  it('keeps load and behaviour on pods that come later', () => {
+    const load = { steps: [{ at: '20s', load: { workload: 'deployment/login', factor: 2, over: 2 } }, { at: '40s', scale: { workload: 'deployment/login', replicas: 4 } }] }
+    const { simulation } = judge({ profile: { cpu: { idle: 0, load: 1 } }, run: load, goal: ready })
+    const { cluster } = simulation
+    const cores = cluster.view.list('Pod', 'game').map((pod) => cluster.runtime.containers({ kind: 'Pod', namespace: 'game', name: pod.metadata.name })[0]!.cpuCores().wanted)
+    expect(cores).toEqual([1, 1, 1, 1])
+    const hang = { steps: [{ at: '20s', behave: { workload: 'deployment/login', mode: 'hang', newPodsToo: true } }, { at: '40s', scale: { workload: 'deployment/login', replicas: 3 } }] }
+    expect(judge({ run: hang, goal: { scale: { workload: 'deployment/login', min: 1, after: '50s', within: '60s' } } }).goal.verdict).toBe('missed')
+  })
+})
+
+describe('a record', () => {
+  const { simulation } = judge({ run: { traffic: [{ name: 'clients', from: { namespace: 'game' }, to: { service: 'service/login', port: 80, path: '/' }, starts: '30s' }] }, goal: { reach: { from: { namespace: 'game' }, to: { service: 'service/login', port: 80 } } } })
+  const record = recordOf(simulation)
+
+  it('holds every object, event and verdict', () => {
+    expect(record.objects.filter(({ kind }) => kind === 'Pod').length).toBeGreaterThanOrEqual(2)
+    expect(record.events).toContainEqual(expect.objectContaining({ kind: 'Pod', type: 'Normal', reason: 'Scheduled' }))
+    expect(record.reach).toMatchObject([{ at: 120_000, data: { ok: true } }])
+    expect(record.traffic).toMatchObject([{ name: 'clients', sent: 450, lost: [], answered: { 'Deployment/game/login': 450 } }])
+    expect(JSON.parse(JSON.stringify(record))).toEqual(record)
+  })
+  it('holds the printed columns of each object as they changed', () => {
+    const name = simulation.cluster.view.list('Pod', 'game')[0]!.metadata.name
+    const rows = record.columns.filter((row) => row.kind === 'Pod' && row.name === name)
+    expect(rows.map(({ columns }) => [columns.READY, columns.STATUS])).toEqual([['0/1', 'ContainerCreating'], ['0/1', 'Running'], ['1/1', 'Running']])
+    expect(rows[2]!.columns).toMatchObject({ RESTARTS: '0', NODE: expect.stringMatching(/^node-/) as string })
+    expect(rows[2]!.columns).not.toHaveProperty('AGE')
+    expect(rows.map(({ at }) => at)).toEqual([...rows.map(({ at }) => at)].sort((a, b) => a - b))
+  })
+  it('reads tables by the place of their titles', () => {
+    expect(tableOf('NAME   PORT(S)   NOMINATED NODE   AGE\na      80/TCP    <none>           5s\nb                <none>           1m\n')).toEqual([{ NAME: 'a', 'PORT(S)': '80/TCP', 'NOMINATED NODE': '<none>', AGE: '5s' }, { NAME: 'b', 'PORT(S)': '', 'NOMINATED NODE': '<none>', AGE: '1m' }])
+  })
+})
+
+describe('fields outside the model', () => {
+  it('are noted with their path', () => {
+    expect(unmodelledIn(deploymentOf({ volumeMounts: [{ name: 'v', mountPath: '/v' }, { name: 'w', mountPath: '/w', mountPropagation: 'Bidirectional' }] }, {}, { shareProcessNamespace: true, hostUsers: false, volumes: [{ name: 'v', nfs: { server: 'x', path: '/' } }] })).map(({ path, decisive }) => [path, decisive])).toEqual([
+      ['spec.template.spec.shareProcessNamespace', true], ['spec.template.spec.hostUsers', false], ['spec.template.spec.volumes[0].nfs', true], ['spec.template.spec.containers[0].volumeMounts[1].mountPropagation', true],
+    ])
+    expect(unmodelledIn(serviceOf({ trafficDistribution: 'PreferClose', ipFamilies: ['IPv6'] })).map(({ path, decisive }) => [path, decisive])).toEqual([['spec.trafficDistribution', false], ['spec.ipFamilies', true]])
+  })
+  it('are not noted where they change nothing', () => {
+    expect(unmodelledIn(deploymentOf({ volumeMounts: [{ name: 'v', mountPath: '/v', mountPropagation: 'None' }] }, {}, { shareProcessNamespace: false, hostUsers: true, securityContext: {} }))).toEqual([])
+    expect(unmodelledIn(serviceOf({ ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }))).toEqual([])
+  })
+})
