@@ -13,6 +13,7 @@ import { readLine } from './words.ts'
 export type { Documentation, FieldDocument, Session } from './console.ts'
 export { completeKubectl } from './completion.ts'
 export type { Candidate } from './completion.ts'
+export { documentationFrom, kindToExplain } from './documentation.ts'
 export { kubectlHelp } from './help.ts'
 
 export type KubectlResult = {

@@ -51,7 +51,7 @@ export function describeServiceAccount(console: Console, object: K8sObject, show
 
 type Rule = { group: string; resource: string; url: string; names: string[]; verbs: string[] }
 
-/** One row per resource, as BreakdownRule and CompactRules leave them, sorted by what they name. */
+/** One row per resource, as BreakdownRule and CompactRules leave them, in the order of their Go text: by verbs first (SortableRuleSlice). */
 function rulesOf(role: K8sObject): Rule[] {
   const rows = new Map<string, Rule>()
   const add = (rule: Omit<Rule, 'verbs'>, verbs: string[]): void => {
@@ -72,7 +72,7 @@ function rulesOf(role: K8sObject): Rule[] {
 }
 
 function sortKey(rule: Rule): string {
-  return [rule.group, rule.resource, rule.names.join(','), rule.url].join('\0')
+  return `Verbs:${goList(rule.verbs)},APIGroups:${goList(rule.url ? [] : [rule.group])},Resources:${goList(rule.resource ? [rule.resource] : [])},ResourceNames:${goList(rule.names)},NonResourceURLs:${goList(rule.url ? [rule.url] : [])}`
 }
 
 export function describeRole(_console: Console, object: K8sObject): string {

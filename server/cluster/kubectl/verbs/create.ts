@@ -1,14 +1,14 @@
-/** `kubectl create` and `kubectl autoscale`: objects made from flags (cmd/create). */
+/** `kubectl create`: objects made from flags (cmd/create). */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
-import { isNamespaced, resourceOf } from '../../resources.ts'
-import { resourceFor, resourceNamed, targets } from '../arguments.ts'
+import { isNamespaced } from '../../resources.ts'
+import { resourceNamed } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, get, present, Refusal, serverError, written } from '../console.ts'
 import { createFromFiles, dryRun, printDone } from './apply.ts'
 import type { Verb } from './verb.ts'
 
-const common = 'dry-run=o,client output:o=s save-config field-manager=s validate=o,strict'
+export const common = 'dry-run=o,client output:o=s save-config field-manager=s validate=o,strict'
 
 /** Text as base64 of its UTF-8 bytes, as Secrets hold it. */
 function base64(text: string): string {
@@ -22,15 +22,15 @@ function nameOf(console: Console, more = 0): string {
 }
 
 /** Creates the object, or with --dry-run=client only prints it. `failure` is what kubectl puts before the server's words for some kinds. */
-function make(console: Console, object: K8sObject, failure?: string): void {
-  if (dryRun(console)) return printDone(console, { ...object, metadata: { ...object.metadata, ...(isNamespaced(object.kind) && console.flags.given('namespace') ? { namespace: console.namespace } : {}) } }, 'created', true)
+export function make(console: Console, object: K8sObject, failure?: string, done = 'created'): void {
+  if (dryRun(console)) return printDone(console, { ...object, metadata: { ...object.metadata, ...(isNamespaced(object.kind) && console.flags.given('namespace') ? { namespace: console.namespace } : {}) } }, done, true)
   present(console)
   const placed: K8sObject = isNamespaced(object.kind) ? { ...object, metadata: { ...object.metadata, namespace: console.namespace } } : object
   authorise(console, 'create', object.kind, placed.metadata.namespace ?? '')
   const { status: _none, ...sent } = placed
   const result = console.cluster.api.create(sent as K8sObject)
   if ('error' in result) throw new Refusal(result.error.reason === 'Invalid' ? serverError(result.error) : failure === undefined ? serverError(result.error) : `error: failed to create ${failure} ${result.error.message}`)
-  printDone(console, written(console, result), 'created')
+  printDone(console, written(console, result), done)
 }
 
 function required(console: Console, flag: string): string {
@@ -273,53 +273,4 @@ export const createVerb: Verb = {
       throw new Refusal('error: this console issues no tokens; check access with kubectl auth can-i --as=system:serviceaccount:NAMESPACE:NAME')
     }),
   ],
-}
-
-export const autoscaleVerb: Verb = {
-  name: 'autoscale',
-  about: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
-  usage: 'autoscale (-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU]',
-  completes: 'workloads',
-  flags: flagTable(`${common} min=i,-1 max=i,-1 cpu=s cpu-percent=i,-1 memory=s name=s filename:f=l`),
-  run(console) {
-    const { flags } = console
-    if (flags.number('max') < 1) throw new Refusal('error: required flag(s) "max" not set')
-    for (const object of targets(console, console.args)) {
-      const cpu = flags.text('cpu') || (flags.number('cpu-percent') > 0 ? `${flags.text('cpu-percent')}%` : '')
-      const metric = (name: string, text: string): Fields => ({ type: 'Resource', resource: { name, target: text.endsWith('%') ? { type: 'Utilization', averageUtilization: Number(text.slice(0, -1)) } : { type: 'AverageValue', averageValue: text } } })
-      const metrics = [...(cpu ? [metric('cpu', cpu)] : []), ...(flags.text('memory') ? [metric('memory', flags.text('memory'))] : [])]
-      const { group, version } = resourceOf(object.kind)
-      make(console, { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: flags.text('name') || object.metadata.name }, spec: { maxReplicas: flags.number('max'), ...(flags.number('min') > 0 ? { minReplicas: flags.number('min') } : {}), ...(metrics.length > 0 ? { metrics } : {}), scaleTargetRef: { apiVersion: `${group}/${version}`, kind: object.kind, name: object.metadata.name } } })
-    }
-  },
-}
-
-export const exposeVerb: Verb = {
-  name: 'expose',
-  about: 'Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service',
-  usage: 'expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]',
-  completes: 'resources',
-  flags: flagTable(`${common} port=s protocol=s target-port=s name=s type=s external-ip=s load-balancer-ip=s cluster-ip=s selector=s labels:l=s session-affinity=s overrides=s filename:f=l`),
-  run(console) {
-    const { flags } = console
-    for (const object of targets(console, console.args)) {
-      if (!['Pod', 'Service', 'Deployment', 'ReplicaSet', 'ReplicationController'].includes(object.kind)) throw new Refusal(`error: cannot expose a ${object.kind}${resourceFor(object.kind).group ? `.${resourceFor(object.kind).group}` : ''}`)
-      const selector = flags.text('selector') !== '' ? Object.fromEntries(flags.text('selector').split(',').map((pair) => pair.split(/==?/) as [string, string])) : object.kind === 'Pod' ? object.metadata.labels : object.kind === 'Service' ? object.spec?.selector : object.spec?.selector?.matchLabels
-      if (!selector || Object.keys(selector).length === 0) throw new Refusal(`error: couldn't retrieve selectors via --selector flag or introspection: the ${object.kind.toLowerCase()} has no labels and cannot be exposed`)
-      make(console, { apiVersion: 'v1', kind: 'Service', metadata: { name: flags.text('name') || object.metadata.name, ...(object.metadata.labels ? { labels: object.metadata.labels } : {}) }, spec: { ports: servicePorts(console, object), selector, ...(flags.text('type') ? { type: flags.text('type') } : {}), ...(flags.text('cluster-ip') ? { clusterIP: flags.text('cluster-ip') } : {}), ...(flags.text('session-affinity') ? { sessionAffinity: flags.text('session-affinity') } : {}) }, status: { loadBalancer: {} } })
-    }
-  },
-}
-
-function servicePorts(console: Console, object: K8sObject): Fields[] {
-  const { flags } = console
-  const declared = object.kind === 'Service' ? ((object.spec?.ports ?? []) as Fields[]).map((port) => ({ containerPort: port.port, protocol: port.protocol })) : (((object.kind === 'Pod' ? object.spec : object.spec?.template?.spec)?.containers ?? []) as Fields[]).flatMap((item) => (item.ports ?? []) as Fields[])
-  const target = flags.text('target-port')
-  const targetPort = (port: number): string | number => (target === '' ? port : /^\d+$/.test(target) ? Number(target) : target)
-  if (flags.text('port') !== '') {
-    const ports = flags.text('port').split(',').map(Number)
-    return ports.map((port, i) => ({ ...(ports.length > 1 ? { name: `port-${i + 1}` } : {}), port, protocol: flags.text('protocol') || (declared.find((item) => item.containerPort === port)?.protocol ?? 'TCP'), targetPort: targetPort(port) }))
-  }
-  if (declared.length === 0) throw new Refusal("error: couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples")
-  return declared.map((item, i) => ({ ...(declared.length > 1 ? { name: `port-${i + 1}` } : {}), port: item.containerPort, protocol: flags.text('protocol') || (item.protocol ?? 'TCP'), targetPort: targetPort(item.containerPort) }))
 }

@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { LiveCluster } from '../../../server/cluster/cluster.ts'
+import { completeKubectl, kubectlHelp, runKubectl } from '../../../server/cluster/kubectl/index.ts'
+import { scenarioSchema } from '../../../server/cluster/scenario.ts'
+import { simulateWith } from '../../../server/cluster/simulate.ts'
+import { standardParts } from '../../../server/cluster/standard-parts.ts'
+import { told } from './still-cluster.ts'
+
+const manifest = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: login, labels: {app: login}}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: login}}
+  template:
+    metadata: {labels: {app: login}}
+    spec:
+      containers:
+      - name: app
+        image: registry.game.example/login:1
+        ports: [{name: http, containerPort: 8080}]
+        readinessProbe: {httpGet: {path: /ready, port: http}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: login}
+spec: {selector: {app: login}, ports: [{port: 80, targetPort: http}]}
+`
+const scenario = scenarioSchema.parse({
+  images: ['login:1', 'login:2'].map((name) => ({ name: `registry.game.example/${name}`, profile: 'login' })),
+  profiles: { login: { image: { entrypoint: ['/app/login'] }, listen: [{ port: 8080 }], http: { '/ready': {} }, log: { start: ['starting'], ready: ['listening'] } } },
+  runs: [{ name: 'main', warmup: '5s', length: '60s' }], goals: [{ id: 'any', admitted: {} }],
+})
+const files = { 'login.yaml': manifest, 'two.yaml': manifest.replace('replicas: 3', 'replicas: 2'), 'typo.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: a, image: x, port: 80}]}\n' }
+const session = { files }
+
+let cluster: LiveCluster
+beforeEach(() => {
+  cluster = simulateWith(standardParts(), { scenario, given: {}, files: { 'login.yaml': manifest } }).cluster
+})
+const tell = (line: string): string => told(cluster, line, session)
+const names = (): string[] => tell('get pods -o name -l app=login').trim().split('\n')
+
+describe('kubectl on a live cluster', () => {
+  it('applies, says what it did, and what it could not', () => {
+    expect(tell('apply -f login.yaml')).toBe('deployment.apps/login unchanged\nservice/login unchanged\n')
+    expect(tell('diff -f two.yaml')).toMatch(/-  replicas: 3\n\+  replicas: 2\n[^]*exit 1/)
+    expect(tell('apply -f two.yaml')).toBe('deployment.apps/login configured\nservice/login unchanged\n')
+    expect(tell('apply -f typo.yaml')).toBe('Error from server (BadRequest): error when creating "typo.yaml": Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.containers[0].port"\nexit 1\n')
+    expect(tell('get deploy login -o jsonpath={.spec.replicas}')).toBe('2')
+  })
+
+  it('rolls out, back and again, and waits for it', () => {
+    expect(tell('set image deploy/login app=registry.game.example/login:2')).toBe('deployment.apps/login image updated\n')
+    expect(tell('rollout status deploy/login')).toBe('Waiting for deployment "login" rollout to finish: 1 out of 3 new replicas have been updated...\nWaiting for deployment "login" rollout to finish: 2 out of 3 new replicas have been updated...\nWaiting for deployment "login" rollout to finish: 1 old replicas are pending termination...\ndeployment "login" successfully rolled out\n')
+    expect(tell('rollout history deploy/login')).toBe('deployment.apps/login \nREVISION  CHANGE-CAUSE\n1         <none>\n2         <none>\n\n')
+    expect(tell('rollout undo deploy/login')).toBe('deployment.apps/login rolled back\n')
+    expect(tell('rollout status deploy login --timeout=1s')).toContain('error: timed out waiting for the condition')
+    expect(tell('wait deploy/login --for=condition=Available --timeout=60s')).toBe('deployment.apps/login condition met\n')
+    expect(tell('rollout pause deploy/login')).toBe('deployment.apps/login paused\n')
+    expect(tell('rollout restart deploy/login')).toContain("can't restart paused deployment")
+    expect(tell('rollout resume deploy/login')).toBe('deployment.apps/login resumed\n')
+    expect(tell('rollout restart deploy/login')).toBe('deployment.apps/login restarted\n')
+  })
+
+  it('deletes and waits until it is gone', () => {
+    const [first] = names()
+    const before = cluster.now
+    expect(tell(`delete ${first}`)).toBe(`pod "${first!.slice(4)}" deleted from game namespace\n`)
+    expect(cluster.now).toBeGreaterThan(before)
+    expect(names()).not.toContain(first)
+    expect(tell(`delete ${names()[0]} --force --grace-period=0`)).toMatch(/^pod ".*" force deleted from game namespace\nWarning: Immediate deletion/)
+    expect(tell('scale deploy login --replicas=1')).toBe('deployment.apps/login scaled\n')
+    expect(tell('delete deploy/login svc/login')).toBe('deployment.apps "login" deleted from game namespace\nservice "login" deleted from game namespace\n')
+  })
+
+  it('changes a part of an object', () => {
+    expect(tell('label deploy login tier=front')).toBe('deployment.apps/login labeled\n')
+    expect(tell('label deploy login tier=front')).toBe('deployment.apps/login not labeled\n')
+    expect(tell('label deploy login tier-')).toBe('deployment.apps/login unlabeled\n')
+    expect(tell('annotate deploy login note=x --overwrite')).toBe('deployment.apps/login annotated\n')
+    expect(tell(`patch deploy login -p '{"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"A","value":"1"}]}]}}}}'`)).toBe('deployment.apps/login patched\n')
+    expect(tell('get deploy login -o jsonpath={.spec.template.spec.containers[0].image}')).toBe('registry.game.example/login:1')
+    expect(tell(`patch deploy login --type=json -p '[{"op":"replace","path":"/spec/replicas","value":3}]'`)).toBe('deployment.apps/login patched (no change)\n')
+    expect(tell(`patch deploy login --type=merge -p '{"spec":{"selector":{"matchLabels":{"app":"x"}}}}'`)).toMatch(/^The Deployment "login" is invalid: /)
+    expect(tell('set env deploy/login A- LEVEL=debug')).toBe('deployment.apps/login env updated\n')
+    expect(tell('set env deploy/login --list')).toBe('# deployments/login, container app\nLEVEL=debug\n')
+    expect(tell('set resources deploy/login --limits=memory=64Mi')).toBe('deployment.apps/login resource requirements updated\n')
+    expect(tell('taint node node-1 x=y:NoSchedule')).toBe('node/node-1 tainted\n')
+    expect(tell('taint node node-1 x-')).toBe('node/node-1 untainted\n')
+  })
+
+  it('creates from flags, or only shows what it would create', () => {
+    expect(tell('create configmap app --from-literal=a=1 --from-literal=b=two')).toBe('configmap/app created\n')
+    expect(tell('create secret generic db --from-literal=password=s3cret')).toBe('secret/db created\n')
+    expect(tell('get secret db -o jsonpath={.data.password}')).toBe('czNjcmV0')
+    expect(tell('create role r --verb=get,list --resource=pods,deployments.apps')).toBe('role.rbac.authorization.k8s.io/r created\n')
+    expect(tell('create rolebinding r --role=r --serviceaccount=game:default')).toBe('rolebinding.rbac.authorization.k8s.io/r created\n')
+    expect(tell('auth can-i list pods --as=system:serviceaccount:game:default')).toBe('yes\n')
+    expect(tell('auth can-i delete pods --as=system:serviceaccount:game:default')).toBe('no\nexit 1\n')
+    expect(tell('expose deploy login --name=again --port=8080')).toBe('service/again exposed\n')
+    expect(tell('create deployment web --image=nginx:1.27 --port=80 --dry-run=client -o yaml')).toBe('apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  labels:\n    app: web\n  name: web\nspec:\n  replicas: 1\n  selector:\n    matchLabels:\n      app: web\n  strategy: {}\n  template:\n    metadata:\n      labels:\n        app: web\n    spec:\n      containers:\n      - image: nginx:1.27\n        name: nginx\n        ports:\n        - containerPort: 80\n        resources: {}\nstatus: {}\n')
+  })
+
+  it('runs commands inside', () => {
+    const pod = names()[0]!
+    expect(tell(`exec ${pod} -- sh -c 'echo $((6*7))'`)).toBe('42\n')
+    expect(tell(`exec ${pod} -- sh -c 'exit 3'`)).toBe('command terminated with exit code 3\nexit 3\n')
+    expect(tell(`exec ${pod} -- nosuch`)).toMatch(/exec: "nosuch": executable file not found in \$PATH\nexit 1\n$/)
+    expect(tell(`exec ${pod} -- sh`)).toContain('opens no interactive shells')
+    expect(tell('logs deploy/login')).toMatch(/^starting\nlistening\nFound 3 pods, using pod\/login-/)
+    expect(tell('top pods --no-headers').split('\n').filter((line) => /^login-\S+ +\d+m +\d+Mi$/.test(line))).toHaveLength(3)
+  })
+
+  it('shows the past, and a watch that ends', () => {
+    expect(tell('get pods').split('\n')[1]).toMatch(/1\/1 +Running/)
+    expect(told(cluster, 'get pods', { at: 5000 })).toMatch(/0\/1 +(Pending|ContainerCreating)/)
+    expect(told(cluster, 'get pods', { at: 4000 })).toBe('No resources found in game namespace.\n')
+    const watched = told(cluster, 'get pods -w', { at: 5000 }).split('\n')
+    expect(watched.filter((line) => /1\/1 +Running/.test(line)).length).toBe(3)
+    const before = cluster.now
+    expect(told(cluster, 'get pods -w', { patience: 5000 })).toMatch(/# watched until/)
+    expect(cluster.now).toBe(before + 5000)
+  })
+
+  it('drains a node', () => expect(tell('drain node-1 --ignore-daemonsets')).toMatch(/^node\/node-1 cordoned\n(evicting pod \S+\n)+(pod\/\S+ evicted\n)+node\/node-1 drained\n$/))
+
+  it('pipes into filters, and keeps the exit code of the last', () => {
+    expect(tell('kubectl get pods --no-headers | grep login | wc -l')).toBe('3\n')
+    expect(tell('kubectl get pods | grep nothing')).toBe('exit 1\n')
+    expect(tell("kubectl get pods -o name | sort -r | head -n 1 | cut -d/ -f1")).toBe('pod\n')
+    expect(tell('create deployment x --image=registry.game.example/login:1 --dry-run=client -o yaml | kubectl apply -f -')).toBe('deployment.apps/x created\n')
+  })
+
+  it('keeps the namespace of the context', () => {
+    const changed = runKubectl(cluster, 'config set-context --current --namespace=kube-system', { namespace: 'game' })
+    expect(changed).toMatchObject({ stdout: 'Context "readyz" modified.\n', session: { namespace: 'kube-system' } })
+    expect(runKubectl(cluster, 'get deploy -o name', changed.session).stdout).toBe('deployment.apps/coredns\n')
+  })
+
+  it('gives the same bytes for the same cluster', () => {
+    const again = simulateWith(standardParts(), { scenario, given: {}, files: { 'login.yaml': manifest } }).cluster
+    for (const line of ['get all -A -o wide', 'describe pods', 'get events -A', 'get pods -o yaml', 'describe nodes']) expect(told(again, line)).toBe(told(cluster, line))
+  })
+
+  it('looks without touching', () => {
+    for (const line of ['get all', 'describe pods', 'logs deploy/login', 'events', 'top nodes', 'api-resources', 'version', 'cluster-info', 'auth whoami', 'config view', 'rollout history deploy/login']) expect(runKubectl(cluster, line)).toMatchObject({ mutated: false, exitCode: 0 })
+    expect(runKubectl(cluster, 'label deploy login a=b').mutated).toBe(true)
+  })
+})
+
+describe('help and completion', () => {
+  it('names every command once, with its flags', () => {
+    const help = kubectlHelp()
+    expect(new Set(help.map((entry) => entry.name)).size).toBe(help.length)
+    expect(help.find((entry) => entry.name === 'rollout status')).toMatchObject({ usage: 'kubectl rollout status (TYPE NAME | TYPE/NAME) [flags]' })
+    expect(tell('kubectl')).toContain('kubectl controls the simulated cluster.')
+    expect(tell('kubectl get --help')).toContain('-o, --output')
+    expect(tell('kubectl help rollout')).toContain('undo')
+  })
+
+  const complete = (line: string): string[] => completeKubectl(cluster, line, line.length, { namespace: 'game', files }).candidates.map((candidate) => candidate.text)
+  it('completes verbs, types, names, flags and their values', () => {
+    expect(complete('kubectl desc')).toEqual(['describe'])
+    expect(complete('kubectl rollout ')).toEqual(['history', 'pause', 'restart', 'resume', 'status', 'undo'])
+    expect(complete('kubectl get dep')).toEqual(['deploy', 'deployments'])
+    expect(complete('kubectl get deploy ')).toEqual(['login'])
+    expect(complete('kubectl describe svc/lo')).toEqual(['svc/login'])
+    expect(complete('kubectl logs lo')).toHaveLength(3)
+    expect(complete(`kubectl logs ${names()[0]!.slice(4)} -c `)).toEqual(['app'])
+    expect(complete('kubectl get pods -n kube-s')).toEqual(['kube-system'])
+    expect(complete('kubectl get pods --sh')).toEqual(['--show-kind', '--show-labels', '--show-managed-fields'])
+    expect(complete('kubectl apply -f tw')).toEqual(['two.yaml'])
+    expect(complete('kubectl cordon node-')).toEqual(['node-1', 'node-2', 'node-3'])
+    expect(completeKubectl(cluster, 'kubectl get pods -o wi', 22).from).toBe(20)
+  })
+})

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { everyKind } from './objects.ts'
+import { stillCluster, told } from './still-cluster.ts'
+
+const cluster = stillCluster(everyKind, 100)
+const files = { 'bad.yaml': 'a: [1', 'other.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: x, namespace: shop}\nspec: {}\n', 'old.yaml': 'apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: x}\n' }
+
+/** line, everything printed */
+const cases: [string, string][] = [
+  ['kubectl gett pods', 'error: unknown command "gett" for "kubectl"\n\nDid you mean this?\n\tset\n\tget\nexit 1\n'],
+  ['kubectl frobnicate', 'error: unknown command "frobnicate" for "kubectl"\nexit 1\n'],
+  ['helm list', 'helm: command not found; this console runs kubectl (try `kubectl help`)\nexit 127\n'],
+  ['kubectl get pods --foo', "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.\nexit 1\n"],
+  ['kubectl get pods -Z', "error: unknown shorthand flag: 'Z' in -Z\nSee 'kubectl get --help' for usage.\nexit 1\n"],
+  ['kubectl get pods -n', "error: flag needs an argument: 'n' in -n\nSee 'kubectl get --help' for usage.\nexit 1\n"],
+  ['kubectl get pods --namespace', "error: flag needs an argument: --namespace\nSee 'kubectl get --help' for usage.\nexit 1\n"],
+  ['kubectl logs queued --tail=many', 'error: invalid argument "many" for "--tail" flag: strconv.ParseInt: parsing "many": invalid syntax\nSee \'kubectl logs --help\' for usage.\nexit 1\n'],
+  ['kubectl logs queued --since=5', 'error: invalid argument "5" for "--since" flag: time: missing unit in duration "5"\nSee \'kubectl logs --help\' for usage.\nexit 1\n'],
+  ['kubectl get', 'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples\nexit 1\n'],
+  ['kubectl get foo', 'error: the server doesn\'t have a resource type "foo"\nexit 1\n'],
+  ['kubectl get pod nope', 'Error from server (NotFound): pods "nope" not found\nexit 1\n'],
+  ['kubectl get deploy/nope', 'Error from server (NotFound): deployments.apps "nope" not found\nexit 1\n'],
+  ['kubectl get pod nope --ignore-not-found', ''],
+  ['kubectl get pods -n empty', 'No resources found in empty namespace.\n'],
+  ['kubectl get pods -A -l app=none', 'No resources found\n'],
+  ['kubectl get pod queued -A', 'error: a resource cannot be retrieved by name across all namespaces\nexit 1\n'],
+  ['kubectl get pod queued -l app=x', 'error: name cannot be provided when a selector is specified\nexit 1\n'],
+  ['kubectl get pods queued/x', "error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'\nexit 1\n"],
+  ['kubectl get pod/a/b', 'error: arguments in resource/name form may not have more than one slash\nexit 1\n'],
+  ['kubectl get pods -o foo', 'error: unable to match a printer suitable for the output format "foo", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml\nexit 1\n'],
+  ["kubectl get pods -o jsonpath='{.items[*'", 'error: error parsing jsonpath {.items[*, unterminated array\nexit 1\n'],
+  ['kubectl get pods -o custom-columns=NAME', 'error: unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>\nexit 1\n'],
+  ['kubectl get pods --field-selector spec.foo=1', 'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "", field selector "spec.foo=1": field label not supported: spec.foo\nexit 1\n'],
+  ['kubectl get deploy --field-selector spec.replicas=1', 'Error from server (BadRequest): Unable to find "apps/v1, Resource=deployments" that match label selector "", field selector "spec.replicas=1": "spec.replicas" is not a known field selector: only "metadata.name", "metadata.namespace"\nexit 1\n'],
+  ['kubectl get pods --show-labels -o yaml', 'error: --show-labels option cannot be used with yaml printer\nexit 1\n'],
+  ['kubectl describe', 'error: You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\nexit 1\n'],
+  ['kubectl describe pod nope', 'Error from server (NotFound): pods "nope" not found\nexit 1\n'],
+  ['kubectl delete pod', 'error: resource(s) were provided, but no name was specified\nexit 1\n'],
+  ['kubectl delete pod nope', 'Error from server (NotFound): pods "nope" not found\nexit 1\n'],
+  ['kubectl scale deploy login', 'error: required flag(s) "replicas" not set\nexit 1\n'],
+  ['kubectl scale deploy login --replicas=1 --current-replicas=9', 'error: Expected replicas to be 9, was 3\nexit 1\n'],
+  ['kubectl apply', 'error: must specify one of -f and -k\nexit 1\n'],
+  ['kubectl apply -f nope.yaml', 'error: the path "nope.yaml" does not exist\nexit 1\n'],
+  ['kubectl apply -f other.yaml -n game', "error: the namespace from the provided object \"shop\" does not match the namespace \"game\". You must pass '--namespace=shop' to perform this operation.\nexit 1\n"],
+  ['kubectl apply -f old.yaml', 'error: resource mapping not found for name: "x" namespace: "" from "old.yaml": no matches for kind "Ingress" in version "extensions/v1beta1"\nensure CRDs are installed first\nexit 1\n'],
+  ['kubectl exec queued ls', "error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples\nexit 1\n"],
+  ['kubectl exec queued --', 'error: you must specify at least one command for the container\nexit 1\n'],
+  ['kubectl exec queued -- ls', 'Error from server (BadRequest): pod queued does not have a host assigned\nexit 1\n'],
+  ['kubectl exec leaving -- ls', 'error: unable to upgrade connection: container not found ("app")\nexit 1\n'],
+  ['kubectl exec leaving -c web -- ls', 'error: container web is not valid for pod leaving out of: app\nexit 1\n'],
+  ['kubectl label pod login-6d4-x7k2p app=other', "error: 'app' already has a value (login), and --overwrite is false\nexit 1\n"],
+  ['kubectl set image deploy/login web=x', 'error: unable to find container named "web"\nexit 1\n'],
+  ['kubectl rollout status cm/login-config', 'error: no status viewer has been implemented for "ConfigMap"\nexit 1\n'],
+  ['kubectl rollout undo deploy/login --to-revision=9', 'error: unable to find specified revision 9 in history\nexit 1\n'],
+  ['kubectl create configmap', "error: exactly one NAME is required, got 0\nSee 'kubectl create configmap -h' for help and examples\nexit 1\n"],
+  ['kubectl create deployment x', 'error: required flag(s) "image" not set\nexit 1\n'],
+  ['kubectl create ns game', 'Error from server (AlreadyExists): namespaces "game" already exists\nexit 1\n'],
+  ['kubectl create configmap login-config', 'error: failed to create configmap: configmaps "login-config" already exists\nexit 1\n'],
+  ['kubectl edit deploy login', 'error: kubectl edit is not available in this console; change the manifest in the editor and apply it, or use kubectl patch or kubectl set\nexit 1\n'],
+  ['kubectl auth can-i get foo --as=ann', 'no\nWarning: the server doesn\'t have a resource type "foo"\n\nexit 1\n'],
+  ['kubectl get secrets --as=system:serviceaccount:game:login', 'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:game:login" cannot list resource "secrets" in API group "" in the namespace "game"\nexit 1\n'],
+  ['kubectl get nodes --as=ann', 'Error from server (Forbidden): nodes is forbidden: User "ann" cannot list resource "nodes" in API group "" at the cluster scope\nexit 1\n'],
+  ['kubectl logs login-6d4-x7k2p -c app --as=bob', 'Error from server (Forbidden): pods "login-6d4-x7k2p" is forbidden: User "bob" cannot get resource "pods" in API group "" in the namespace "game"\nexit 1\n'],
+  ['kubectl exec login-6d4-x7k2p -c app --as=ann -- ls', 'Error from server (Forbidden): pods "login-6d4-x7k2p" is forbidden: User "ann" cannot create resource "pods/exec" in API group "" in the namespace "game"\nexit 1\n'],
+  ['kubectl wait pod/queued --for=condition=Ready --timeout=2s', 'error: timed out waiting for the condition on pods/queued\nexit 1\n'],
+  ['kubectl top pods', 'No resources found in game namespace.\n'],
+  ['kubectl explain pods', 'error: the documentation of pods is not loaded in this console\nexit 1\n'],
+  ['kubectl taint node node-1 game=yes:NoSchedule', 'error: node node-1 already has game taint(s) with same effect(s) and --overwrite is false\nexit 1\n'],
+  ['kubectl taint node node-1 x=y:Never', 'error: invalid taint effect: Never, unsupported taint effect\nexit 1\n'],
+]
+
+describe('what kubectl refuses, word for word', () => {
+  it.each(cases)('%s', (line, text) => expect(told(cluster, line, { files })).toBe(text))
+
+  it('a YAML file that does not parse', () => expect(told(cluster, 'kubectl apply -f bad.yaml', { files })).toMatch(/^error: error parsing bad\.yaml: error converting YAML to JSON: yaml: /))
+
+  it('every change of the past', () => {
+    for (const line of ['delete pod queued', 'scale deploy login --replicas=1', 'label pod queued a=b', 'exec leaving -- ls', 'cordon node-1', 'create ns x', 'rollout restart deploy/login', 'apply -f other.yaml']) {
+      expect(told(cluster, `kubectl ${line}`, { files, at: 50_000 })).toBe("error: this is the cluster as it was at 2026-01-05T10:00:50Z; what is past can be looked at, not changed\nexit 1\n")
+    }
+  })
+})
