@@ -1,0 +1,1 @@
+export function findBrowser(): { path: string; problem?: undefined } | { problem: string; path?: undefined }

@@ -1,0 +1,123 @@
+/** No JavaScript, keyboard alone, a phone, Chinese, the dark theme: the quiz works for everybody. */
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeTestBank } from '../support/bank.ts'
+import { temporaryFolder } from '../support/database.ts'
+import { expectAccessible, expectNoSidewaysScroll, expectSaveState, openBrowser, visit } from './support/browser.ts'
+import { startServer, type Server } from './support/server.ts'
+
+const folder = temporaryFolder()
+let server: Server
+let small: Server
+let browser: Browser
+beforeAll(async () => {
+  writeTestBank(join(folder.path, 'bank'))
+  server = await startServer()
+  small = await startServer({ questions: join(folder.path, 'bank') })
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+  await small?.stop()
+  folder.remove()
+})
+
+describe('without JavaScript', () => {
+  it('a whole quiz works as plain forms', async () => {
+    const { page, context } = await visit(browser, `${small.url}/exams/everything`, { javaScriptEnabled: false })
+    await page.fill('[name="name"]', 'Ada')
+    await page.getByRole('button', { name: 'Start' }).click()
+    for (let slot = 1; slot <= 7; slot++) {
+      expect(page.url()).toMatch(new RegExp(`/${slot}$`))
+      const type = await page.getAttribute('#answer-form', 'data-type')
+      if (type === 'single-choice') await page.locator('input[type="radio"]').first().check()
+      else if (type === 'multiple-choice') await page.locator('input[type="checkbox"]').first().check()
+      else if (type === 'ordering') for (const [index, select] of (await page.locator('select').all()).entries()) await select.selectOption(String(index + 1))
+      else if (type === 'matching') for (const select of await page.locator('.pair select').all()) await select.selectOption({ index: 1 })
+      else if (type === 'scenario-diagnosis') for (const name of ['cause', 'next']) await page.locator(`input[name="answer[${name}]"]`).first().check()
+      else await page.fill('[name="answer"]', '48271')
+      await page.locator(`.actions button[value="${slot < 7 ? 'next' : 'finish'}"]`).click()
+    }
+    expect(await page.locator('main').textContent()).toContain('Every question is answered')
+    await page.getByRole('button', { name: 'Finish now' }).click()
+    expect(await page.locator('.percent').textContent()).toMatch(/\d+ %/)
+    await context.close()
+  })
+
+  it('a manifest is repaired in a plain text field', async () => {
+    const { page, context } = await visit(browser, `${server.url}/practice/players-locked-out`, { javaScriptEnabled: false })
+    await page.fill('[name="name"]', 'Ada').catch(() => undefined)
+    await page.getByRole('button', { name: 'Start' }).click()
+    const field = page.locator('textarea').first()
+    await field.fill((await field.inputValue()).replace('10.0.0.0/8', '203.0.113.0/24'))
+    await page.locator('.actions button[value="check"]').click()
+    expect(await page.locator('#outcome').textContent()).toContain('What the cluster had to do')
+    await context.close()
+  })
+})
+
+describe('with the keyboard alone', () => {
+  it('a question is answered and the next one reached', async () => {
+    const { page, context } = await visit(browser, `${small.url}/exams/everything`)
+    await page.locator('[name="name"]').focus()
+    await page.keyboard.type('Ada')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/1$/)
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab')
+      if (await page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.type === 'radio')) break
+    }
+    await page.keyboard.press('Space')
+    await expectSaveState(page, /^Saved/)
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab')
+      if (await page.evaluate(() => (document.activeElement as HTMLButtonElement | null)?.value === 'next')) break
+    }
+    await Promise.all([page.waitForURL(/\/2$/), page.keyboard.press('Enter')])
+    await context.close()
+  })
+})
+
+describe('in Chinese on a phone', () => {
+  it('every page fits 360 pixels, says what language it speaks, and reads as Chinese', async () => {
+    const { page, context, complaints } = await visit(browser, server.url, { locale: 'zh-CN', viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true })
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN')
+    const paths = ['/', '/practice', '/practice/players-locked-out', '/exams/screening-interview', '/sections/s31-service', '/help', '/about']
+    for (const path of paths) {
+      await page.goto(server.url + path)
+      await expectNoSidewaysScroll(page, path)
+      await expectAccessible(page, path)
+      expect(await page.locator('h1').first().textContent(), path).toMatch(/[一-鿿]/)
+    }
+    await page.goto(`${server.url}/practice/players-locked-out`)
+    await page.fill('[name="name"]', '小明').catch(() => undefined)
+    await page.locator('main form button[type="submit"]').last().click()
+    await page.waitForURL(/\/attempts\//)
+    await expectNoSidewaysScroll(page, 'question')
+    await expectAccessible(page, 'question')
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  it('the language is switched on any page and stays', async () => {
+    const { page, context } = await visit(browser, `${server.url}/practice`)
+    expect(await page.getAttribute('html', 'lang')).toBe('en')
+    await page.locator('form[action="/language"] button').first().click()
+    await page.waitForFunction(() => document.documentElement.lang === 'zh-CN')
+    expect(new URL(page.url()).pathname).toBe('/practice')
+    await page.goto(server.url)
+    expect(await page.getAttribute('html', 'lang')).toBe('zh-CN')
+    await context.close()
+  })
+})
+
+describe('in the dark and at 320 pixels', () => {
+  it.each(['/', '/practice', '/sections/s23-probes', '/help', '/no-such-page'])('%s is accessible', async (path) => {
+    const { page, context } = await visit(browser, server.url + path, { colorScheme: 'dark', viewport: { width: 320, height: 700 } })
+    await expectAccessible(page, path)
+    await expectNoSidewaysScroll(page, path)
+    await context.close()
+  })
+})
