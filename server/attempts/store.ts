@@ -153,10 +153,10 @@ export async function listPending(db: Db, filter: { attemptId?: string; dueAt?: 
   return (await db.submission.findMany({ where, select: { id: true, attemptId: true, slot: true, versionId: true, answer: true, tries: true, attempt: { select: { language: true, personId: true } } }, orderBy: { id: 'asc' }, take: limit })) as PendingSubmission[]
 }
 
-/** Appends the grade, unless another grader was faster; true when this one counts. */
+/** Appends the grade, unless another grader was faster; true when this one counts. An undecided grade is kept for a person to look at and never summed. */
 export async function insertGrade(db: Db, submission: PendingSubmission, grade: Grade, coreVersion: string, now: Date): Promise<boolean> {
   return db.$transaction(async (tx) => {
-    const { count } = await tx.submission.updateMany({ where: { id: submission.id, status: 'pending' }, data: { status: 'graded' } })
+    const { count } = await tx.submission.updateMany({ where: { id: submission.id, status: 'pending' }, data: { status: grade.undecided ? 'ungradable' : 'graded' } })
     if (count === 0) return false
     await tx.grade.create({ data: { submissionId: submission.id, score: grade.score, parts: JSON.stringify(grade.parts), evidence: grade.evidence === undefined ? null : JSON.stringify(grade.evidence), coreVersion, createdAt: now } })
     await insertAudit(tx, { at: now, actor: 'grader', action: 'answer-graded', attemptId: submission.attemptId, detail: { slot: submission.slot, submission: submission.id, score: grade.score, coreVersion, version: submission.versionId } })

@@ -157,6 +157,17 @@ describe('grading that fails', () => {
     expect(view.questions.map(({ status, earned }) => [status, earned])).toEqual(Array.from({ length: 7 }, () => ['ungradable', null]))
     expect(await test.deps.db.submission.findFirst({ select: { tries: true, failure: true } })).toEqual({ tries: 3, failure: 'time: no' })
   })
+  it('that nobody could decide is kept with what was seen, and counts for nobody', async () => {
+    const attemptId = await begin()
+    await answerAll(attemptId, 1)
+    grading = async () => ({ status: 'graded', grade: { score: 0.5, parts: [], undecided: true, evidence: { notes: ['outside the model'] } } })
+    await finishAttempt(test.deps, ada.actor, { attemptId })
+    const view = await result(attemptId)
+    expect(view).toMatchObject({ pending: 0, possible: 0, passed: null })
+    expect(view.questions[0]).toMatchObject({ status: 'ungradable', earned: null, evidence: { notes: ['outside the model'] } })
+    test.clock.advance(600)
+    expect(await gradePending(test.deps, { due: true })).toBe(0)
+  })
   it('a full queue is no try', async () => {
     const attemptId = await begin()
     await answerAll(attemptId, 1)
