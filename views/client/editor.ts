@@ -66,7 +66,7 @@ function enhance(root: HTMLElement): void {
     return [
       lineNumbers(), highlightActiveLineGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), yaml(), indentUnit.of('  '), editorLook,
       EditorState.readOnly.of(file.given),
-      EditorView.contentAttributes.of({ 'aria-label': t('editorLabel', { file: file.path }), spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
+      EditorView.contentAttributes.of({ 'aria-label': t('editorLabel', { file: file.path }), tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
       keymap.of([{ key: 'Ctrl-m', run: toggleTab }, { key: 'Shift-Alt-m', run: toggleTab }, indentWithTab, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
       ...(file.given ? [] : [lintGutter(), linter((view) => {
         const problems = yamlProblems(view.state.doc.toString())

@@ -92,7 +92,7 @@ function resultOf(samples: readonly Sample[], language: Language): ResultView {
     const status = index === 1 ? 'pending' : 'graded'
     return {
       ...sample.explained, slot: index + 1, questionId: sample.type, type: sample.type, typeLabel: sample.typeLabel, title: sample.title, titleHtml: renderInline(sample.title), promptHtml: sample.promptHtml, points: sample.points,
-      earned: status === 'graded' ? sample.grade.score * sample.points : null, status, late: index === 2 ? 'grace' : null, parts: sample.grade.parts, evidence: sample.grade.evidence, sectionId: 's31-service', sectionTitle: '', hints: sample.hints,
+      earned: status === 'graded' ? sample.grade.score * sample.points : null, status, late: index === 2 ? 'grace' : null, parts: sample.grade.parts, evidence: sample.grade.evidence, sectionId: 's31-service', sectionTitle: 'Services', hints: sample.hints,
     }
   })
   return { id: 'gallery', kind: 'exam', examId: 'screening-interview', title, score: 31.5, possible: 49, percent: 64, passMark: 60, passed: true, startedAt: start, finishedAt: new Date('2026-01-05T10:45:00Z'), finishedBy: 'deadline', pending: 1, questions, byChapter: [{ chapterId: 'pods', title: { en: 'The life of a pod', 'zh-CN': 'Pod 的一生' }[language], earned: 17, possible: 20 }, { chapterId: 'networking', title: { en: 'Between pods and players', 'zh-CN': 'Pod 与玩家之间' }[language], earned: 14.5, possible: 29 }] }
