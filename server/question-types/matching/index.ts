@@ -19,7 +19,7 @@ function rightsOf(spec: Spec): { token: string; text: Text }[] {
 export const matching = defineQuestionType({
   name: 'matching',
   label: { en: 'Matching', 'zh-CN': '配对题' },
-  about: { en: 'Give every entry its counterpart. Each pair scores its share.', 'zh-CN': '为每一项选出对应项,每对单独计分。' },
+  about: { en: 'Give every entry its counterpart. Each pair scores its share.', 'zh-CN': '为每一项选出对应项，每对单独计分。' },
   spec: specSchema,
   answer: z.record(z.string().max(40), z.string().max(40)),
   fromForm: (fields) => Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => {

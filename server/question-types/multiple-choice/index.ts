@@ -18,7 +18,7 @@ export function scoreOfTicks(rights: ReadonlySet<string>, wrongs: ReadonlySet<st
 export const multipleChoice = defineQuestionType({
   name: 'multiple-choice',
   label: { en: 'Multiple choice', 'zh-CN': '多选题' },
-  about: { en: 'Tick all that are right. Each wrong tick cancels a right one.', 'zh-CN': '选出所有正确项;每错选一项抵消一个正确项。' },
+  about: { en: 'Tick all that are right. Each wrong tick cancels a right one.', 'zh-CN': '选出所有正确项；每错选一项抵消一个正确项。' },
   spec: specSchema,
   answer: z.array(z.string().max(40)).max(24),
   fromForm: (fields) => {
@@ -41,7 +41,7 @@ export const multipleChoice = defineQuestionType({
         label: { en: 'Choices', 'zh-CN': '选项' },
         earned: score,
         possible: 1,
-        note: { en: `${right} of ${rights.size} right ones ticked, ${wrong} wrong.`, 'zh-CN': `选对 ${right}/${rights.size} 项,错选 ${wrong} 项。` },
+        note: { en: `${right} of ${rights.size} right ones ticked, ${wrong} wrong.`, 'zh-CN': `选对 ${right}/${rights.size} 项，错选 ${wrong} 项。` },
       }],
     }
   },

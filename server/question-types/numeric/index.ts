@@ -8,7 +8,7 @@ const specSchema = z.strictObject({ key: z.strictObject({ value: z.number(), tol
 export const numeric = defineQuestionType({
   name: 'numeric',
   label: { en: 'Number', 'zh-CN': '数值题' },
-  about: { en: 'Write a number, with or without its unit.', 'zh-CN': '填写一个数值,可以带单位。' },
+  about: { en: 'Write a number, with or without its unit.', 'zh-CN': '填写一个数值，可以带单位。' },
   spec: specSchema,
   answer: z.string().max(200),
   fromForm: (fields) => (typeof fields.answer === 'string' ? fields.answer : ''),

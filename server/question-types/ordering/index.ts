@@ -21,7 +21,7 @@ export function scoreOfOrder(right: readonly string[], given: readonly string[])
 export const ordering = defineQuestionType({
   name: 'ordering',
   label: { en: 'Ordering', 'zh-CN': '排序题' },
-  about: { en: 'Put the steps into order. Each pair in the wrong order costs its share.', 'zh-CN': '把步骤按顺序排列;每有一对顺序颠倒就按比例扣分。' },
+  about: { en: 'Put the steps into order. Each pair in the wrong order costs its share.', 'zh-CN': '把步骤按顺序排列；每有一对顺序颠倒就按比例扣分。' },
   spec: specSchema,
   answer: z.array(z.string().max(40)).max(12),
   /** Without JavaScript each item has a select `answer[token]` with its position. Equal positions keep the order of the page. An untouched form is no answer. */

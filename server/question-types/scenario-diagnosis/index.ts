@@ -11,7 +11,7 @@ const halves = [
 export const scenarioDiagnosis = defineQuestionType({
   name: 'scenario-diagnosis',
   label: { en: 'Scenario diagnosis', 'zh-CN': '场景诊断' },
-  about: { en: 'Choose the cause and the next step. Each is half the points.', 'zh-CN': '选出原因和下一步,各占一半分数。' },
+  about: { en: 'Choose the cause and the next step. Each is half the points.', 'zh-CN': '选出原因和下一步，各占一半分数。' },
   spec: specSchema,
   answer: z.strictObject({ cause: z.string().max(40).default(''), next: z.string().max(40).default('') }),
   fromForm: (fields) => {

@@ -41,7 +41,7 @@ export const shortAnswer = defineQuestionType({
   label: { en: 'Short answer', 'zh-CN': '简答题' },
   about: {
     en: 'Write a command, a field or a word. Commands are compared by what they do: flag order, short and long forms and resource aliases do not matter.',
-    'zh-CN': '填写命令、字段或词语。命令按含义比较:参数顺序、长短写法和资源别名都不影响。',
+    'zh-CN': '填写命令、字段或词语。命令按含义比较：参数顺序、长短写法和资源别名都不影响。',
   },
   spec: specSchema,
   answer: z.string().max(1000),

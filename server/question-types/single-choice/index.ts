@@ -7,7 +7,7 @@ const specSchema = z.strictObject({ choices: z.array(choiceSchema).min(2).max(12
 export const singleChoice = defineQuestionType({
   name: 'single-choice',
   label: { en: 'Single choice', 'zh-CN': '单选题' },
-  about: { en: 'Choose one. The right one scores everything.', 'zh-CN': '选一个,选对得全部分数。' },
+  about: { en: 'Choose one. The right one scores everything.', 'zh-CN': '选一个，选对得全部分数。' },
   spec: specSchema,
   answer: z.string().max(40),
   fromForm: (fields) => (typeof fields.answer === 'string' ? fields.answer : ''),
