@@ -13,25 +13,19 @@ export function evidenceOf(files: Files, commands: readonly { at: string; comman
   return oncePerVersion(`evidence ${JSON.stringify(commands ?? null)}`, files, () => gather(files, commands))
 }
 
+/** One simulation per moment. The commands of a moment run one after the other as a person would type them: one that waits, such as `exec`, lets time pass for the next. */
 function gather(files: Files, commands: readonly { at: string; command: string }[] | undefined): Evidence[] {
   const scenario = readScenario(files['scenario.yaml'] ?? '')
   const wanted = commands ? commands.map(({ at, command }) => ({ at: parseDuration(at) ?? 0, command })) : scenario.evidence
   const found: Evidence[] = wanted.map(({ at, command }) => ({ at: momentText(at), command, output: '' }))
-  const last = Math.max(0, ...wanted.map(({ at }) => at))
-  simulate({
-    scenario,
-    given: files,
-    files: filesIn(files, 'broken'),
-    until: last,
-    prepare(cluster) {
-      for (const [i, { at, command }] of wanted.entries()) {
-        cluster.schedule(cluster.appliedAt + at, 'observer', `evidence ${String(i).padStart(3, '0')}`, () => {
-          const { stdout, stderr } = runKubectl(cluster, command, { namespace: scenario.namespace, at: cluster.now })
-          found[i]!.output = `${stdout}${stderr}`.trimEnd()
-        })
-      }
-    },
-  })
+  for (const moment of new Set(wanted.map(({ at }) => at))) {
+    const { cluster } = simulate({ scenario, given: files, files: filesIn(files, 'broken'), until: moment })
+    for (const [i, { at, command }] of wanted.entries()) {
+      if (at !== moment) continue
+      const { stdout, stderr } = runKubectl(cluster, command, { namespace: scenario.namespace })
+      found[i]!.output = `${stdout}${stderr}`.trimEnd()
+    }
+  }
   return found
 }
 
