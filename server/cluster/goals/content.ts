@@ -129,14 +129,22 @@ function secretValues(secret: K8sObject | undefined): Map<string, string> {
   return values
 }
 
+const secretLookMs = 5000
+
 export const envClean: Predicate<Spec<'envClean'>> = {
   says: ({ workload, secret }) => words(`No environment variable of ${workload} holds a value of ${secret}.`, `${workload} 的环境变量里没有 ${secret} 的值。`),
   about: ({ workload, secret }, namespace) => [refFrom(workload, namespace), refFrom(secret, namespace)],
   watch(cluster, { workload, secret }) {
     const end = endOf(cluster)
     const secretRef = refFrom(secret, cluster.scenario.namespace)
+    const values = new Map<string, string>()
+    const learn = (): void => {
+      for (const [value, key] of secretValues(cluster.view.get('Secret', secretRef.namespace, secretRef.name))) values.set(value, key)
+    }
+    // A rotated Secret no longer holds the value that an old process still carries.
+    lookEvery(cluster, 0, end - 1, secretLookMs, `secret ${keyOf(secretRef)}`, learn)
     return judgedAt(cluster, workload, end, 'env', (ref) => {
-      const values = secretValues(cluster.view.get('Secret', secretRef.namespace, secretRef.name))
+      learn()
       if (values.size === 0) return missed(end, words(`${secret} is not there or holds nothing.`, `${secret} 不存在或没有内容。`))
       const processes = processesOf(cluster, ref)
       if (processes.length === 0) return missed(end, notRunning)
