@@ -53,6 +53,7 @@ export function podWarnings(template: Fields, path: string): string[] {
   if (!spec.securityContext?.seccompProfile && Object.hasOwn(annotations, seccompPodAnnotation)) warnings.push(`${at}metadata.annotations[${seccompPodAnnotation}]: non-functional in v1.27+; use the "seccompProfile" field instead`)
   for (const { container, list, index } of podContainers(spec)) containerWarnings(container, spec, annotations, path !== '', `${at}spec.${list}[${index}]`, `${at}metadata.annotations`, warnings)
   portWarnings(spec, `${at}spec`, warnings)
+  portNameWarnings(spec, `${at}spec`, warnings)
   if (((spec.terminationGracePeriodSeconds ?? 0) as number) < 0) warnings.push(`${at}spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`)
   for (const kind of ['podAffinity', 'podAntiAffinity']) affinityWarnings((spec.affinity?.[kind] ?? {}) as Fields, `${at}spec.affinity.${kind}`, warnings)
   return warnings
@@ -156,24 +157,52 @@ function isOldAppArmor(annotation: string, context: Fields | undefined, spec: Fi
 
 type Port = { at: string; hostIP: string; hostPort: number }
 
+/** The server prints about four thousand characters of warnings; so many about ports are more. */
+const portWarningsMax = 200
+const comparisonsMax = 500_000
+
 function portWarnings(spec: Fields, at: string, warnings: string[]): void {
   const known = new Map<string, Port[]>()
+  const enough = warnings.length + portWarningsMax
+  let comparisons = 0
   for (const { container, list, index } of podContainers(spec)) {
     const ports = (container.ports ?? []) as Fields[]
-    ports.forEach((port, position) => {
+    for (const [position, port] of ports.entries()) {
       const own: Port = { at: `${at}.${list}[${index}].ports[${position}]`, hostIP: (port.hostIP ?? '') as string, hostPort: (port.hostPort ?? 0) as number }
       const protocol = (port.protocol ?? '') as string
       if (own.hostIP !== '' && own.hostPort === 0) warnings.push(`${own.at}: hostIP set without hostPort: {Name:${port.name ?? ''} HostPort:0 ContainerPort:${port.containerPort ?? 0} Protocol:${protocol} HostIP:${own.hostIP}}`)
       const key = `${port.containerPort ?? 0}/${protocol}`
       const others = known.get(key) ?? []
       for (const other of others) {
-        if (own.hostIP === other.hostIP && own.hostPort === other.hostPort) warnings.push(`${own.at}: duplicate port definition with ${other.at}`)
-        else if (own.hostPort === 0 || other.hostPort === 0) warnings.push(`${own.at}: overlapping port definition with ${other.at}`)
-        else if (own.hostPort === other.hostPort && (own.hostIP === '') !== (other.hostIP === '')) warnings.push(`${own.at}: dangerously ambiguous port definition with ${other.at}`)
+        if (warnings.length > enough || comparisons++ > comparisonsMax) return
+        const conflict = portConflict(own, other)
+        if (conflict) warnings.push(`${own.at}: ${conflict} port definition with ${other.at}`)
       }
-      known.set(key, [...others, own])
-    })
+      others.push(own)
+      known.set(key, others)
+    }
   }
+}
+
+function portNameWarnings(spec: Fields, at: string, warnings: string[]): void {
+  const first = new Map<string, string>()
+  for (const { container, list, index } of podContainers(spec)) {
+    const ports = (container.ports ?? []) as Fields[]
+    for (const [position, port] of ports.entries()) {
+      const name = (port.name ?? '') as string
+      if (name === '') continue
+      const own = `${at}.${list}[${index}].ports[${position}]`
+      const other = first.get(name)
+      if (other === undefined) first.set(name, own)
+      else warnings.push(`${own}: duplicate port name ${quote(name)} with ${other}, services and probes that select ports by name will use ${other}`)
+    }
+  }
+}
+
+function portConflict(own: Port, other: Port): string | undefined {
+  if (own.hostIP === other.hostIP && own.hostPort === other.hostPort) return 'duplicate'
+  if (own.hostPort === 0 || other.hostPort === 0) return 'overlapping'
+  return own.hostPort === other.hostPort && (own.hostIP === '') !== (other.hostIP === '') ? 'dangerously ambiguous' : undefined
 }
 
 function affinityWarnings(affinity: Fields, at: string, warnings: string[]): void {

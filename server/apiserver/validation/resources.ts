@@ -73,6 +73,7 @@ function isHugePagesMultiple(name: string, amount: string): boolean {
 /** validateResourceClaimNames. */
 function validateClaimNames(claims: readonly Fields[], claimNames: ReadonlySet<string>, list: Path, errors: FieldError[]): void {
   const seen = new Set<string>()
+  let known: string | undefined
   claims.forEach((claim, index) => {
     const at = list.index(index)
     const { name = '', request = '' } = claim as Record<string, string>
@@ -86,7 +87,7 @@ function validateClaimNames(claims: readonly Fields[], claimNames: ReadonlySet<s
       seen.add(key)
     }
     if (!claimNames.has(name)) {
-      const known = claimNames.size === 0 ? ' which is empty' : `: ${[...claimNames].sort().join(', ')}`
+      known ??= claimNames.size === 0 ? ' which is empty' : `: ${[...claimNames].sort().join(', ')}`
       errors.push(notFound(at, name, `must be one of the names in pod.spec.resourceClaims${known}`))
     }
   })
