@@ -159,7 +159,8 @@ function advise(entries: readonly Entry[], options: CheckOptions): void {
   // An object of a wrong type or an unknown kind could be anything, so no rule looks at it.
   const readable = entries.filter(({ report }) => report.stage === 'ok' || report.stage === 'strict' || report.stage === 'invalid')
   if (chosen.length === 0 || readable.length === 0) return
-  const inventory = new Inventory(readable.map(({ report }) => report.defaulted!), options.closed)
+  const extensions = entries.filter(({ report }) => report.stage === 'unknown' && report.defaulted).map(({ report }) => report.defaulted!)
+  const inventory = new Inventory(readable.map(({ report }) => report.defaulted!), options.closed, extensions)
   const byKind = new Map<string, Rule[]>()
   for (const { report, rangeOf } of readable) {
     const object = report.defaulted!

@@ -1,72 +1,182 @@
 /** All objects of one check, so that rules can look across them. Lists keep the order of the input. */
 import type { Fields, K8sObject } from '../k8s/object.ts'
 import { podOf, type PodPart } from '../k8s/podspec.ts'
-import { selects, selectsAll, type LabelSelector } from '../k8s/selector.ts'
+import { selects, type LabelSelector } from '../k8s/selector.ts'
+import type { Text } from './rule.ts'
 
 export type Workload = { object: K8sObject; pod: PodPart; namespace: string }
+
+/** What is asked for, and why it counts as missing: one clause in both languages. `near` is the object that was probably meant. */
+export type Missing = { clause: Text; near?: K8sObject }
 
 export class Inventory {
   readonly objects: readonly K8sObject[]
   /** The inputs are everything there is: what they do not hold does not exist. Otherwise a missing object may live in the cluster already. */
   readonly closed: boolean
-  private readonly byKind = new Map<string, K8sObject[]>()
-  private pods: Workload[] | undefined
+  /** Objects of kinds that only an extension knows; whoever serves them may create anything. */
+  readonly extensions: readonly K8sObject[]
+  private readonly byKind = new Map<string, Shelf>()
+  private readonly notes = new Map<string, unknown>()
+  private pods: { all: Workload[]; byNamespace: Map<string, Workload[]>; byLabel: Map<string, Workload[]> } | undefined
 
-  constructor(objects: readonly K8sObject[], closed = false) {
+  constructor(objects: readonly K8sObject[], closed = false, extensions: readonly K8sObject[] = []) {
     this.objects = objects
     this.closed = closed
+    this.extensions = extensions
     for (const object of objects) {
-      const list = this.byKind.get(object.kind)
-      if (list) list.push(object)
-      else this.byKind.set(object.kind, [object])
+      let shelf = this.byKind.get(object.kind)
+      if (!shelf) this.byKind.set(object.kind, (shelf = { all: [], byNamespace: new Map(), byName: new Map() }))
+      const { name, namespace } = object.metadata
+      shelf.all.push(object)
+      addTo(shelf.byNamespace, spaceOf(namespace), object)
+      if (name) addTo(shelf.byName, name, object)
     }
   }
 
-  /** All of a kind, or those in one namespace. */
+  /** All of a kind, or those in one namespace. No namespace is the namespace "default". */
   list(kind: string, namespace?: string): readonly K8sObject[] {
-    const all = this.byKind.get(kind) ?? []
-    return namespace === undefined ? all : all.filter((object) => namespaceOf(object) === namespace)
+    const shelf = this.byKind.get(kind)
+    return shelf ? (namespace === undefined ? shelf.all : (shelf.byNamespace.get(spaceOf(namespace)) ?? [])) : []
   }
 
   find(kind: string, namespace: string, name: string): K8sObject | undefined {
-    return (this.byKind.get(kind) ?? []).find((object) => object.metadata.name === name && namespaceOf(object) === namespace)
+    return this.named(kind, name).find((object) => spaceOf(object.metadata.namespace) === spaceOf(namespace))
+  }
+
+  /** All of a kind with this name, in any namespace. */
+  named(kind: string, name: string): readonly K8sObject[] {
+    return this.byKind.get(kind)?.byName.get(name) ?? []
+  }
+
+  /**
+   * Why an object counts as missing, or undefined when it is here or may live in the cluster already. It is missing when the inputs are everything
+   * there is, when the same name is in another namespace only, or when a name almost like it is here. `also` are names that are taken care of.
+   */
+  missing(kind: string, namespace: string | undefined, name: string, also: (name: string) => boolean = () => false): Missing | undefined {
+    const found = this.named(kind, name)
+    if (found.some((object) => namespace === undefined || spaceOf(object.metadata.namespace) === spaceOf(namespace)) || also(name)) return undefined
+    const elsewhere = found.find((object) => this.closed || (object.metadata.namespace && namespace))
+    if (elsewhere) {
+      const other = spaceOf(elsewhere.metadata.namespace)
+      return { clause: { en: `${kind} "${name}" is only in namespace "${other}", not in "${spaceOf(namespace)}".`, 'zh-CN': `${kind} "${name}" 只存在于 namespace "${other}"，不在 "${spaceOf(namespace)}" 中。` } }
+    }
+    // Found, but one of the two has no namespace: where it lands depends on how it is applied.
+    if (found.length > 0) return undefined
+    const near = this.similar(kind, namespace, name)
+    if (near) return { near, clause: { en: `There is no ${kind} "${name}" in these manifests, but there is "${near.metadata.name}".`, 'zh-CN': `这些清单里没有 ${kind} "${name}"，但有 "${near.metadata.name}"。` } }
+    return this.closed ? { clause: { en: `There is no ${kind} "${name}" in these manifests.`, 'zh-CN': `这些清单里没有 ${kind} "${name}"。` } } : undefined
+  }
+
+  /** The object of a kind whose name was probably meant by `name`. Names that differ in digits only are meant to differ. */
+  similar(kind: string, namespace: string | undefined, name: string): K8sObject | undefined {
+    const candidates = this.list(kind, namespace)
+    // Many names almost alike are a family, and comparing with all of them would take long.
+    if (candidates.length === 0 || candidates.length > 200) return undefined
+    const near = nearestName(name, candidates.map((object) => object.metadata.name ?? '').filter((other) => other.replace(/\d+/g, '#') !== name.replace(/\d+/g, '#')))
+    return near === undefined ? undefined : candidates.find((object) => object.metadata.name === near)
   }
 
   /** Everything that runs pods, with its template; bare Pods too. */
   workloads(namespace?: string): readonly Workload[] {
-    this.pods ??= this.objects.flatMap((object) => {
-      const pod = podOf(object)
-      return pod ? [{ object, pod, namespace: namespaceOf(object) }] : []
-    })
-    return namespace === undefined ? this.pods : this.pods.filter((workload) => workload.namespace === namespace)
+    const { all, byNamespace } = this.shelved()
+    return namespace === undefined ? all : (byNamespace.get(spaceOf(namespace)) ?? [])
   }
 
   /** Workloads whose pods a Service's selector takes. An empty or missing selector takes none. */
   selectedBy(selector: Readonly<Record<string, string>> | undefined, namespace: string): readonly Workload[] {
-    if (!selector || Object.keys(selector).length === 0) return []
-    return this.workloads(namespace).filter(({ pod }) => selectsAll(selector, pod.metadata.labels))
+    const wanted = Object.entries(selector ?? {})
+    return wanted.length === 0 ? [] : this.candidates(wanted, namespace).filter((workload) => wanted.every(([key, value]) => carries(workload, key, value)))
   }
 
-  /** Workloads whose pods a label selector takes; an empty one takes all of the namespace. */
-  matching(selector: LabelSelector | undefined, namespace: string): readonly Workload[] {
-    return this.workloads(namespace).filter(({ pod }) => selects(selector, pod.metadata.labels))
+  /** Workloads whose pods a label selector takes; an empty one takes all of the namespace, an absent one none. */
+  matching(selector: LabelSelector | undefined | null, namespace: string): readonly Workload[] {
+    if (!selector) return []
+    const wanted = Object.entries(selector.matchLabels ?? {})
+    return this.candidates(wanted, namespace).filter((workload) => wanted.every(([key, value]) => carries(workload, key, value)) && selects({ matchExpressions: selector.matchExpressions }, workload.pod.metadata.labels))
   }
 
   /** Labels of a namespace among the inputs; its name is always one of them. */
   namespaceLabels(name: string): Record<string, string> {
-    const found = (this.byKind.get('Namespace') ?? []).find((object) => object.metadata.name === name)
-    return { 'kubernetes.io/metadata.name': name, ...found?.metadata.labels }
+    return { 'kubernetes.io/metadata.name': spaceOf(name), ...this.named('Namespace', spaceOf(name))[0]?.metadata.labels }
   }
 
   /** The inputs talk about this namespace: they put something that runs into it. */
   populates(namespace: string): boolean {
     return this.workloads(namespace).length > 0
   }
+
+  /** The inputs bring kinds of their own or objects of such kinds, so controllers that nobody sees here may create Pods, Secrets and Services. */
+  isExtended(): boolean {
+    return this.extensions.length > 0 || this.list('CustomResourceDefinition').length > 0
+  }
+
+  /** Computes something about all objects once, the first time it is asked for under this name. */
+  once<T>(name: string, compute: () => T): T {
+    if (!this.notes.has(name)) this.notes.set(name, compute())
+    return this.notes.get(name) as T
+  }
+
+  private shelved(): NonNullable<Inventory['pods']> {
+    if (this.pods) return this.pods
+    const pods: NonNullable<Inventory['pods']> = { all: [], byNamespace: new Map(), byLabel: new Map() }
+    for (const object of this.objects) {
+      const pod = podOf(object)
+      if (!pod) continue
+      const workload = { object, pod, namespace: namespaceOf(object) }
+      const space = spaceOf(workload.namespace)
+      pods.all.push(workload)
+      addTo(pods.byNamespace, space, workload)
+      for (const [key, value] of Object.entries(pod.metadata.labels ?? {})) addTo(pods.byLabel, labelKey(space, key, value), workload)
+    }
+    return (this.pods = pods)
+  }
+
+  /** The shortest list that holds every workload with all these labels. */
+  private candidates(wanted: readonly (readonly [string, string])[], namespace: string): readonly Workload[] {
+    let best = this.workloads(namespace)
+    for (const [key, value] of wanted) {
+      if (addedByControllers(key)) continue
+      const list = this.shelved().byLabel.get(labelKey(spaceOf(namespace), key, value)) ?? []
+      if (list.length < best.length) best = list
+    }
+    return best
+  }
 }
 
-/** The namespace an object is in; '' for cluster-wide kinds. */
+type Shelf = { all: K8sObject[]; byNamespace: Map<string, K8sObject[]>; byName: Map<string, K8sObject[]> }
+
+function addTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key)
+  if (list) list.push(item)
+  else lists.set(key, [item])
+}
+
+const labelKey = (space: string, key: string, value: string): string => `${space}\n${key}\n${value}`
+
+/** Labels that controllers put on the pods they create, so that no template shows them. */
+function addedByControllers(key: string): boolean {
+  return /^(statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|(batch\.kubernetes\.io\/)?(job-name|controller-uid|job-completion-index)|pod-template-hash|controller-revision-hash|pod-template-generation|topology\.kubernetes\.io\/.*)$/.test(key)
+}
+
+/** Has the workload's pod this label, written in its template or put there by the controller? A label of which only the key is known counts. */
+function carries({ object, pod }: Workload, key: string, value: string): boolean {
+  const labels = pod.metadata.labels
+  if (labels && Object.hasOwn(labels, key)) return labels[key] === value
+  if (!addedByControllers(key)) return false
+  const name = object.metadata.name ?? ''
+  if (key === 'statefulset.kubernetes.io/pod-name') return object.kind === 'StatefulSet' && value.startsWith(`${name}-`) && /^\d+$/.test(value.slice(name.length + 1))
+  if (key.endsWith('job-name')) return (object.kind === 'Job' && value === name) || (object.kind === 'CronJob' && value.startsWith(`${name}-`))
+  return object.kind !== 'Pod'
+}
+
+/** The namespace an object is in; '' for cluster-wide kinds, and where the manifest leaves it open. */
 export function namespaceOf(object: K8sObject): string {
   return object.metadata.namespace ?? ''
+}
+
+/** Where something without a namespace lands. */
+export function spaceOf(namespace: string | undefined): string {
+  return namespace || 'default'
 }
 
 /** A name that somebody could have meant instead: at most two letters away, and not the same. */

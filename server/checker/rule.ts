@@ -33,7 +33,8 @@ export type Rule = {
   optional?: true
   /** Sees one object, defaulted as the API server stores it, and all others; reports only on this one; never changes anything. */
   check(object: K8sObject, all: Inventory): Iterable<Report>
-  examples: { good: readonly string[]; bad: readonly { yaml: string; expect: readonly string[] }[] }
+  /** `closed`: the example is all there is. */
+  examples: { good: readonly string[]; bad: readonly { yaml: string; expect: readonly string[]; closed?: true }[] }
 }
 
 /** Keeps the author's literal types checked. */

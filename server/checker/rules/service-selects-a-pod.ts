@@ -1,5 +1,43 @@
+import type { Inventory, Workload } from '../inventory.ts'
+import { editDistance, namespaceOf, spaceOf } from '../inventory.ts'
+import type { K8sObject } from '../../k8s/object.ts'
+import { called, setTo } from '../naming.ts'
+import type { Change } from '../rule.ts'
 import { defineRule } from '../rule.ts'
-import { namespaceOf } from '../inventory.ts'
+import { deployment, file, object, service } from '../samples.ts'
+
+type Selector = Record<string, string>
+
+/** Labels that applications set on their running pods to say which of them leads; no template has them. */
+const setAtRunTime = /(^|[-./])(role|active|leader|primary|master|sealed|perf-standby)$/
+
+/** A workload whose labels are almost those of the selector, and the one that differs. */
+function almost(selector: Selector, workloads: readonly Workload[]): { workload: Workload; key: string; value: string } | undefined {
+  const wanted = Object.entries(selector)
+  for (const workload of workloads) {
+    const labels = workload.pod.metadata.labels ?? {}
+    const different = wanted.filter(([key, value]) => labels[key] !== value)
+    const [key, value] = different[0]!
+    const has = labels[key]
+    if (different.length === 1 && has !== undefined && (wanted.length > 1 || alike(value, has))) return { workload, key, value: has }
+  }
+  return undefined
+}
+
+const alike = (a: string, b: string): boolean => editDistance(a, b, 2) <= 2 || a.startsWith(b) || b.startsWith(a)
+
+/** Could pods of somebody else be meant: of an operator among the inputs, of endpoints written by hand, or those that the application marks itself? */
+function mayBeElsewhere(subject: K8sObject, selector: Selector, all: Inventory): boolean {
+  const namespace = namespaceOf(subject)
+  const workloads = all.workloads(namespace)
+  if (all.find('Endpoints', namespace, subject.metadata.name) || all.list('EndpointSlice', namespace).some((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === subject.metadata.name)) return true
+  const rest = Object.fromEntries(Object.entries(selector).filter(([key]) => !setAtRunTime.test(key)))
+  if (Object.keys(rest).length < Object.keys(selector).length && all.selectedBy(rest, namespace).some(({ pod }) => Object.keys(selector).every((key) => key in rest || !Object.hasOwn(pod.metadata.labels ?? {}, key)))) return true
+  const unknown = Object.keys(selector).filter((key) => !workloads.some(({ pod }) => Object.hasOwn(pod.metadata.labels ?? {}, key)))
+  // A key under the domain of an operator, on none of these pods, belongs to pods that the operator makes.
+  if (unknown.some((key) => key.includes('/') && !/(^|\.)(kubernetes|k8s)\.io\//.test(key))) return true
+  return all.isExtended() && !almost(selector, workloads)
+}
 
 export default defineRule({
   id: 'service-selects-a-pod',
@@ -16,25 +54,41 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/services-networking/service/'],
   kinds: ['Service'],
-  *check(service, all) {
-    const selector: Record<string, string> = service.spec?.selector ?? {}
-    if (Object.keys(selector).length === 0 || service.spec?.type === 'ExternalName') return
-    const namespace = namespaceOf(service)
-    if (!all.closed && !all.populates(namespace)) return
+  *check(subject, all) {
+    const selector: Selector = subject.spec?.selector ?? {}
+    if (Object.keys(selector).length === 0 || subject.spec?.type === 'ExternalName') return
+    const namespace = namespaceOf(subject)
     if (all.selectedBy(selector, namespace).length > 0) return
-    const elsewhere = all.workloads().find(({ namespace: other }) => other !== namespace && all.selectedBy(selector, other).length > 0)
+    const elsewhere = all.once('namespaces of workloads', () => [...new Set(all.workloads().map((workload) => workload.namespace))]).flatMap((other) => (spaceOf(other) === spaceOf(namespace) ? [] : all.selectedBy(selector, other)))[0]
+    const isOpen = namespace === '' || elsewhere?.namespace === ''
     const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`).join(',')
-    yield elsewhere
-      ? { at: ['spec', 'selector'], message: { en: `No Pod in namespace "${namespace}" has the labels ${wanted}; ${elsewhere.object.kind} "${elsewhere.object.metadata.name}" in namespace "${elsewhere.namespace}" has, but a Service selects only in its own namespace.`, 'zh-CN': `namespace "${namespace}" 中没有带标签 ${wanted} 的 Pod；namespace "${elsewhere.namespace}" 中的 ${elsewhere.object.kind} "${elsewhere.object.metadata.name}" 带有这些标签，但 Service 只选择自己 namespace 内的 Pod。` } }
+    if (elsewhere && (all.closed || !isOpen)) {
+      const change: Change = setTo(['metadata', 'namespace'], elsewhere.namespace)
+      yield { at: ['spec', 'selector'], change, message: { en: `No Pod in namespace "${spaceOf(namespace)}" has the labels ${wanted}; ${called(elsewhere.object)} has, but a Service selects only in its own namespace.`, 'zh-CN': `namespace "${spaceOf(namespace)}" 中没有带标签 ${wanted} 的 Pod；${called(elsewhere.object)} 带有这些标签，但 Service 只选择自己 namespace 内的 Pod。` } }
+      return
+    }
+    if (elsewhere || (!all.closed && (!all.populates(namespace) || mayBeElsewhere(subject, selector, all)))) return
+    const near = almost(selector, all.workloads(namespace))
+    yield near
+      ? { at: ['spec', 'selector'], change: setTo(['spec', 'selector', near.key], near.value), message: { en: `No Pod in these manifests has the labels ${wanted}; the Pods of ${called(near.workload.object)} have ${near.key}=${near.value}.`, 'zh-CN': `这些清单里没有带标签 ${wanted} 的 Pod；${called(near.workload.object)} 的 Pod 带的是 ${near.key}=${near.value}。` } }
       : { at: ['spec', 'selector'], message: { en: `No Pod in these manifests has the labels ${wanted}.`, 'zh-CN': `这些清单里没有带标签 ${wanted} 的 Pod。` } }
   },
   examples: {
     good: [
-      'apiVersion: v1\nkind: Service\nmetadata: { name: login }\nspec: { selector: { app: login }, ports: [{ port: 80 }] }\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: login, labels: { app: login, tier: front } }\nspec: { containers: [{ name: app, image: "login:1" }] }\n',
-      'apiVersion: v1\nkind: Service\nmetadata: { name: alone }\nspec: { selector: { app: login }, ports: [{ port: 80 }] }\n',
+      file(service('login', 'selector: { app: login }, ports: [{ port: 80 }]'), deployment('login')),
+      service('alone', 'selector: { app: login }, ports: [{ port: 80 }]'),
+      // One Service per Pod of a StatefulSet: the controller adds the label.
+      file(
+        service('world-0', 'selector: { statefulset.kubernetes.io/pod-name: world-0 }, ports: [{ port: 7777 }]'),
+        object('apps/v1', 'StatefulSet', 'world', 'spec:\n  serviceName: world\n  selector: { matchLabels: { app: world } }\n  template:\n    metadata: { labels: { app: world } }\n    spec: { containers: [{ name: app, image: "world:1" }] }'),
+      ),
+      // The application marks the Pod that leads.
+      file(service('login', 'selector: { app: login, role: primary }, ports: [{ port: 80 }]'), deployment('login')),
     ],
     bad: [
-      { yaml: 'apiVersion: v1\nkind: Service\nmetadata: { name: login }\nspec: { selector: { app: logn }, ports: [{ port: 80 }] }\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: login, labels: { app: login } }\nspec: { containers: [{ name: app, image: "login:1" }] }\n', expect: ['spec.selector'] },
+      { yaml: file(service('login', 'selector: { app: logn }, ports: [{ port: 80 }]'), deployment('login')), expect: ['spec.selector'] },
+      { yaml: file(service('login', 'selector: { app: login }, ports: [{ port: 80 }]', 'web'), deployment('login', undefined, '', 'game')), expect: ['spec.selector'] },
+      { yaml: file(service('login', 'selector: { app: login, tier: back }, ports: [{ port: 80 }]'), deployment('login')), expect: ['spec.selector'] },
     ],
   },
 })
