@@ -32,7 +32,8 @@ export function decide(attempt: AttemptState, command: Command, now: Date): Deci
       return decideSave(attempt, now)
     case 'finish':
       if (phase === 'finished') return { refused: 'finished' }
-      return { finish: phase === 'open' ? { at: now, by: 'person' } : { at: attempt.deadlineAt!, by: phase === 'grace' ? 'person' : 'deadline' } }
+      // After the deadline it was the clock that ended it, whoever asks.
+      return { finish: phase === 'open' ? { at: now, by: 'person' } : { at: attempt.deadlineAt!, by: 'deadline' } }
     case 'expire':
       if (phase === 'finished') return { refused: 'finished' }
       return phase === 'overdue' ? { finish: { at: attempt.deadlineAt!, by: 'deadline' } } : { refused: 'not-over' }

@@ -45,7 +45,7 @@ const rows: [string, AttemptState, Command, Date, Decision][] = [
   ['explanation in an exam', running, { do: 'explain', slot: 1 }, start, { refused: 'exam-rules' }],
   ['explanation in practice', untimed, { do: 'explain', slot: 1 }, start, { go: true }],
   ['finish in time', running, { do: 'finish' }, after(-1000), { finish: { at: after(-1000), by: 'person' } }],
-  ['finish in the grace', running, { do: 'finish' }, after(5000), { finish: { at: deadlineAt, by: 'person' } }],
+  ['finish in the grace', running, { do: 'finish' }, after(5000), { finish: { at: deadlineAt, by: 'deadline' } }],
   ['finish long after', running, { do: 'finish' }, after(day), { finish: { at: deadlineAt, by: 'deadline' } }],
   ['finish twice', handedIn, { do: 'finish' }, start, { refused: 'finished' }],
   ['finish without a clock', untimed, { do: 'finish' }, after(day), { finish: { at: after(day), by: 'person' } }],
