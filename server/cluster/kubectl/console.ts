@@ -18,7 +18,7 @@ export type Session = {
   columns?: number
   /** How much virtual time a command that waits (get -w, logs -f, rollout status, wait, delete, drain) may let pass; 60 s when absent. */
   patience?: Millis
-  /** Look at this past moment (virtual milliseconds since the cluster's first instant) instead of now; verbs that change something are refused then. */
+  /** Look at this moment (virtual milliseconds since the cluster's first instant) and let no time pass. Verbs that change something are refused when it is past. */
   at?: Millis
 }
 
@@ -43,6 +43,8 @@ export type Console = {
   /** The same instant as milliseconds of the epoch, for ages. */
   readonly nowMs: number
   readonly past: boolean
+  /** How much virtual time a waiting command may let pass; undefined: as long as suits the verb. 0: none, not even for a command to run. */
+  readonly patience: Millis | undefined
   readonly flags: Flags
   readonly args: readonly string[]
   readonly rest: readonly string[] | undefined

@@ -30,7 +30,8 @@ export type KubectlOptions = { documentation?: Documentation }
 
 /**
  * Runs one command line (`kubectl get pods | grep web`, with or without `kubectl` in front) or one list of words.
- * With `session.at` (virtual milliseconds) the reading verbs show the cluster as it was then, and the others are refused.
+ * With `session.at` (virtual milliseconds) the reading verbs show the cluster as it was then and the others are refused when that is past; at the present moment
+ * all work, but no time passes, so that a line can be run in the middle of a simulation.
  * Never throws for what a person typed; the same cluster and line give the same bytes.
  */
 export function runKubectl(cluster: LiveCluster, commandLine: string | readonly string[], session?: Session, options: KubectlOptions = {}): KubectlResult {
@@ -138,12 +139,14 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
   const stderr: string[] = []
   let exitCode = 0
   const at = session.at ?? cluster.now
+  const past = at < cluster.now
   const console: Console = {
     cluster,
-    view: session.at === undefined ? cluster.view : cluster.store.at(session.at),
+    view: past ? cluster.store.at(at) : cluster.view,
     at,
     nowMs: Date.parse(cluster.timestamp(at)) + (at % 1000),
-    past: session.at !== undefined,
+    past,
+    patience: session.at === undefined ? session.patience : 0,
     flags: parsed.flags,
     args: parsed.args,
     rest: parsed.rest,
@@ -171,6 +174,6 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
     exitCode = error.exitCode
   }
   // Whoever answers at once has answered before the next command is typed.
-  if (console.mutated) cluster.advance(cluster.now)
+  if (console.mutated && console.patience !== 0) cluster.advance(cluster.now)
   return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode, session: console.session, mutated: console.mutated }
 }

@@ -12,10 +12,16 @@ const heartbeatMs = 10_000
 /** All objects of a kind; '' as namespace means everywhere. */
 export function served(reader: Reader, kind: string, namespace: string): readonly K8sObject[] {
   const stored = reader.view.list(kind, namespace === '' ? undefined : namespace)
-  if (kind === 'Event') return stored.filter((event) => reader.nowMs - Date.parse(event.lastTimestamp) < eventTtlMs).map((event) => servedEvent(reader.cluster, event))
+  if (kind === 'Event') return eventsWhere(reader, namespace, () => true)
   if (kind === 'Endpoints') return [...stored, ...mirrored(reader, namespace).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
   if (kind === 'Lease' && (namespace === '' || namespace === 'kube-node-lease')) return [...stored, ...nodeLeases(reader).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
   return stored
+}
+
+/** Events that are not older than an hour and meet a condition, as served; '' as namespace means everywhere. */
+export function eventsWhere(reader: Reader, namespace: string, meets: (event: K8sObject) => boolean): K8sObject[] {
+  const stored = reader.view.list('Event', namespace === '' ? undefined : namespace)
+  return stored.filter((event) => meets(event) && reader.nowMs - Date.parse(event.lastTimestamp) < eventTtlMs).map((event) => servedEvent(reader.cluster, event)).sort((a, b) => compareText(a.metadata.name, b.metadata.name))
 }
 
 /** client-go names an event after its object and the nanosecond it was first seen, so that lists by name have the order of first sight. */

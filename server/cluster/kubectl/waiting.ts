@@ -9,7 +9,7 @@ export const defaultPatienceMs: Millis = 60_000
 /** Lets time pass until `done` or until `limitMs` is over; true when done. In the past nothing passes. */
 export function waitUntil(console: Console, limitMs: Millis, done: () => boolean): boolean {
   if (done()) return true
-  if (console.past) return false
+  if (console.past || console.patience === 0) return false
   const end = console.cluster.now + limitMs
   while (console.cluster.now < end) {
     console.mutated = true
@@ -21,8 +21,9 @@ export function waitUntil(console: Console, limitMs: Millis, done: () => boolean
 
 /** The longest this command may wait: its own --timeout or --request-timeout, or the session's patience. */
 export function patienceOf(console: Console, flag = 'timeout'): Millis {
+  if (console.patience === 0) return 0
   const own = console.flags.duration(flag)
   if (own > 0) return own
   const request = /^\d+$/.test(console.flags.text('request-timeout')) ? Number(console.flags.text('request-timeout')) * 1000 : console.flags.duration('request-timeout')
-  return request > 0 ? request : (console.session.patience ?? defaultPatienceMs)
+  return request > 0 ? request : (console.patience ?? defaultPatienceMs)
 }

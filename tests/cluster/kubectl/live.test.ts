@@ -123,6 +123,15 @@ describe('kubectl on a live cluster', () => {
     expect(cluster.now).toBe(before + 5000)
   })
 
+  it('runs in the middle of a simulation without letting time pass', () => {
+    const before = cluster.now
+    const moment = { at: before }
+    expect(told(cluster, `exec ${names()[0]} -- wget -qO- http://login/ready`, moment)).toBe('ok')
+    expect(told(cluster, 'get pods -w', moment).split('\n')).toHaveLength(5)
+    expect(told(cluster, 'rollout status deploy/login', moment)).toBe('deployment "login" successfully rolled out\n')
+    expect(cluster.now).toBe(before)
+  })
+
   it('drains a node', () => expect(tell('drain node-1 --ignore-daemonsets')).toMatch(/^node\/node-1 cordoned\n(evicting pod \S+\n)+(pod\/\S+ evicted\n)+node\/node-1 drained\n$/))
 
   it('pipes into filters, and keeps the exit code of the last', () => {

@@ -5,7 +5,7 @@ import { controllerOf } from '../../pods.ts'
 import type { Console } from '../console.ts'
 import { describeSettings, tabulated } from '../print/tabwriter.ts'
 import { ageOf } from '../print/time.ts'
-import { lastSeen, served } from '../served.ts'
+import { eventsWhere, lastSeen } from '../served.ts'
 
 const maxAnnotation = 140
 const skippedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -87,7 +87,7 @@ export function eventMessage(event: K8sObject): string {
 /** Events about an object (searchEvents): by name, kind and uid; those of nodes may carry the name as uid. */
 export function eventsOf(console: Console, object: K8sObject): K8sObject[] {
   const uid = object.metadata.uid
-  return served(console, 'Event', object.metadata.namespace || '').filter(({ involvedObject }) => {
+  return eventsWhere(console, object.metadata.namespace || '', ({ involvedObject }) => {
     const about = (involvedObject ?? {}) as Fields
     return about.name === object.metadata.name && (about.namespace ?? '') === (object.metadata.namespace ?? '') && about.kind === object.kind && (about.uid === undefined || uid === undefined || about.uid === uid || about.uid === object.metadata.name)
   })

@@ -53,7 +53,7 @@ class Writer {
   private put(text: string): void {
     this.out.push(text)
     const at = text.lastIndexOf('\n')
-    this.column = at < 0 ? this.column + [...text].length : [...text.slice(at + 1)].length
+    this.column = at < 0 ? this.column + lettersIn(text) : lettersIn(text.slice(at + 1))
   }
 
   /** Writes a value at the current place; `inKey`: right after `key:`. */
@@ -111,6 +111,7 @@ class Writer {
 
   /** Breaks the line at a lone space once the column has passed the width. */
   private folded(text: string, indent: number, breaks: boolean, plain: boolean): void {
+    if (!breaks || this.column + text.length <= bestWidth) return this.put(text)
     let spaces = false
     for (let i = 0; i < text.length; i++) {
       const space = text[i] === ' '
@@ -147,6 +148,10 @@ class Writer {
     if (text.endsWith('\n')) lines.pop()
     for (const line of lines) this.put(line === '' ? '\n' : `${' '.repeat(indent)}${line}\n`)
   }
+}
+
+function lettersIn(text: string): number {
+  return /[\ud800-\udfff]/.test(text) ? [...text].length : text.length
 }
 
 function keysOf(value: Fields): string[] {

@@ -171,7 +171,7 @@ export const deleteVerb: Verb = {
       console.out(flags.text('output') === 'name' ? printedName(refOf(object)) : `${deletedLine(object, force)}${dry ? ' (dry run)' : ''}`)
     }
     if (objects.length === 0 && !fromFiles && console.args.length > 0 && (flags.text('selector') !== '' || flags.on('all'))) console.out('No resources found')
-    if (!flags.on('wait') || force || dry) return
+    if (!flags.on('wait') || force || dry || console.patience === 0) return
     const gone = (): boolean => deleted.every((object) => find(console, refOf(object))?.metadata.uid !== object.metadata.uid)
     const limit = patienceOf(console)
     if (!waitUntil(console, limit, gone)) for (const object of deleted.filter((item) => find(console, refOf(item))?.metadata.uid === item.metadata.uid)) console.fail(flags.given('timeout') ? `error: timed out waiting for the condition on ${groupResource(object.kind).split('.')[0]}/${object.metadata.name}` : `# ${printedName(refOf(object))} is still there after ${limit / 1000}s of cluster time`)

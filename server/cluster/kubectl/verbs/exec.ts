@@ -6,7 +6,7 @@ import { overridden } from './overridden.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, find, present, Refusal, written } from '../console.ts'
-import { patienceOf, waitUntil } from '../waiting.ts'
+import { defaultPatienceMs, patienceOf, waitUntil } from '../waiting.ts'
 import { deletedLine, dryRun, printDone } from './apply.ts'
 import { containerNames, containersOf, defaultContainer, podFor, statusOf } from './pods.ts'
 import type { Verb } from './verb.ts'
@@ -23,7 +23,7 @@ function execute(console: Console, pod: K8sObject, container: string, argv: read
   if (!pod.spec?.nodeName) throw new Refusal(`Error from server (BadRequest): pod ${pod.metadata.name} does not have a host assigned`)
   const running = console.cluster.runtime.container(refOf(pod), container)
   if (!running || running.exited || !statusOf(pod, container)?.state?.running) throw new Refusal(`error: unable to upgrade connection: container not found ("${container}")`)
-  const result = running.exec([...argv], patienceOf(console, 'request-timeout'))
+  const result = running.exec([...argv], patienceOf(console, 'request-timeout') || defaultPatienceMs)
   if (result.missing !== undefined) throw new Refusal(missingBinary(pod, container, result.missing))
   if (result.durationMs > 0) waitUntil(console, result.durationMs, () => false)
   console.write(result.stdout)

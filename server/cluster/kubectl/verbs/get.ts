@@ -145,7 +145,7 @@ function watch(console: Console): void {
     })
     if (lines.length > 0) console.out(tabulated(lines.join('\n')))
   }
-  console.err(`# watched until ${cluster.timestamp()}${console.past ? '' : ` (${patience / 1000}s of cluster time)`}`)
+  if (console.patience !== 0 || console.past) console.err(`# watched until ${cluster.timestamp()}${console.past ? '' : ` (${patience / 1000}s of cluster time)`}`)
 }
 
 function changesOf(console: Console, ref: ReturnType<typeof refOf>, from: number): { at: number; object: K8sObject; type: string }[] {

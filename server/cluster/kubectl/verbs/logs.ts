@@ -166,5 +166,5 @@ function follow(console: Console, sources: readonly Source[]): void {
   const moment: Console = { ...console, past: false, view: console.cluster.view }
   const lines = sources.flatMap((source) => (console.cluster.runtime.logs(refOf(source.pod), source.container, false) ?? []).filter((line) => line.at > from).map((line) => ({ source, line })))
   for (const { source, line } of lines.sort((a, b) => a.line.at - b.line.at)) printLines(moment, source, [line])
-  if (!ended) console.err(`# followed until ${console.cluster.timestamp()}`)
+  if (!ended && console.patience !== 0) console.err(`# followed until ${console.cluster.timestamp()}`)
 }

@@ -41,7 +41,7 @@ function status(console: Console): void {
     const ref = refOf(object)
     let last = ''
     let failed = false
-    const limit = flags.duration('timeout') || (console.session.patience ?? 300_000)
+    const limit = flags.duration('timeout') || (console.patience ?? 300_000)
     const look = (): boolean => {
       const live = find(console, ref)
       const now = live ? rolloutStatus({ ...console.cluster, view: console.view } as Console['cluster'], ref) : { line: 'error: object has been deleted', done: true, failed: true }
@@ -55,7 +55,7 @@ function status(console: Console): void {
     }
     if (revision > 0 && ref.kind === 'Deployment' && Number(object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0) !== revision) throw new Refusal(`error: desired revision (${revision}) is different from the running revision (${object.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0})`)
     const done = flags.on('watch') ? waitUntil(console, limit, look) : look()
-    if (!done && !failed && flags.on('watch') && !console.past) {
+    if (!done && !failed && flags.on('watch') && !console.past && console.patience !== 0) {
       if (flags.given('timeout')) console.fail('error: timed out waiting for the condition')
       else console.fail(`# still waiting after ${limit / 1000}s of cluster time`)
     }
