@@ -13,7 +13,7 @@ const Env = z.object({
   DATABASE_URL: z.string().regex(/^file:.+/, 'write file: and a path, as file:./data/readyz.db').default('file:./data/readyz.db').describe('The SQLite file'),
   BASE_URL: z.url({ protocol: /^https?$/, error: 'write http://… or https://…' }).optional().describe('Where browsers reach the site; decides secure cookies and the origin check'),
   QUESTIONS_DIR: z.string().min(1).default('questions').describe('The folder of the question bank'),
-  GRADE_LIMIT_MS: whole(50, 60_000).default(3000).describe('Time one grading may take'),
+  GRADE_LIMIT_MS: whole(50, 60_000).default(5000).describe('Time one grading may take'),
   GRADE_MEMORY_MB: whole(32, 4096).default(256).describe('Memory one grading may use'),
   GRADE_WORKERS: whole(1, 64).default(2).describe('Gradings that run at the same time'),
   SAVES_PER_MINUTE: whole(10, 1_000_000_000).default(240).describe('Changes one browser may send in a minute'),

@@ -21,7 +21,7 @@ export type TestAppOptions = { bank?: Bank; config?: Partial<Config>; deps?: Par
 export async function openTestApp({ bank = testBank(), config = {}, deps: changed = {}, clock = createClock() }: TestAppOptions = {}): Promise<TestApp> {
   const { db, url, close } = openTestDb()
   await seedBank(db, bank, shortagesOf, clock.now)
-  const grader = createGrader({ limitMs: 3000, memoryMb: 256, workers: 1 })
+  const grader = createGrader({ limitMs: 60_000, memoryMb: 256, workers: 1 })
   const deps: Deps = {
     config: { ...loadConfig({ NODE_ENV: 'test', SAVES_PER_MINUTE: '1000000', VISITS_PER_MINUTE: '1000000' }), databaseUrl: url, ...config },
     db,
