@@ -117,7 +117,7 @@ const helpersWith = (asset: (name: string) => string): Record<string, Handlebars
   clientTexts: (options: HelperOptions) => JSON.stringify(textsUnder(languageIn(options), 'client')),
 })
 
-/** Compiles everything below views/ at once, so a broken template stops the start and not a candidate. With `reload`, templates that were changed are read anew. */
+/** Compiles everything below views/ at once, so a broken template stops the start and not a candidate. With `reload`, templates and the names of browser files are read anew when they changed. */
 export function createViews({ folder = join(projectRoot, 'views'), manifest = join(projectRoot, 'build/client/manifest.json'), reload = false }: { folder?: string; manifest?: string; reload?: boolean } = {}): Views {
   const load = () => {
     const handlebars = Handlebars.create()
@@ -131,9 +131,10 @@ export function createViews({ folder = join(projectRoot, 'views'), manifest = jo
     return { pages: compileAll('pages'), layouts: compileAll('layouts'), partials }
   }
   let loaded = load()
-  let seen = reload ? newestIn(folder) : 0
+  const newestNow = () => (reload ? Math.max(newestIn(folder), existsSync(manifest) ? statSync(manifest).mtimeMs : 0) : 0)
+  let seen = newestNow()
   const refresh = () => {
-    const newest = reload ? newestIn(folder) : 0
+    const newest = newestNow()
     if (newest === seen) return
     seen = newest
     loaded = load()
