@@ -18,7 +18,6 @@ export function validateWindowsOptions(options: Fields, at: Path, errors: FieldE
   if (runAsUserName !== undefined) for (const message of userNameRefusals(runAsUserName)) errors.push(invalid(at.child('runAsUserName'), runAsUserName, message))
 }
 
-// eslint-disable-next-line no-control-regex
 const controlCharacters = /[\x00-\x1f\x7f]/
 const netBiosFormat = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/
 const dnsLabel = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
