@@ -117,6 +117,12 @@ const derived = [
     to: 'build/client/manifest.json',
     make: () => run(process.execPath, ['scripts/build-client.mjs'], { quiet: true }),
   },
+  {
+    name: 'command line',
+    from: ['server', 'scripts/commands', 'scripts/build-cli.mjs', 'package-lock.json'],
+    to: 'build/cli/check.mjs',
+    make: () => run(process.execPath, ['scripts/build-cli.mjs'], { quiet: true }),
+  },
 ]
 
 function readStamps() {

@@ -10,6 +10,7 @@ import { addAdvice } from '../../server/checker/index.ts'
 const portion = 100
 
 function startThread(): Worker {
+  if (import.meta.url.endsWith('.mjs')) return new Worker(new URL('./check-thread.mjs', import.meta.url))
   // Node 20 starts no thread from a .ts file, so a line of JavaScript registers the loader first.
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')).href
   const module = new URL('./check-thread.ts', import.meta.url).href

@@ -1,0 +1,39 @@
+// Bundles the verbs of the command line that need neither database nor site into build/cli, so that they start without a TypeScript loader.
+// Run by scripts/prepare.mjs.
+import { renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** Verb → its module; readyz.mjs starts these from build/cli. `check-thread` is a thread of `check`. */
+export const bundledVerbs = ['check', 'simulate', 'kubectl']
+
+export async function buildCli({ out = join(root, 'build/cli') } = {}) {
+  const fresh = `${out}.new`
+  rmSync(fresh, { recursive: true, force: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: [...bundledVerbs, 'check-thread'].map((name) => `scripts/commands/${name}.ts`),
+    outdir: fresh,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    format: 'esm',
+    platform: 'node',
+    target: ['node20'],
+    entryNames: '[name]',
+    chunkNames: 'chunk-[hash]',
+    logLevel: 'warning',
+    legalComments: 'none',
+    // Packages in the older module format ask for Node's own modules through `require`.
+    banner: { js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);" },
+  })
+  rmSync(out, { recursive: true, force: true })
+  renameSync(fresh, out)
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildCli()
