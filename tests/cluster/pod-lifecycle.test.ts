@@ -55,6 +55,13 @@ describe('the pod lifecycle on the canonical clock', () => {
     expect(starts('g05-liveness-too-early').slice(0, 6).map((at) => Math.floor(at))).toEqual([0, 30, 60, 90, 120, 198])
   })
 
+  it('asks one question at a time when an answer takes longer than the period', () => {
+    const { result } = play({ name: 'slow', script: { latencyMs: 60_000, stopMs: 500 }, container: { livenessProbe: http({ periodSeconds: 10, timeoutSeconds: 30 }) } })
+    const at = (reason: string): number[] => result.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === reason).map((entry) => entry.at / 1000)
+    expect(at('Unhealthy').slice(0, 4)).toEqual([40, 70, 100, 140])
+    expect(at('Killing')[0]).toBe(100)
+  })
+
   it('pulls a bad tag at p, p+13, p+37, p+85, p+169, p+337, p+637', () => {
     const pulls = play(cases.find((one) => one.name === 'g09-bad-tag')!).result.timeline.filter((entry) => entry.kind === 'image-pull').map((entry) => entry.at / 1000 - 0.5)
     expect(pulls).toEqual([0, 13, 37, 85, 169, 337, 637])

@@ -8,7 +8,7 @@ import { scenarioSchema } from '../../server/cluster/scenario.ts'
 import type { Scenario } from '../../server/cluster/scenario.ts'
 
 /** What a process does: ends after `exitAfterMs` with `exit`, listens after `listensAfterMs`, answers `status`. */
-export type Script = { exitAfterMs?: number; exit?: Exit; listensAfterMs?: number; status?: number; address?: string; stopMs?: number; user?: number }
+export type Script = { exitAfterMs?: number; exit?: Exit; listensAfterMs?: number; status?: number; address?: string; stopMs?: number; user?: number; latencyMs?: number }
 
 export function scenarioOf(overrides: Record<string, unknown> = {}): Scenario {
   return scenarioSchema.parse({ cluster: { nodes: [{ name: 'node-1', images: ['app:1'] }] }, runs: [{ name: 'main', warmup: 0, length: '15m' }], goals: [{ id: 'any', admitted: {} }], ...overrides })
@@ -46,7 +46,7 @@ function scriptedProcess(cluster: Cluster, script: Script, spec: ContainerSpec, 
     spec, startedAt, log: [],
     signal: (name) => void (name === 'SIGKILL' ? end({ code: 137, reason: 'Error', signal: 9 }) : cluster.schedule(cluster.now + (script.stopMs ?? 0), 'process', spec.name, () => end({ code: 143, reason: 'Error', signal: 15 }))),
     exec: () => ({ exitCode: 0, stdout: '', stderr: '', durationMs: 0 }),
-    respond: (request) => (exited || cluster.now - startedAt < (script.listensAfterMs ?? 0) || (script.address && script.address !== request.on) ? { outcome: 'refused' } : { outcome: 'ok', status: script.status ?? 200, latencyMs: 0 }),
+    respond: (request) => (exited || cluster.now - startedAt < (script.listensAfterMs ?? 0) || (script.address && script.address !== request.on) ? { outcome: 'refused' } : { outcome: 'ok', status: script.status ?? 200, latencyMs: script.latencyMs ?? 0 }),
     listening: () => [], memoryBytes: () => 0, cpuCores: () => ({ wanted: 0, used: 0 }), slowdown: () => 1, behave: () => undefined, load: () => undefined, config: () => undefined,
     readFile: () => ({ ok: false, error: 'ENOENT' }), canWrite: () => ({ ok: true }), write: () => ({ ok: true }), isActiveWriter: () => false,
     get exited() { return exited },

@@ -57,7 +57,10 @@ export type ProbeHost = {
   onUnhealthy(kind: ProbeKind, outcome: ProbeOutcome): void
 }
 
-/** One worker. Its ticks are at `from + n·period`; `trigger` runs at once and moves the grid. */
+/**
+ * One worker. Its ticks are at `from + n·period`; `trigger` runs at once and moves the grid. It runs one probe at a time: of the ticks that pass meanwhile
+ * one is kept, and is run when the probe is through (worker.go:run, a loop around a time.Ticker).
+ */
 export class ProbeWorker {
   readonly kind: ProbeKind
   /** The published result; undefined is the startup probe's "unknown". */
@@ -73,6 +76,8 @@ export class ProbeWorker {
   private last: boolean | undefined
   private run = 0
   private stopped = false
+  private busy = false
+  private owed = false
 
   constructor(kind: ProbeKind, probe: Fields, cluster: Cluster, key: string, host: ProbeHost) {
     this.kind = kind
@@ -111,6 +116,12 @@ export class ProbeWorker {
   private tick(): void {
     if (this.stopped) return
     this.timer = this.cluster.schedule(this.cluster.now + this.periodMs, 'kubelet', this.key, () => this.tick())
+    if (this.busy) this.owed = true
+    else this.ask()
+  }
+
+  /** One probe, if there is something to ask; a long one is through when its answer or its time-out comes. */
+  private ask(): void {
     const target = this.host.target()
     if (!target || (this.kind !== 'readiness' && this.host.isTerminating())) return
     if (target.id !== this.seen) {
@@ -121,9 +132,16 @@ export class ProbeWorker {
     if (this.kind === 'startup' ? this.host.isStarted() : !this.host.isStarted()) return
     let outcome = runProbe(this.probe, target)
     for (let again = 0; outcome.result === 'error' && again < 2; again++) outcome = runProbe(this.probe, target)
-    const quiet = outcome.result === 'success' && this.last === true && this.success === true
-    if (quiet || outcome.tookMs === 0) this.take(outcome, target.id)
-    else this.cluster.schedule(this.cluster.now + outcome.tookMs, 'kubelet', this.key, () => this.take(outcome, target.id))
+    const quiet = outcome.result === 'success' && this.last === true && this.success === true && outcome.tookMs < this.periodMs
+    if (quiet || outcome.tookMs === 0) return this.take(outcome, target.id)
+    this.busy = true
+    this.cluster.schedule(this.cluster.now + outcome.tookMs, 'kubelet', this.key, () => {
+      this.busy = false
+      this.take(outcome, target.id)
+      if (this.stopped || !this.owed) return
+      this.owed = false
+      this.ask()
+    })
   }
 
   private take(outcome: ProbeOutcome, id: string): void {
