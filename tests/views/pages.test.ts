@@ -1,8 +1,6 @@
 import type { Express } from 'express'
 import request from 'supertest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp } from '../../server/app.ts'
-import { createPages } from '../../server/http/routes/pages.ts'
 import { openTestApp } from '../support/app.ts'
 import type { TestApp } from '../support/app.ts'
 import { examId } from '../support/bank.ts'
@@ -11,7 +9,7 @@ let test: TestApp
 let app: Express
 beforeAll(async () => {
   test = await openTestApp()
-  app = createApp(test.deps, createPages(test.deps))
+  app = test.app
 })
 afterAll(() => test.close())
 
