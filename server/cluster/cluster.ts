@@ -49,7 +49,6 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
   const queues = new Map<string, Set<string>>()
   const watchers: ((change: Change) => void)[] = []
   let controllers: readonly Controller[] = []
-  let recorder: Recorder | undefined
 
   function enqueue(controller: Controller, key: string): void {
     const waiting = queues.get(controller.name)
@@ -101,7 +100,7 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     event(target, event) {
       const object = 'metadata' in target ? (target as K8sObject) : store.view.get(target.kind, target.namespace, target.name)
       const ref = 'metadata' in target ? refOf(target as K8sObject) : target
-      const recorded = recorder!.record({ ...ref, uid: object?.metadata.uid, apiVersion: object?.apiVersion }, event)
+      const recorded = recorder.record({ ...ref, uid: object?.metadata.uid, apiVersion: object?.apiVersion }, event)
       if (recorded) cluster.record({ kind: 'event', ref, text: `${event.type} ${event.reason} ${event.message}`, data: { ...event, count: recorded.count } })
     },
     note(note: Note) {
@@ -118,7 +117,7 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     watch: (watcher) => void watchers.push(watcher),
   }
   const cluster = made as LiveCluster
-  recorder = createRecorder(cluster, { get: (name, namespace) => store.view.get('Event', namespace, name), put: (event) => void store.put(event, loop.now) })
+  const recorder: Recorder = createRecorder(cluster, { get: (name, namespace) => store.view.get('Event', namespace, name), put: (event) => void store.put(event, loop.now) })
   Object.assign(cluster, { api: parts.api(cluster), runtime: parts.runtime(cluster), network: parts.network(cluster), kubelet: parts.kubelet(cluster) })
   controllers = parts.controllers()
   parts.infrastructure(cluster)

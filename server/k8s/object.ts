@@ -1,6 +1,5 @@
 /** The envelope every Kubernetes object has, and how this project names objects. Specs and statuses are read through k8s/ helpers, so they stay open here. */
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Fields = Record<string, any>
 
 export type OwnerReference = { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean; blockOwnerDeletion?: boolean }
@@ -25,7 +24,6 @@ export type K8sObject = {
   apiVersion: string
   kind: string
   metadata: ObjectMeta
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   [field: string]: any
 }
 

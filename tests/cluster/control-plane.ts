@@ -1,5 +1,5 @@
 /** A cluster with the real control plane and a kubelet that only knows three things: start, be ready (or not), stop. For tests of controllers without processes. */
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Fields, K8sObject } from '../../server/k8s/object.ts'
 import { keyOf, refOf } from '../../server/k8s/object.ts'
 import { createApi } from '../../server/cluster/api.ts'

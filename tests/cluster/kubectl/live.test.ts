@@ -44,7 +44,7 @@ const names = (): string[] => tell('get pods -o name -l app=login').trim().split
 describe('kubectl on a live cluster', () => {
   it('applies, says what it did, and what it could not', () => {
     expect(tell('apply -f login.yaml')).toBe('deployment.apps/login unchanged\nservice/login unchanged\n')
-    expect(tell('diff -f two.yaml')).toMatch(/-  replicas: 3\n\+  replicas: 2\n[^]*exit 1/)
+    expect(tell('diff -f two.yaml')).toMatch(/- {2}replicas: 3\n\+ {2}replicas: 2\n[^]*exit 1/)
     expect(tell('apply -f two.yaml')).toBe('deployment.apps/login configured\nservice/login unchanged\n')
     expect(tell('apply -f typo.yaml')).toBe('Error from server (BadRequest): error when creating "typo.yaml": Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.containers[0].port"\nexit 1\n')
     expect(tell('get deploy login -o jsonpath={.spec.replicas}')).toBe('2')

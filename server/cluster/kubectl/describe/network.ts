@@ -5,7 +5,7 @@ import type { Console } from '../console.ts'
 import { balancerAddresses } from '../print/columns-network.ts'
 import { formatLabels, formatSelector } from '../print/labels.ts'
 import { begin, end } from './workload.ts'
-import { Page } from './writer.ts'
+import type { Page } from './writer.ts'
 
 const listMax = 3
 

@@ -6,7 +6,7 @@ import { accessModes, formatLabels, goList } from '../print/labels.ts'
 import { ageOf, rfc1123 } from '../print/time.ts'
 import { describeSource } from './volumes.ts'
 import { begin, end } from './workload.ts'
-import { Page } from './writer.ts'
+import type { Page } from './writer.ts'
 
 function phase(console: Console, object: K8sObject): string {
   return object.metadata.deletionTimestamp ? `Terminating (lasts ${ageOf(object.metadata.deletionTimestamp, console.nowMs)})` : (object.status?.phase ?? '')
