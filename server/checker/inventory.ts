@@ -55,12 +55,12 @@ export class Inventory {
   missing(kind: string, namespace: string | undefined, name: string, also: (name: string) => boolean = () => false): Missing | undefined {
     const found = this.named(kind, name)
     if (found.some((object) => namespace === undefined || spaceOf(object.metadata.namespace) === spaceOf(namespace)) || also(name)) return undefined
-    const elsewhere = found.find((object) => this.closed || (object.metadata.namespace && namespace))
+    const elsewhere = found.find((object) => this.closed || !(isOpen(object.metadata.namespace) || isOpen(namespace)))
     if (elsewhere) {
       const other = spaceOf(elsewhere.metadata.namespace)
       return { clause: { en: `${kind} "${name}" is only in namespace "${other}", not in "${spaceOf(namespace)}".`, 'zh-CN': `${kind} "${name}" 只存在于 namespace "${other}"，不在 "${spaceOf(namespace)}" 中。` } }
     }
-    // Found, but one of the two has no namespace: where it lands depends on how it is applied.
+    // Found, but one of the two leaves its namespace open: where it lands depends on how it is applied.
     if (found.length > 0) return undefined
     const near = this.similar(kind, namespace, name)
     if (near) return { near, clause: { en: `There is no ${kind} "${name}" in these manifests, but there is "${near.metadata.name}".`, 'zh-CN': `这些清单里没有 ${kind} "${name}"，但有 "${near.metadata.name}"。` } }
@@ -169,9 +169,14 @@ function carries({ object, pod }: Workload, key: string, value: string): boolean
   return object.kind !== 'Pod'
 }
 
-/** The namespace an object is in; '' for cluster-wide kinds, and where the manifest leaves it open. */
+/** The namespace an object is in; '' for cluster-wide kinds. */
 export function namespaceOf(object: K8sObject): string {
   return object.metadata.namespace ?? ''
+}
+
+/** May the object land in any namespace? The server stores "default" where none is written, but `kubectl apply -n` may have said another. */
+export function isOpen(namespace: string | undefined): boolean {
+  return spaceOf(namespace) === 'default'
 }
 
 /** Where something without a namespace lands. */

@@ -1,5 +1,5 @@
 import type { Inventory, Workload } from '../inventory.ts'
-import { editDistance, namespaceOf, spaceOf } from '../inventory.ts'
+import { editDistance, isOpen, namespaceOf, spaceOf } from '../inventory.ts'
 import type { K8sObject } from '../../k8s/object.ts'
 import { called, setTo } from '../naming.ts'
 import type { Change } from '../rule.ts'
@@ -60,9 +60,8 @@ export default defineRule({
     const namespace = namespaceOf(subject)
     if (all.selectedBy(selector, namespace).length > 0) return
     const elsewhere = all.once('namespaces of workloads', () => [...new Set(all.workloads().map((workload) => workload.namespace))]).flatMap((other) => (spaceOf(other) === spaceOf(namespace) ? [] : all.selectedBy(selector, other)))[0]
-    const isOpen = namespace === '' || elsewhere?.namespace === ''
     const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`).join(',')
-    if (elsewhere && (all.closed || !isOpen)) {
+    if (elsewhere && (all.closed || !(isOpen(namespace) || isOpen(elsewhere.namespace)))) {
       const change: Change = setTo(['metadata', 'namespace'], elsewhere.namespace)
       yield { at: ['spec', 'selector'], change, message: { en: `No Pod in namespace "${spaceOf(namespace)}" has the labels ${wanted}; ${called(elsewhere.object)} has, but a Service selects only in its own namespace.`, 'zh-CN': `namespace "${spaceOf(namespace)}" 中没有带标签 ${wanted} 的 Pod；${called(elsewhere.object)} 带有这些标签，但 Service 只选择自己 namespace 内的 Pod。` } }
       return
