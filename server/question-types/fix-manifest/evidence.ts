@@ -22,8 +22,9 @@ function gather(files: Files, commands: readonly { at: string; command: string }
     const { cluster } = simulate({ scenario, given: files, files: filesIn(files, 'broken'), until: moment })
     for (const [i, { at, command }] of wanted.entries()) {
       if (at !== moment) continue
-      const { stdout, stderr } = runKubectl(cluster, command, { namespace: scenario.namespace })
-      found[i]!.output = `${stdout}${stderr}`.trimEnd()
+      const { stdout, stderr, exitCode } = runKubectl(cluster, command, { namespace: scenario.namespace })
+      // What a command that succeeds has to say beside its output comes first: "Found 2 pods, using …", warnings.
+      found[i]!.output = (exitCode === 0 ? `${stderr}${stdout}` : `${stdout}${stderr}`).trimEnd()
     }
   }
   return found
