@@ -89,7 +89,8 @@ describe('without scripts', () => {
   it('practice checks, hints and explains in place', async () => {
     const { send } = browser()
     const page = await send('/practice/say-it', { name: 'Ada' })
-    const fields = filled(page.text)
+    expect(textOf((await send(`${page.path}/answer`, { answer: '', revision: '0', go: 'check' })).text)).toContain('Nothing was answered yet')
+    const fields = { ...filled(page.text), revision: '1' }
     const hinted = await send(`${page.path}/answer`, { ...fields, go: 'hint-1' })
     expect(hinted.text).toContain('SECRET nudge')
     expect(hinted.text).not.toContain('strong hint')

@@ -41,6 +41,8 @@ export function startAutosave(form: HTMLFormElement, onSaved: (saved: Saved) => 
   let sending: Promise<boolean> | undefined
   let isKept = true
   let isStopped = false
+  /** What the save line says when nothing waits. */
+  let settled: { state: State; words: string } = { state: place.dataset.state as State, words: place.textContent ?? '' }
 
   const current = () => JSON.stringify(readAnswer(form))
   const isDirty = () => current() !== acknowledged
@@ -71,8 +73,14 @@ export function startAutosave(form: HTMLFormElement, onSaved: (saved: Saved) => 
     if (isStopped || state === 'conflict') return remember()
     const name = (event?.target as HTMLInputElement | null)?.name
     if (name) changedFields.add(name)
-    if (!isDirty()) return
     remember()
+    if (!isDirty()) {
+      // Taken back before it was sent: the server has this text already.
+      clearTimeout(timer)
+      firstChangeAt = 0
+      changedFields = new Set()
+      return sending ? undefined : show(settled.state, settled.words)
+    }
     if (firstChangeAt === 0) firstChangeAt = performance.now()
     if (state === 'waiting') return showWaiting()
     show('typing', t('typing'))
@@ -90,6 +98,7 @@ export function startAutosave(form: HTMLFormElement, onSaved: (saved: Saved) => 
     const time = localTime(saved.savedAt)
     if (saved.late === 'too-late') show('late', t('tooLate'))
     else show('saved', saved.late === 'grace' ? t('savedGrace', { time }) : t('saved', { time }))
+    settled = { state, words: place.textContent ?? '' }
     channel?.postMessage({ kind: 'saved', slot, revision, answer: JSON.parse(sent) })
     remember()
     onSaved(saved)

@@ -25,9 +25,13 @@ async function openAttempt(deps: Deps, req: Request, res: Response, attemptId: s
   return undefined
 }
 
-/** An exam keeps no check; the page makes it again when it was asked for. A check that cannot run leaves the page as it is. */
+/** An exam keeps no check; the page makes it again when it was asked for. A check that cannot run leaves the page as it is. Practice keeps its checks, but none of an answer that is not there. */
 async function precheckOf(deps: Deps, req: Request, res: Response, attempt: AttemptView, slot: number, isAsked: boolean): Promise<CheckResult | undefined> {
-  if (!isAsked || attempt.feedback === 'practice') return undefined
+  if (!isAsked) return undefined
+  if (attempt.feedback === 'practice') {
+    const { answer, lastCheck, revision, savedAt } = attempt.question(slot)
+    return lastCheck || (answer !== undefined && attempt.slots[slot - 1]!.answered) ? undefined : { status: 'unanswered', revision, savedAt, isCurrent: true }
+  }
   try {
     return await checkAnswer(deps, await requireActor(deps, req, res), { attemptId: attempt.id, slot })
   } catch (error) {
