@@ -13,6 +13,8 @@ export type Deps = {
   readonly grade: Grader['grade']
   /** Checks text without grading it, with the same limits. */
   readonly precheck: Grader['precheck']
+  /** Asks the console of a question, with the same limits. */
+  readonly console: Grader['console']
   /** Collects answers that arrive together into one commit. */
   readonly answers: AnswerWriter
   readonly now: () => Date

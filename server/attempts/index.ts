@@ -1,6 +1,8 @@
 /** The exam engine: everything a person can do with an attempt. Verbs take deps and who asks; what is not theirs is `not-found`. */
 export { createAnswerWriter } from './answer-writer.ts'
 export type { AnswerWriter } from './answer-writer.ts'
+export { askConsole, lookBack } from './ask-console.ts'
+export type { LookedBack } from './ask-console.ts'
 export type { Feedback, FinishedBy } from './attempt.ts'
 export { checkAnswer } from './check-answer.ts'
 export type { AnswerToCheck } from './check-answer.ts'

@@ -1,6 +1,6 @@
 /** Grades answers: light types at once, simulations in threads that can be killed. A grade depends on answer, question version and core version only. */
 import { findQuestionType } from '../question-types/index.ts'
-import type { Grade } from '../question-types/index.ts'
+import type { ConsoleReply, Grade } from '../question-types/index.ts'
 import { createPool } from './pool.ts'
 import type { Failure, Task } from './pool.ts'
 import { gradeTask, precheckTask } from './task.ts'
@@ -15,11 +15,15 @@ export type { Precheck } from './task.ts'
 export type GradeOutcome = { status: 'graded'; grade: Grade } | Failure
 export type PrecheckOutcome = { status: 'checked'; precheck: Precheck } | Failure
 
+export type ConsoleOutcome = { status: 'answered'; reply: ConsoleReply } | Failure
+
 export type Grader = {
   /** Never rejects: an answer that cannot be graded within the limits is `failed`, which is never the same as zero. */
   grade: (task: Task) => Promise<GradeOutcome>
   /** What may be said about the text before the end; `ok` for types that say nothing. Never rejects. */
   precheck: (task: Task) => Promise<PrecheckOutcome>
+  /** Answers a request of a question's console. It has a thread of its own, so that nobody who tries things out holds up a grading. Never rejects. */
+  console: (task: Task) => Promise<ConsoleOutcome>
   /** Ends the threads; what is running becomes `failed`. */
   close: () => Promise<void>
 }
@@ -29,6 +33,7 @@ export type GraderLimits = { limitMs: number; memoryMb: number; workers: number 
 /** Threads start with the first task that needs one. */
 export function createGrader(limits: GraderLimits): Grader {
   const pool = createPool(limits)
+  const consolePool = createPool({ ...limits, workers: 1 })
   const isHeavy = (task: Task) => findQuestionType(task.type)?.heavy ?? false
   const inline = <T>(run: () => T): T | Failure => {
     try {
@@ -40,6 +45,7 @@ export function createGrader(limits: GraderLimits): Grader {
   return {
     grade: async (task) => (isHeavy(task) ? (pool.run('grade', task) as Promise<GradeOutcome>) : inline(() => ({ status: 'graded', grade: gradeTask(task) }))),
     precheck: async (task) => (isHeavy(task) ? (pool.run('precheck', task) as Promise<PrecheckOutcome>) : inline(() => ({ status: 'checked', precheck: precheckTask(task) }))),
-    close: () => pool.close(),
+    console: (task) => consolePool.run('console', task) as Promise<ConsoleOutcome>,
+    close: async () => void (await Promise.all([pool.close(), consolePool.close()])),
   }
 }

@@ -2,13 +2,13 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { Files, Grade, Language } from '../question-types/index.ts'
+import type { ConsoleReply, Files, Grade, Language } from '../question-types/index.ts'
 import type { Precheck } from './task.ts'
 
-export type Task = { type: string; spec: unknown; files: Files; language: Language; answer: unknown }
+export type Task = { type: string; spec: unknown; files: Files; language: Language; answer: unknown; /** What the console is asked. */ ask?: unknown }
 export type Failure = { status: 'failed'; reason: 'time' | 'memory' | 'crash' | 'busy' | 'stopped'; message: string }
-export type Job = { kind: 'grade' | 'precheck'; task: Task }
-export type Reply = { status: 'graded'; grade: Grade } | { status: 'checked'; precheck: Precheck } | Failure
+export type Job = { kind: 'grade' | 'precheck' | 'console'; task: Task }
+export type Reply = { status: 'graded'; grade: Grade } | { status: 'checked'; precheck: Precheck } | { status: 'answered'; reply: ConsoleReply } | Failure
 
 export type Pool = { run: (kind: Job['kind'], task: Task) => Promise<Reply>; close: () => Promise<void> }
 type Waiting = { job: Job; resolve: (reply: Reply) => void }

@@ -1,6 +1,8 @@
-/** The two things a grading thread can do. PURE. */
+/** What a grading thread can do. */
+import { loadDocumentation } from '../k8s/schemas/documentation.ts'
+import type { Documentation } from '../k8s/schemas/documentation.ts'
 import { findQuestionType } from '../question-types/index.ts'
-import type { Grade, QuestionType } from '../question-types/index.ts'
+import type { ConsoleReply, Grade, QuestionType } from '../question-types/index.ts'
 import type { Task } from './pool.ts'
 
 export type Precheck = ReturnType<NonNullable<QuestionType['precheck']>>
@@ -19,6 +21,20 @@ export function gradeTask(task: Task): Grade {
   const grade = type.isEmpty(answer, question) ? { score: 0, parts: [] } : type.grade(question, answer)
   if (!(grade.score >= 0 && grade.score <= 1)) throw new Error(`The type "${task.type}" gave the score ${grade.score}.`)
   return grade
+}
+
+/** Throws when the type has no console. */
+export async function consoleTask(task: Task): Promise<ConsoleReply> {
+  const { console } = typeOf(task)
+  if (!console) throw new Error(`The type "${task.type}" has no console.`)
+  const ask: unknown = console.ask.parse(task.ask)
+  const texts = new Map<string, Documentation>()
+  for (const { apiVersion, kind } of console.needs(ask)) {
+    const loaded = await loadDocumentation(apiVersion, kind)
+    if (loaded) texts.set(`${apiVersion}/${kind}`, loaded)
+  }
+  const own: unknown = task.answer === undefined ? undefined : typeOf(task).answer.parse(task.answer)
+  return console.reply({ spec: task.spec, files: task.files, language: task.language }, own, ask, texts)
 }
 
 export function precheckTask(task: Task): Precheck {

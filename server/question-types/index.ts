@@ -9,6 +9,7 @@ import { scenarioDiagnosis } from './scenario-diagnosis/index.ts'
 import { shortAnswer } from './short-answer/index.ts'
 import { singleChoice } from './single-choice/index.ts'
 
+export type { ConsoleReply } from './fix-manifest/console.ts'
 export { languages } from './question-type.ts'
 export type { Files, Grade, Language, LintProblem, Part, QuestionBody, QuestionType, Sample, Shuffle, Text } from './question-type.ts'
 

@@ -4,6 +4,8 @@
  * A type is pure: no clock, no I/O. Shared code never asks "which type is this?"; what it must know is a property here.
  */
 import type * as z from 'zod'
+import type { Documentation } from '../k8s/schemas/documentation.ts'
+import type { ConsoleReply } from './fix-manifest/console.ts'
 
 export type Language = 'en' | 'zh-CN'
 export const languages: readonly Language[] = ['en', 'zh-CN']
@@ -64,6 +66,13 @@ export type QuestionType<Spec = any, Answer = any> = {
   lint: (spec: Spec, files: Files) => Iterable<LintProblem>
   /** Right, wrong and half-right answers, and hostile ones that must score 0. */
   samples: (spec: Spec, files: Files) => Iterable<Sample>
+  /** A console on the question's cluster. `reply` is deterministic; `own` are the person's files, undefined for what the question gives. */
+  console?: {
+    ask: z.ZodType
+    /** Kinds whose field documentation (k8s/schemas/documentation.ts) the request needs, by `apiVersion/kind`, in `reply`'s `texts`. */
+    needs: (ask: any) => { apiVersion: string; kind: string }[]
+    reply: (question: QuestionBody<Spec>, own: Answer | undefined, ask: any, texts: ReadonlyMap<string, Documentation>) => ConsoleReply
+  }
   /** True when grading runs a simulation and belongs in a worker thread. */
   heavy: boolean
 }

@@ -28,6 +28,7 @@ export async function openTestApp({ bank = testBank(), config = {}, deps: change
     bank: await openBank(db),
     grade: grader.grade,
     precheck: grader.precheck,
+    console: grader.console,
     answers: createAnswerWriter(db, clock.now),
     now: clock.now,
     log: pino({ level: 'silent' }),
