@@ -34,3 +34,8 @@ const inSpace = (namespace: string): string => (namespace === '' ? '' : `, names
 function indented(lines: string, by: number): string {
   return lines === '' ? '' : `${lines.trimEnd().split('\n').map((line) => ' '.repeat(by) + line).join('\n')}\n`
 }
+
+/** A Deployment with one container called app, whose further fields are `fields`: `securityContext: { … }`. `pod` are further lines of its pod spec. */
+export function running(fields: string, pod = '', name = 'login'): string {
+  return deployment(name, `${pod === '' ? '' : `${pod.trimEnd()}\n`}containers: [{ name: app, image: "registry.example/app:1.0"${fields === '' ? '' : `, ${fields}`} }]`)
+}

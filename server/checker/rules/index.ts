@@ -6,12 +6,32 @@ import claimOfOneWriterIsReleasedFirst from './claim-of-one-writer-is-released-f
 import claimOfReplicasAllowsManyNodes from './claim-of-replicas-allows-many-nodes.ts'
 import configmapExists from './configmap-exists.ts'
 import configmapKeyExists from './configmap-key-exists.ts'
+import containerAddsCommonCapabilitiesOnly from './container-adds-common-capabilities-only.ts'
+import containerDropsAllCapabilities from './container-drops-all-capabilities.ts'
+import containerForbidsPrivilegeEscalation from './container-forbids-privilege-escalation.ts'
+import containerIsNotPrivileged from './container-is-not-privileged.ts'
+import containerKeepsProcMasked from './container-keeps-proc-masked.ts'
+import containerKeepsProcMaskedAlways from './container-keeps-proc-masked-always.ts'
+import containerUsesNoHostPort from './container-uses-no-host-port.ts'
 import ingressCertificateIsOfTypeTls from './ingress-certificate-is-of-type-tls.ts'
 import mountedConfigurationIsKeptUpToDate from './mounted-configuration-is-kept-up-to-date.ts'
 import mountedSubpathExists from './mounted-subpath-exists.ts'
 import namespaceExists from './namespace-exists.ts'
 import objectAppearsOnce from './object-appears-once.ts'
+import podDoesNotAskForRoot from './pod-does-not-ask-for-root.ts'
+import podFiltersSystemCalls from './pod-filters-system-calls.ts'
+import podFitsTheSecurityLevelOfItsNamespace from './pod-fits-the-security-level-of-its-namespace.ts'
+import podIsNoWindowsHostProcess from './pod-is-no-windows-host-process.ts'
+import podKeepsItsApparmorProfile from './pod-keeps-its-apparmor-profile.ts'
+import podKeepsItsSelinuxLabel from './pod-keeps-its-selinux-label.ts'
+import podKeepsSystemCallsFiltered from './pod-keeps-system-calls-filtered.ts'
+import podMountsNoHostPath from './pod-mounts-no-host-path.ts'
+import podRunsAsNonRoot from './pod-runs-as-non-root.ts'
+import podSetsNamespacedSysctlsOnly from './pod-sets-namespaced-sysctls-only.ts'
+import podStaysOutOfHostNamespaces from './pod-stays-out-of-host-namespaces.ts'
+import podUsesRestrictedVolumeTypesOnly from './pod-uses-restricted-volume-types-only.ts'
 import priorityClassExists from './priority-class-exists.ts'
+import probeNamesNoHost from './probe-names-no-host.ts'
 import pullSecretHoldsRegistryCredentials from './pull-secret-holds-registry-credentials.ts'
 import roleBindingNamesARole from './role-binding-names-a-role.ts'
 import roleBindingSubjectExists from './role-binding-subject-exists.ts'
@@ -33,12 +53,32 @@ export const rules: readonly Rule[] = [
   claimOfReplicasAllowsManyNodes,
   configmapExists,
   configmapKeyExists,
+  containerAddsCommonCapabilitiesOnly,
+  containerDropsAllCapabilities,
+  containerForbidsPrivilegeEscalation,
+  containerIsNotPrivileged,
+  containerKeepsProcMasked,
+  containerKeepsProcMaskedAlways,
+  containerUsesNoHostPort,
   ingressCertificateIsOfTypeTls,
   mountedConfigurationIsKeptUpToDate,
   mountedSubpathExists,
   namespaceExists,
   objectAppearsOnce,
+  podDoesNotAskForRoot,
+  podFiltersSystemCalls,
+  podFitsTheSecurityLevelOfItsNamespace,
+  podIsNoWindowsHostProcess,
+  podKeepsItsApparmorProfile,
+  podKeepsItsSelinuxLabel,
+  podKeepsSystemCallsFiltered,
+  podMountsNoHostPath,
+  podRunsAsNonRoot,
+  podSetsNamespacedSysctlsOnly,
+  podStaysOutOfHostNamespaces,
+  podUsesRestrictedVolumeTypesOnly,
   priorityClassExists,
+  probeNamesNoHost,
   pullSecretHoldsRegistryCredentials,
   roleBindingNamesARole,
   roleBindingSubjectExists,
