@@ -21,7 +21,8 @@ const pattern = z.string().refine(isExpression, 'is no regular expression')
 
 function isExpression(text: string): boolean {
   try {
-    return new RegExp(text) !== undefined
+    void new RegExp(text)
+    return true
   } catch {
     return false
   }
@@ -100,7 +101,7 @@ export const profileSchema = z.strictObject({
   env: z.array(z.strictObject({ name: z.string(), pattern: pattern.optional(), fileVariant: z.boolean().default(false), exitCode: z.number().int().default(2), log: z.string().optional() })).default([]),
   /** Files without which the process exits. `path` may contain $NAME with a default after `:-`. `contains`: text that must be in it. */
   files: z.array(z.strictObject({ path: z.string(), contains: z.string().optional(), exitCode: z.number().int().default(1), log: z.string().optional() })).default([]),
-  /** Paths written while running; `onFailure: exit` at start, `log` keeps running with an error line each attempt. */
+  /** Paths written while running; `onFailure: exit` at start, `log` keeps running with an error line each attempt. `keepBytes`: the program cuts the file off there; it may refer to a flag or variable, and empty means never. A path that comes out as `stdout`, `-` or empty is no file. */
   writes: z.array(z.strictObject({ path: z.string(), every: duration.default(10_000), bytesPerSecond: quantity.default('0'), keepBytes: quantity.optional(), onFailure: z.enum(['exit', 'log']).default('log') })).default([]),
   /** Other services this one talks to. `host` may be `$NAME`. mode startup: tried before listening; runtime: while serving. */
   upstreams: z.array(z.strictObject({

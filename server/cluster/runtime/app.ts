@@ -14,7 +14,7 @@ import { signalNumbers } from './host.ts'
 import type { Program } from './start-checks.ts'
 import { checkStart, makeDirectories, writtenFile } from './start-checks.ts'
 import { Upstreams } from './upstreams.ts'
-import { goMemoryLimit, resolveDuration, resolveValue } from './values.ts'
+import { goMemoryLimit, isStandardOutput, resolveDuration, resolveValue } from './values.ts'
 import { Election } from './writer.ts'
 
 /** A program that finds something wrong at start needs this long to say so and end. */
@@ -158,13 +158,15 @@ export class AppProcess implements Process {
 
   private write(write: Profile['writes'][number]): void {
     const { host } = this
+    // What goes to standard output is the kubelet's to rotate.
+    if (isStandardOutput(resolveValue(write.path, this.program.lookup))) return
     const made = makeDirectories(host, this.program, write.path)
     if (!made.ok) return this.printEvery(made.line, write.every)
     const path = writtenFile(host, this.program, write.path)
     const done = host.files.write(path, `written by ${host.spec.pod.name}\n`, host.spec.user)
     if (!done.ok) return this.printEvery(`level=ERROR msg="open ${path}: ${errorText(done.error)}"`, write.every)
     const rate = amountOf(write.bytesPerSecond).milli / 1000 / 1000
-    if (rate > 0) this.stops.push(host.grow(path, rate, write.keepBytes === undefined ? Infinity : amountOf(write.keepBytes).milli / 1000))
+    if (rate > 0) this.stops.push(host.grow(path, rate, amountOf(resolveValue(write.keepBytes ?? '', this.program.lookup)).milli / 1000 || Infinity))
   }
 
   private becomeWriter(): void {
@@ -360,7 +362,7 @@ export class AppProcess implements Process {
   /** File the lines go to, or undefined for standard output. */
   private logFile(): string | undefined {
     const to = this.profile.log.to === undefined ? '' : resolveValue(this.profile.log.to, this.program.lookup)
-    return to === '' || to === 'stdout' || to === '-' || to === '/dev/stdout' ? undefined : absolutePath(to, this.program.cwd)
+    return isStandardOutput(to) ? undefined : absolutePath(to, this.program.cwd)
   }
 
   private print(line: string): void {

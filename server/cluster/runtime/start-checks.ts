@@ -3,7 +3,7 @@ import type { Profile } from '../profile.ts'
 import { absolutePath, errorText } from './files.ts'
 import type { Bound, Host } from './host.ts'
 import type { Lookup } from './values.ts'
-import { flagNames, goMemoryLimit, resolveValue, splitAddress } from './values.ts'
+import { flagNames, goMemoryLimit, isStandardOutput, resolveValue, splitAddress } from './values.ts'
 
 export type StartProblem = { code: number; lines: string[] }
 export type Program = { profile: Profile; lookup: Lookup; cwd: string; name: string }
@@ -73,7 +73,7 @@ export function makeDirectories(host: Host, program: Program, given: string): { 
 }
 
 function writeProblem(host: Host, program: Program): StartProblem | undefined {
-  for (const write of program.profile.writes.filter((one) => one.onFailure === 'exit')) {
+  for (const write of program.profile.writes.filter((one) => one.onFailure === 'exit' && !isStandardOutput(resolveValue(one.path, program.lookup)))) {
     const made = makeDirectories(host, program, write.path)
     if (!made.ok) return { code: 1, lines: [made.line] }
     const path = writtenFile(host, program, write.path)

@@ -30,6 +30,11 @@ export function resolveValue(text: string | number, lookup: Lookup): string {
   })
 }
 
+/** Does the name of a file to write to mean the standard output? */
+export function isStandardOutput(path: string): boolean {
+  return path === '' || path === 'stdout' || path === '-' || path === '/dev/stdout'
+}
+
 /** A duration value; undefined when it is none. `0` stays 0. */
 export function resolveDuration(text: string, lookup: Lookup): Millis | undefined {
   return parseDuration(resolveValue(text, lookup))

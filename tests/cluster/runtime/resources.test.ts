@@ -122,6 +122,9 @@ describe('disk', () => {
     ['an emptyDir counts for the pod', written('/cache/blob'), { ...mounted, ...storage('100Mi') }, volume({}), 105_000, 'Pod ephemeral local storage usage exceeds the total limit of containers 100Mi. '],
     ['no limit at all', written('/cache/blob'), mounted, volume({}), undefined, ''],
     ['a file that is cut off in time', { writes: [{ path: '/cache/blob', bytesPerSecond: '1Mi', keepBytes: '50Mi' }] }, mounted, volume({ sizeLimit: '64Mi' }), undefined, ''],
+    ['a file that is cut off by a flag', { writes: [{ path: '/cache/blob', bytesPerSecond: '1Mi', keepBytes: '${--keep}' }] }, { ...mounted, args: ['--keep=50Mi'] }, volume({ sizeLimit: '64Mi' }), undefined, ''],
+    ['a file that a flag does not cut off', { writes: [{ path: '/cache/blob', bytesPerSecond: '1Mi', keepBytes: '${--keep}' }] }, mounted, volume({ sizeLimit: '64Mi' }), 75_000, 'Usage of EmptyDir volume "cache" exceeds the limit "64Mi". '],
+    ['no file, but standard output', { writes: [{ path: '${--log:-/cache/blob}', bytesPerSecond: '1Mi' }] }, { ...mounted, args: ['--log=stdout'] }, volume({ sizeLimit: '64Mi' }), undefined, ''],
     ['a log of many lines', { log: { every: { every: '10ms', line: 'x'.repeat(954) } } }, storage('10Mi'), {}, 115_000, 'Pod ephemeral local storage usage exceeds the total limit of containers 10Mi. '],
   ]
   it.each(table)('%s', (_name, profile, container, spec, at, message) => {
