@@ -1,5 +1,9 @@
 /** Every rule, by id. Written by `npm run generate`. */
 import type { Rule } from '../rule.ts'
+import autoscaledContainersRequestTheResource from './autoscaled-containers-request-the-resource.ts'
+import autoscaledWorkloadLeavesReplicasOut from './autoscaled-workload-leaves-replicas-out.ts'
+import autoscalerHasRoomToScale from './autoscaler-has-room-to-scale.ts'
+import autoscalerTargetExists from './autoscaler-target-exists.ts'
 import claimCanBeBound from './claim-can-be-bound.ts'
 import claimExists from './claim-exists.ts'
 import claimOfOneWriterIsReleasedFirst from './claim-of-one-writer-is-released-first.ts'
@@ -13,11 +17,21 @@ import containerIsNotPrivileged from './container-is-not-privileged.ts'
 import containerKeepsProcMasked from './container-keeps-proc-masked.ts'
 import containerKeepsProcMaskedAlways from './container-keeps-proc-masked-always.ts'
 import containerUsesNoHostPort from './container-uses-no-host-port.ts'
+import disruptionBudgetAllowsADisruption from './disruption-budget-allows-a-disruption.ts'
+import disruptionBudgetSelectsAPod from './disruption-budget-selects-a-pod.ts'
+import ingressBackendPortExists from './ingress-backend-port-exists.ts'
+import ingressBackendServiceExists from './ingress-backend-service-exists.ts'
 import ingressCertificateIsOfTypeTls from './ingress-certificate-is-of-type-tls.ts'
+import ingressClassExists from './ingress-class-exists.ts'
+import ingressPathAppearsOnce from './ingress-path-appears-once.ts'
+import ingressTlsCoversItsHosts from './ingress-tls-covers-its-hosts.ts'
 import mountedConfigurationIsKeptUpToDate from './mounted-configuration-is-kept-up-to-date.ts'
 import mountedSubpathExists from './mounted-subpath-exists.ts'
 import namespaceExists from './namespace-exists.ts'
 import objectAppearsOnce from './object-appears-once.ts'
+import oneAutoscalerPerWorkload from './one-autoscaler-per-workload.ts'
+import oneDefaultClass from './one-default-class.ts'
+import oneDisruptionBudgetPerPod from './one-disruption-budget-per-pod.ts'
 import podDoesNotAskForRoot from './pod-does-not-ask-for-root.ts'
 import podFiltersSystemCalls from './pod-filters-system-calls.ts'
 import podFitsTheSecurityLevelOfItsNamespace from './pod-fits-the-security-level-of-its-namespace.ts'
@@ -33,8 +47,10 @@ import podUsesRestrictedVolumeTypesOnly from './pod-uses-restricted-volume-types
 import priorityClassExists from './priority-class-exists.ts'
 import probeNamesNoHost from './probe-names-no-host.ts'
 import pullSecretHoldsRegistryCredentials from './pull-secret-holds-registry-credentials.ts'
+import replicasAreSpread from './replicas-are-spread.ts'
 import roleBindingNamesARole from './role-binding-names-a-role.ts'
 import roleBindingSubjectExists from './role-binding-subject-exists.ts'
+import rollingUpdateKeepsAPod from './rolling-update-keeps-a-pod.ts'
 import secretExists from './secret-exists.ts'
 import secretKeyExists from './secret-key-exists.ts'
 import serviceAccountExists from './service-account-exists.ts'
@@ -44,9 +60,15 @@ import serviceSelectorIsUnique from './service-selector-is-unique.ts'
 import serviceSelectsAPod from './service-selects-a-pod.ts'
 import serviceTargetPortIsDeclared from './service-target-port-is-declared.ts'
 import serviceTargetPortNameExists from './service-target-port-name-exists.ts'
+import spreadConstraintCountsOwnPods from './spread-constraint-counts-own-pods.ts'
+import statefulsetHasAHeadlessService from './statefulset-has-a-headless-service.ts'
 import webhookServiceExists from './webhook-service-exists.ts'
 
 export const rules: readonly Rule[] = [
+  autoscaledContainersRequestTheResource,
+  autoscaledWorkloadLeavesReplicasOut,
+  autoscalerHasRoomToScale,
+  autoscalerTargetExists,
   claimCanBeBound,
   claimExists,
   claimOfOneWriterIsReleasedFirst,
@@ -60,11 +82,21 @@ export const rules: readonly Rule[] = [
   containerKeepsProcMasked,
   containerKeepsProcMaskedAlways,
   containerUsesNoHostPort,
+  disruptionBudgetAllowsADisruption,
+  disruptionBudgetSelectsAPod,
+  ingressBackendPortExists,
+  ingressBackendServiceExists,
   ingressCertificateIsOfTypeTls,
+  ingressClassExists,
+  ingressPathAppearsOnce,
+  ingressTlsCoversItsHosts,
   mountedConfigurationIsKeptUpToDate,
   mountedSubpathExists,
   namespaceExists,
   objectAppearsOnce,
+  oneAutoscalerPerWorkload,
+  oneDefaultClass,
+  oneDisruptionBudgetPerPod,
   podDoesNotAskForRoot,
   podFiltersSystemCalls,
   podFitsTheSecurityLevelOfItsNamespace,
@@ -80,8 +112,10 @@ export const rules: readonly Rule[] = [
   priorityClassExists,
   probeNamesNoHost,
   pullSecretHoldsRegistryCredentials,
+  replicasAreSpread,
   roleBindingNamesARole,
   roleBindingSubjectExists,
+  rollingUpdateKeepsAPod,
   secretExists,
   secretKeyExists,
   serviceAccountExists,
@@ -91,5 +125,7 @@ export const rules: readonly Rule[] = [
   serviceSelectsAPod,
   serviceTargetPortIsDeclared,
   serviceTargetPortNameExists,
+  spreadConstraintCountsOwnPods,
+  statefulsetHasAHeadlessService,
   webhookServiceExists,
 ]

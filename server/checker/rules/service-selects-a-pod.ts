@@ -1,5 +1,6 @@
-import type { Inventory, Workload } from '../inventory.ts'
-import { editDistance, isOpen, namespaceOf, spaceOf } from '../inventory.ts'
+import { almostSelected } from '../selection.ts'
+import type { Inventory } from '../inventory.ts'
+import { isOpen, namespaceOf, spaceOf } from '../inventory.ts'
 import type { K8sObject } from '../../k8s/object.ts'
 import { called, setTo } from '../naming.ts'
 import type { Change } from '../rule.ts'
@@ -11,21 +12,6 @@ type Selector = Record<string, string>
 /** Labels that applications set on their running pods to say which of them leads; no template has them. */
 const setAtRunTime = /(^|[-./])(role|active|leader|primary|master|sealed|perf-standby)$/
 
-/** A workload whose labels are almost those of the selector, and the one that differs. */
-function almost(selector: Selector, workloads: readonly Workload[]): { workload: Workload; key: string; value: string } | undefined {
-  const wanted = Object.entries(selector)
-  for (const workload of workloads) {
-    const labels = workload.pod.metadata.labels ?? {}
-    const different = wanted.filter(([key, value]) => labels[key] !== value)
-    const [key, value] = different[0]!
-    const has = labels[key]
-    if (different.length === 1 && has !== undefined && (wanted.length > 1 || alike(value, has))) return { workload, key, value: has }
-  }
-  return undefined
-}
-
-const alike = (a: string, b: string): boolean => editDistance(a, b, 2) <= 2 || a.startsWith(b) || b.startsWith(a)
-
 /** Could pods of somebody else be meant: of an operator among the inputs, of endpoints written by hand, or those that the application marks itself? */
 function mayBeElsewhere(subject: K8sObject, selector: Selector, all: Inventory): boolean {
   const namespace = namespaceOf(subject)
@@ -36,7 +22,7 @@ function mayBeElsewhere(subject: K8sObject, selector: Selector, all: Inventory):
   const unknown = Object.keys(selector).filter((key) => !workloads.some(({ pod }) => Object.hasOwn(pod.metadata.labels ?? {}, key)))
   // A key under the domain of an operator, on none of these pods, belongs to pods that the operator makes.
   if (unknown.some((key) => key.includes('/') && !/(^|\.)(kubernetes|k8s)\.io\//.test(key))) return true
-  return all.isExtended() && !almost(selector, workloads)
+  return all.isExtended() && !almostSelected(selector, workloads)
 }
 
 export default defineRule({
@@ -67,7 +53,7 @@ export default defineRule({
       return
     }
     if (elsewhere || (!all.closed && (!all.populates(namespace) || mayBeElsewhere(subject, selector, all)))) return
-    const near = almost(selector, all.workloads(namespace))
+    const near = almostSelected(selector, all.workloads(namespace))
     yield near
       ? { at: ['spec', 'selector'], change: setTo(['spec', 'selector', near.key], near.value), message: { en: `No Pod in these manifests has the labels ${wanted}; the Pods of ${called(near.workload.object)} have ${near.key}=${near.value}.`, 'zh-CN': `这些清单里没有带标签 ${wanted} 的 Pod；${called(near.workload.object)} 的 Pod 带的是 ${near.key}=${near.value}。` } }
       : { at: ['spec', 'selector'], message: { en: `No Pod in these manifests has the labels ${wanted}.`, 'zh-CN': `这些清单里没有带标签 ${wanted} 的 Pod。` } }

@@ -5,12 +5,14 @@ import { list } from '../references.ts'
 import { defineRule } from '../rule.ts'
 import { file, service } from '../samples.ts'
 
-type Place = { reference: Fields; at: (string | number)[]; portDefault: number }
+type Place = { reference: Fields; at: (string | number)[] }
+
+const portUnlessGiven = 443
 
 function placesIn(object: K8sObject): Place[] {
-  if (object.kind === 'APIService') return [{ reference: object.spec?.service as Fields, at: ['spec', 'service'], portDefault: 443 }]
-  if (object.kind === 'CustomResourceDefinition') return [{ reference: object.spec?.conversion?.webhook?.clientConfig?.service as Fields, at: ['spec', 'conversion', 'webhook', 'clientConfig', 'service'], portDefault: 443 }]
-  return list(object.webhooks).map((webhook, index) => ({ reference: webhook.clientConfig?.service as Fields, at: ['webhooks', index, 'clientConfig', 'service'], portDefault: 443 }))
+  if (object.kind === 'APIService') return [{ reference: object.spec?.service as Fields, at: ['spec', 'service'] }]
+  if (object.kind === 'CustomResourceDefinition') return [{ reference: object.spec?.conversion?.webhook?.clientConfig?.service as Fields, at: ['spec', 'conversion', 'webhook', 'clientConfig', 'service'] }]
+  return list(object.webhooks).map((webhook, index) => ({ reference: webhook.clientConfig?.service as Fields, at: ['webhooks', index, 'clientConfig', 'service'] }))
 }
 
 const webhook = (name: string, rest = ''): string => `apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: { name: guard }\nwebhooks:\n- name: guard.game.example\n  clientConfig: { service: { name: ${name}, namespace: game${rest} } }\n  sideEffects: None\n  admissionReviewVersions: [v1]\n`
@@ -25,7 +27,7 @@ export default defineRule({
   links: ['https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#service-reference'],
   kinds: ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration', 'APIService', 'CustomResourceDefinition'],
   *check(subject, all) {
-    for (const { reference, at, portDefault } of placesIn(subject)) {
+    for (const { reference, at } of placesIn(subject)) {
       if (!reference?.name) continue
       const name = reference.name as string
       const namespace = reference.namespace as string
@@ -33,7 +35,7 @@ export default defineRule({
       const isAnywhere = !all.closed && all.named('Service', name).some((other) => isOpen(other.metadata.namespace))
       const missing = found || isAnywhere ? undefined : all.missing('Service', namespace, name)
       if (missing) yield { at: [...at, 'name'], message: sentences({ en: `${subject.kind} calls Service ${namespace}/${name}.`, 'zh-CN': `${subject.kind} 调用 Service ${namespace}/${name}。` }, missing.clause), ...(missing.near ? { change: setTo([...at, 'name'], missing.near.metadata.name) } : {}) }
-      const port = (reference.port ?? portDefault) as number
+      const port = (reference.port ?? portUnlessGiven) as number
       const ports = list(found?.spec?.ports).map((other) => other.port as number)
       if (found && ports.length > 0 && !ports.includes(port)) yield { at: [...at, 'port'], ...(ports.length === 1 ? { change: setTo([...at, 'port'], ports[0]) } : {}), message: { en: `${called(found)} has no port ${port}; it has ${ports.join(', ')}.`, 'zh-CN': `${called(found)} 没有端口 ${port}；它的端口是 ${ports.join(', ')}。` } }
     }
