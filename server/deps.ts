@@ -15,6 +15,8 @@ export type Deps = {
   readonly precheck: Grader['precheck']
   /** Asks the console of a question, with the same limits. */
   readonly console: Grader['console']
+  /** Checks a pasted manifest, with the same limits. */
+  readonly check: Grader['check']
   /** Collects answers that arrive together into one commit. */
   readonly answers: AnswerWriter
   readonly now: () => Date

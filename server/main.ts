@@ -43,7 +43,7 @@ export async function startServer(config: Config): Promise<Running> {
     const bank = await openBank(db)
     const grader = createGrader({ limitMs: config.gradeLimitMs, memoryMb: config.gradeMemoryMb, workers: config.gradeWorkers })
     undo.push(() => grader.close())
-    const deps: Deps = { config, db, bank, grade: grader.grade, precheck: grader.precheck, console: grader.console, answers: createAnswerWriter(db, now), now, log }
+    const deps: Deps = { config, db, bank, grade: grader.grade, precheck: grader.precheck, console: grader.console, check: grader.check, answers: createAnswerWriter(db, now), now, log }
     const server = createServer(createApp(deps))
     await listen(server, config)
     undo.push(() => drain(server))

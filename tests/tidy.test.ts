@@ -14,7 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   cluster: ['k8s', 'apiserver'],
   'question-types': ['k8s', 'apiserver', 'checker', 'cluster'],
   bank: ['k8s', 'question-types', 'db'],
-  grading: ['k8s', 'question-types'],
+  grading: ['k8s', 'checker', 'question-types'],
   i18n: ['question-types'],
   db: [],
   accounts: ['question-types', 'db'],

@@ -39,7 +39,7 @@ async function startReadyz(folder: string): Promise<{ server: http.Server; saves
   const config = loadConfig({ DATABASE_URL: url, SAVES_PER_MINUTE: '1000000000', NODE_ENV: 'test' })
   const grader = createGrader({ limitMs: 1000, memoryMb: 64, workers: 1 })
   const log = pino({ level: 'info', base: null }, pino.destination(join(folder, 'log')))
-  const deps: Deps = { config, db, bank: await openBank(db), grade: grader.grade, precheck: grader.precheck, console: grader.console, answers: createAnswerWriter(db, now), now, log }
+  const deps: Deps = { config, db, bank: await openBank(db), grade: grader.grade, precheck: grader.precheck, console: grader.console, check: grader.check, answers: createAnswerWriter(db, now), now, log }
   const saves: Save[] = []
   for (let i = 0; i < people; i++) {
     const { token, actor } = await startVisit(deps, { name: `Person ${i}`, language: 'en' })

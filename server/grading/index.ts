@@ -1,11 +1,14 @@
 /** Grades answers: light types at once, simulations in threads that can be killed. A grade depends on answer, question version and core version only. */
 import { findQuestionType } from '../question-types/index.ts'
 import type { ConsoleReply, Grade } from '../question-types/index.ts'
+import type { CheckTask, CheckedText } from './check.ts'
 import { createPool } from './pool.ts'
 import type { Failure, Task } from './pool.ts'
 import { gradeTask, precheckTask } from './task.ts'
 import type { Precheck } from './task.ts'
 
+export { checkedLengthMax } from './check.ts'
+export type { CheckTask, CheckedText } from './check.ts'
 export { coreVersion } from './core-version.ts'
 export { earnedOf, totalOf } from './points.ts'
 export type { Scored, Total } from './points.ts'
@@ -17,6 +20,8 @@ export type PrecheckOutcome = { status: 'checked'; precheck: Precheck } | Failur
 
 export type ConsoleOutcome = { status: 'answered'; reply: ConsoleReply } | Failure
 
+export type CheckOutcome = { status: 'checked-text'; checked: CheckedText } | Failure
+
 export type Grader = {
   /** Never rejects: an answer that cannot be graded within the limits is `failed`, which is never the same as zero. */
   grade: (task: Task) => Promise<GradeOutcome>
@@ -24,6 +29,8 @@ export type Grader = {
   precheck: (task: Task) => Promise<PrecheckOutcome>
   /** Answers a request of a question's console. It has a thread of its own, so that nobody who tries things out holds up a grading. Never rejects. */
   console: (task: Task) => Promise<ConsoleOutcome>
+  /** Checks a pasted manifest, in the thread of the console. Never rejects. */
+  check: (task: CheckTask) => Promise<CheckOutcome>
   /** Ends the threads; what is running becomes `failed`. */
   close: () => Promise<void>
 }
@@ -46,6 +53,7 @@ export function createGrader(limits: GraderLimits): Grader {
     grade: async (task) => (isHeavy(task) ? (pool.run('grade', task) as Promise<GradeOutcome>) : inline(() => ({ status: 'graded', grade: gradeTask(task) }))),
     precheck: async (task) => (isHeavy(task) ? (pool.run('precheck', task) as Promise<PrecheckOutcome>) : inline(() => ({ status: 'checked', precheck: precheckTask(task) }))),
     console: (task) => consolePool.run('console', task) as Promise<ConsoleOutcome>,
+    check: (task) => consolePool.run('check', task) as Promise<CheckOutcome>,
     close: async () => void (await Promise.all([pool.close(), consolePool.close()])),
   }
 }

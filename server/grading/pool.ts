@@ -3,14 +3,17 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { ConsoleReply, Files, Grade, Language } from '../question-types/index.ts'
+import type { CheckTask, CheckedText } from './check.ts'
 import type { Precheck } from './task.ts'
 
 export type Task = { type: string; spec: unknown; files: Files; language: Language; answer: unknown; /** What the console is asked. */ ask?: unknown }
 export type Failure = { status: 'failed'; reason: 'time' | 'memory' | 'crash' | 'busy' | 'stopped'; message: string }
-export type Job = { kind: 'grade' | 'precheck' | 'console'; task: Task }
-export type Reply = { status: 'graded'; grade: Grade } | { status: 'checked'; precheck: Precheck } | { status: 'answered'; reply: ConsoleReply } | Failure
+/** What threads are asked for, and with what. */
+export type Jobs = { grade: Task; precheck: Task; console: Task; check: CheckTask }
+export type Job = { [Kind in keyof Jobs]: { kind: Kind; task: Jobs[Kind] } }[keyof Jobs]
+export type Reply = { status: 'graded'; grade: Grade } | { status: 'checked'; precheck: Precheck } | { status: 'answered'; reply: ConsoleReply } | { status: 'checked-text'; checked: CheckedText } | Failure
 
-export type Pool = { run: (kind: Job['kind'], task: Task) => Promise<Reply>; close: () => Promise<void> }
+export type Pool = { run: <Kind extends keyof Jobs>(kind: Kind, task: Jobs[Kind]) => Promise<Reply>; close: () => Promise<void> }
 type Waiting = { job: Job; resolve: (reply: Reply) => void }
 type Thread = { worker: Worker; ready: boolean; current: Waiting | undefined; timer: NodeJS.Timeout | undefined }
 
@@ -94,7 +97,7 @@ export function createPool({ limitMs, memoryMb, workers, moduleUrl = new URL('./
       new Promise((resolve) => {
         if (closed) return resolve(fail('stopped', 'The server is stopping.'))
         if (queue.length >= waitingMax) return resolve(fail('busy', 'Too many gradings are waiting.'))
-        queue.push({ job: { kind, task }, resolve })
+        queue.push({ job: { kind, task } as Job, resolve })
         pump()
       }),
     async close() {

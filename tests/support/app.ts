@@ -29,6 +29,7 @@ export async function openTestApp({ bank = testBank(), config = {}, deps: change
     grade: grader.grade,
     precheck: grader.precheck,
     console: grader.console,
+    check: grader.check,
     answers: createAnswerWriter(db, clock.now),
     now: clock.now,
     log: pino({ level: 'silent' }),
