@@ -30,6 +30,7 @@ const cases: Case[] = [
   ['noRestart, pods replaced in a rollout', 'met', { run: { steps: [{ at: '40s', restart: 'deployment/login' }] }, goal: { noRestart: { workload: 'deployment/login' } } }],
 
   ['restarted', 'met', { objects: [deploymentOf(liveness), serviceOf()], run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '20s' } } }],
+  ['restarted, of a pod that has no events left', 'met', { objects: [deploymentOf({ ...liveness, readinessProbe: { httpGet: { path: '/none', port: 8080 }, periodSeconds: 1 } }), serviceOf()], run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '20s' } } }],
   ['restarted, no liveness probe', 'missed', { run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '60s' } } }],
   ['restarted, serving again takes the grace period too', 'missed', { objects: [deploymentOf(liveness), serviceOf()], run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '20s', serving: true } } }],
   ['restarted, serving again with a short grace period', 'met', { objects: [deploymentOf({ livenessProbe: { ...liveness.livenessProbe, terminationGracePeriodSeconds: 2 } }), serviceOf()], run: hang, goal: { restarted: { workload: 'deployment/login', after: '60s', within: '40s', serving: true } } }],

@@ -162,15 +162,12 @@ export const restarted: Predicate<Spec<'restarted'>> = {
   },
 }
 
-/** Killing decisions (events) and restarts of the meant containers from a moment on, in order. */
+/** Killing decisions of probes and restarts of the meant containers from a moment on, in order. Not by events: a busy pod's are dropped after a while. */
 function killsOf(cluster: LiveCluster, uids: ReadonlySet<string>, container: string | undefined, after: Millis): TimelineEntry[] {
   const before = new Map<string, number>()
   return cluster.timeline.filter((entry) => {
     if (!uids.has(podUid(cluster, entry) ?? '')) return false
-    if (entry.kind === 'event') {
-      const name = /\{(.+)\}/.exec((entry.data?.fieldPath as string | undefined) ?? '')?.[1]
-      return relative(cluster, entry) >= after && entry.data?.reason === 'Killing' && /failed (liveness|startup) probe/.test(entry.data.message as string) && (container === undefined || name === container)
-    }
+    if (entry.kind === 'probe-kill') return relative(cluster, entry) >= after && (container === undefined || entry.container === container)
     if (entry.kind !== 'container-state' || !isMeant(cluster, entry, container)) return false
     const key = `${entry.data?.uid as string} ${entry.container}`
     const count = (entry.data?.restarts as number | undefined) ?? 0

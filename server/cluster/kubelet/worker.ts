@@ -369,6 +369,7 @@ export class PodWorker {
     record.condemned = undefined
     const probe = record.spec[`${kind}Probe`] as Fields
     const again = record.restarts(137, this.pod)
+    this.cluster.record({ kind: 'probe-kill', ref: this.ref, container: record.spec.name, text: kind, data: { uid: this.pod.metadata.uid } })
     this.event('Normal', 'Killing', `${record.kind === 'app' ? 'Container' : 'Init container'} ${record.spec.name} failed ${kind} probe${again ? ', will be restarted' : ''}`, record)
     yield* this.stopNow(record, probe.terminationGracePeriodSeconds !== undefined ? probe.terminationGracePeriodSeconds * 1000 : this.graceMs())
   }
