@@ -104,7 +104,7 @@ describe('in Chinese on a phone', () => {
   it('the language is switched on any page and stays', async () => {
     const { page, context } = await visit(browser, `${server.url}/practice`)
     expect(await page.getAttribute('html', 'lang')).toBe('en')
-    await page.locator('form[action="/language"] button').first().click()
+    await page.locator('form[action="/language"] button[value="zh-CN"]').first().click()
     await page.waitForFunction(() => document.documentElement.lang === 'zh-CN')
     expect(new URL(page.url()).pathname).toBe('/practice')
     await page.goto(server.url)
