@@ -8,6 +8,12 @@ import { furnish } from './controllers/namespace.ts'
 import { builtInRoles } from './rbac-roles.ts'
 
 export const dnsAddress = '10.96.0.10'
+
+/** The resolver that nodes use themselves: the second address of their subnet. */
+export function nodeResolver(cluster: Cluster): string {
+  const [a = '10', b = '0'] = cluster.scenario.cluster.nodeSubnet.split('.')
+  return `${a}.${b}.0.2`
+}
 export const apiAddress = '10.96.0.1'
 export const dnsImage = 'registry.k8s.io/coredns/coredns:v1.13.1'
 

@@ -234,12 +234,15 @@ export type NetworkVerdict =
   | { ok: true; pod?: Ref; container?: string; external?: string; address: string; port: number; sourceIP: string; status: number; latencyMs: Millis }
   | { ok: false; stage: 'dns' | 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout' | 'reset' | 'silent'; error: string; latencyMs: Millis; pod?: Ref; policies?: Ref[]; symptom: 'no-such-host' | 'refused' | 'timeout' | 'reset' }
 
-export type Resolution = { ok: true; addresses: string[]; name: string; queries: string[] } | { ok: false; error: 'NXDOMAIN' | 'timeout'; queries: string[] }
+/** `server`: the nameserver that was asked. */
+export type Resolution = { ok: true; addresses: string[]; name: string; queries: string[]; server: string } | { ok: false; error: 'NXDOMAIN' | 'timeout'; queries: string[]; server: string }
 
 export type Network = {
   request(request: NetworkRequest): NetworkVerdict
   /** DNS as the pod's resolv.conf would; pods behind policies without DNS egress time out. */
   resolve(from: Source, host: string): Resolution
+  /** The text of the pod's /etc/resolv.conf. */
+  resolvConf(from: Source): string
   /** All policy rules for one connection, pod to pod; external addresses allowed on either side. */
   allowed(from: Source, to: Source, port: number, protocol: 'TCP' | 'UDP', sourceIP?: string): { allowed: boolean; policies: Ref[] }
 }

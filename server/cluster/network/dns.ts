@@ -7,23 +7,33 @@ import { endpointsOf } from './services.ts'
 
 const domain = 'cluster.local'
 
-/** `cluster`: questions go to CoreDNS; `node`: to the node's resolver, which knows nothing of the cluster; `other`: to nameservers of the pod's own. */
-export type Resolver = { asks: 'cluster' | 'node' | 'other'; search: string[]; ndots: number; hosts: ReadonlyMap<string, string> }
+/** `cluster`: questions go to CoreDNS; `node`: to the node's resolver, which knows nothing of the cluster; `other`: to nameservers of the pod's own. `servers`: their addresses, the first is asked. */
+export type Resolver = { asks: 'cluster' | 'node' | 'other'; servers: string[]; search: string[]; ndots: number; hosts: ReadonlyMap<string, string> }
 
 /** What the party's /etc/resolv.conf and /etc/hosts say. */
-export function resolverOf(party: Party, dnsAddress: string): Resolver {
+export function resolverOf(party: Party, dnsAddress: string, nodeResolver: string): Resolver {
   const spec: Fields = party.pod?.spec ?? {}
   const hosts = new Map<string, string>((spec.hostAliases ?? []).flatMap((alias: Fields) => (alias.hostnames ?? []).map((name: string) => [name.toLowerCase(), alias.ip as string] as [string, string])))
   const namespace = party.namespace ?? party.pod?.metadata.namespace
-  if (namespace === undefined) return { asks: 'node', search: [], ndots: 1, hosts }
+  if (namespace === undefined) return { asks: 'node', servers: [nodeResolver], search: [], ndots: 1, hosts }
   const policy: string = spec.dnsPolicy ?? 'ClusterFirst'
   const inCluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !party.isNode)
   const own: Fields = spec.dnsConfig ?? {}
   const ndots = (own.options ?? []).find((option: Fields) => option.name === 'ndots')?.value
   const search = inCluster ? [`${namespace}.svc.${domain}`, `svc.${domain}`, domain] : []
   const shared = { search: [...new Set<string>([...search, ...(own.searches ?? [])])], ndots: ndots === undefined ? (inCluster ? 5 : 1) : Number(ndots), hosts }
-  if (policy === 'None') return { ...shared, asks: (own.nameservers ?? [])[0] === dnsAddress ? 'cluster' : 'other' }
-  return { ...shared, asks: inCluster ? 'cluster' : 'node' }
+  const added: string[] = own.nameservers ?? []
+  if (policy === 'None') return { ...shared, servers: added, asks: added[0] === dnsAddress ? 'cluster' : 'other' }
+  return { ...shared, servers: [...new Set([inCluster ? dnsAddress : nodeResolver, ...added])], asks: inCluster ? 'cluster' : 'node' }
+}
+
+/** The pod's /etc/resolv.conf as containerd writes it (internal/cri/server/podsandbox: parseDNSOptions). */
+export function resolvConf({ servers, search }: Resolver, party: Party): string {
+  const spec: Fields = party.pod?.spec ?? {}
+  const options = new Map<string, string | undefined>(spec.dnsPolicy === 'None' || spec.dnsPolicy === 'Default' || (party.isNode && spec.dnsPolicy !== 'ClusterFirstWithHostNet') ? [] : [['ndots', '5']])
+  for (const option of (spec.dnsConfig?.options ?? []) as Fields[]) options.set(option.name, option.value)
+  const written = [...options].map(([name, value]) => (value === undefined || value === '' ? name : `${name}:${value}`))
+  return [search.length > 0 ? `search ${search.join(' ')}\n` : '', ...servers.map((server) => `nameserver ${server}\n`), written.length > 0 ? `options ${written.join(' ')}\n` : ''].join('')
 }
 
 /** The names a resolver asks for in turn: a trailing dot is final; enough dots put the name itself first, else last. */
@@ -35,18 +45,19 @@ export function candidates(host: string, { search, ndots }: Resolver): string[] 
 
 /** Asks for each candidate until one has an answer. `reaches` says whether a packet gets to the DNS server. */
 export function lookUp(cluster: Cluster, view: View, host: string, resolver: Resolver, reaches: () => boolean): Resolution {
-  if (bitsOf(host) !== undefined) return { ok: true, addresses: [host], name: host, queries: [] }
+  const server = resolver.servers[0] ?? ''
+  if (bitsOf(host) !== undefined) return { ok: true, addresses: [host], name: host, queries: [], server }
   const known = resolver.hosts.get(host.toLowerCase())
-  if (known !== undefined) return { ok: true, addresses: [known], name: host, queries: [] }
+  if (known !== undefined) return { ok: true, addresses: [known], name: host, queries: [], server }
   const names = candidates(host.toLowerCase(), resolver)
-  if (!reaches()) return { ok: false, error: 'timeout', queries: names.slice(0, 1) }
+  if (!reaches()) return { ok: false, error: 'timeout', queries: names.slice(0, 1), server }
   const queries: string[] = []
   for (const name of names) {
     queries.push(name)
     const addresses = (resolver.asks === 'cluster' ? recordsOf(cluster, view, name, 0) : undefined) ?? outside(cluster, name)
-    if (addresses.length > 0) return { ok: true, addresses, name, queries }
+    if (addresses.length > 0) return { ok: true, addresses, name, queries, server }
   }
-  return { ok: false, error: 'NXDOMAIN', queries }
+  return { ok: false, error: 'NXDOMAIN', queries, server }
 }
 
 function outside(cluster: Cluster, name: string): string[] {

@@ -1,7 +1,7 @@
 /** The cluster's network: names, Services, policies and what a client sees in the end. */
 import type { Cluster, Network, View } from '../types.ts'
-import { dnsAddress } from '../infrastructure.ts'
-import { lookUp, resolverOf } from './dns.ts'
+import { dnsAddress, nodeResolver } from '../infrastructure.ts'
+import { lookUp, resolvConf, resolverOf } from './dns.ts'
 import type { Party } from './party.ts'
 import { partyOf } from './party.ts'
 import { permits } from './policy.ts'
@@ -30,7 +30,7 @@ export function createNetwork(cluster: Cluster): Network {
       return slices ?? cluster.view
     },
     resolve: (party, host) => memory.recall(`name ${party.namespace} ${party.pod?.metadata.name ?? party.address} ${host}`, () => {
-      const resolver = resolverOf(party, dnsAddress)
+      const resolver = resolverOf(party, dnsAddress, nodeResolver(cluster))
       return lookUp(cluster, cluster.view, host, resolver, () => (resolver.asks === 'node' ? true : resolver.asks === 'cluster' && reachesDns(context, party)))
     }),
   }
@@ -42,6 +42,10 @@ export function createNetwork(cluster: Cluster): Network {
     resolve(from, host) {
       slices?.catchUp()
       return context.resolve(partyOf(cluster, from), host)
+    },
+    resolvConf(from) {
+      const party = partyOf(cluster, from)
+      return resolvConf(resolverOf(party, dnsAddress, nodeResolver(cluster)), party)
     },
     allowed: (from, to, port, protocol, sourceIP) => permits(cluster, partyOf(cluster, from), partyOf(cluster, to), port, protocol, sourceIP),
   }

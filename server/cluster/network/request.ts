@@ -2,7 +2,6 @@
 import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { refOf } from '../../k8s/object.ts'
 import type { Cluster, NetworkRequest, NetworkVerdict, Resolution, View } from '../types.ts'
-import { dnsAddress } from '../infrastructure.ts'
 import { lastingSteps } from '../steps.ts'
 import { inBlock } from './address.ts'
 import type { Party } from './party.ts'
@@ -27,7 +26,7 @@ export function request(context: Context, input: NetworkRequest): NetworkVerdict
   const from = partyOf(context.cluster, input.from)
   const limitMs = input.timeoutMs ?? defaultTimeoutMs
   const names = context.resolve(from, input.host)
-  if (!names.ok) return dnsFailure(input.host, names.error, from, limitMs)
+  if (!names.ok) return dnsFailure(input.host, names, from, limitMs)
   const address = names.addresses[0]!
   const route = connect(context, from, address, input.port, input.protocol)
   if (!route.ok) return failure(route.stage, address, input, limitMs, route)
@@ -35,9 +34,9 @@ export function request(context: Context, input: NetworkRequest): NetworkVerdict
   return answer(context.cluster, route, input, address, limitMs)
 }
 
-function dnsFailure(host: string, error: 'NXDOMAIN' | 'timeout', from: Party, limitMs: number): Failure {
-  if (error === 'NXDOMAIN') return { ok: false, stage: 'dns', symptom: 'no-such-host', latencyMs: 2, error: `dial tcp: lookup ${host} on ${dnsAddress}:53: no such host` }
-  return { ok: false, stage: 'dns', symptom: 'timeout', latencyMs: Math.min(limitMs, dnsTimeoutMs), error: `dial tcp: lookup ${host} on ${dnsAddress}:53: read udp ${from.address}:40000->${dnsAddress}:53: i/o timeout` }
+function dnsFailure(host: string, { error, server }: Resolution & { ok: false }, from: Party, limitMs: number): Failure {
+  if (error === 'NXDOMAIN') return { ok: false, stage: 'dns', symptom: 'no-such-host', latencyMs: 2, error: `dial tcp: lookup ${host} on ${server}:53: no such host` }
+  return { ok: false, stage: 'dns', symptom: 'timeout', latencyMs: Math.min(limitMs, dnsTimeoutMs), error: `dial tcp: lookup ${host} on ${server}:53: read udp ${from.address}:40000->${server}:53: i/o timeout` }
 }
 
 /** Routing, address translation and policy for one connection; says nothing about whether a process listens. */

@@ -65,7 +65,7 @@ export class Container implements RunningContainer, Host {
     this.journal = new Journal(() => cluster.now)
     this.out = this.journal.write
     this.print = (line) => this.journal.print(line)
-    this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path), () => this.shared.diskChanged(this))
+    this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path), () => this.shared.diskChanged(this), new Map([['etc/resolv.conf', () => cluster.network.resolvConf({ kind: 'pod', pod: spec.pod })]]))
   }
 
   /** Starts process 1. Nothing has ended when this returns. */
@@ -138,6 +138,7 @@ export class Container implements RunningContainer, Host {
   exec(argv: string[], timeoutMs: Millis = defaultExecTimeoutMs): ExecResult {
     const failed = { exitCode: 126, stdout: '', stderr: '', durationMs: 0 }
     if (this.exited) return { ...failed, exitCode: 137, stderr: 'container not running' }
+    this.settleGrowths()
     const found = lookupProgram(this.spec, this.files, argv[0] ?? '', this.spec.workingDir, this.spec.env.get('PATH'))
     if ('text' in found) return { ...failed, stderr: found.text, missing: argv[0] ?? '' }
     return runExec(this, argv, timeoutMs)

@@ -134,8 +134,11 @@ export class FileSystem {
   private readonly charge: (volume: Volume, path: string) => void
   /** Something on disk was written. */
   private readonly onDisk: () => void
+  /** Files that the node puts into the container, by path without the leading slash. */
+  private readonly managed: ReadonlyMap<string, () => string>
 
-  constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined, onDisk: () => void = () => undefined) {
+  constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined, onDisk: () => void = () => undefined, managed: ReadonlyMap<string, () => string> = new Map()) {
+    this.managed = managed
     this.image = image
     this.volumes = volumes
     this.readOnlyRoot = readOnlyRoot
@@ -186,11 +189,13 @@ export class FileSystem {
     const found = this.layer.get(place.path)
     if (found) return found
     if (place.path === 'dev/null' || place.path === 'dev/stdout' || place.path === 'dev/stderr') return fileNode('', 0, 0, 0o666)
+    const made = this.managed.get(place.path)
+    if (made) return fileNode(made(), 0, 0, 0o644)
     if (!this.isRemoved(place.path)) {
       const base = nodeIn(this.image, place.path)
       if (base) return base
     }
-    return this.mounts.some((mount) => mount.at.startsWith(path === '/' ? '/' : `${path}/`)) ? directoryNode() : undefined
+    return [...this.managed.keys()].some((key) => key.startsWith(`${place.path}/`)) || this.mounts.some((mount) => mount.at.startsWith(path === '/' ? '/' : `${path}/`)) ? directoryNode() : undefined
   }
 
   private isRemoved(relative: string): boolean {
@@ -242,6 +247,7 @@ export class FileSystem {
     else {
       gather(this.image, place.path, true)
       gather(this.layer, place.path, false)
+      for (const key of this.managed.keys()) if (place.path === '' || key.startsWith(`${place.path}/`)) names.add(key.slice(place.path === '' ? 0 : place.path.length + 1).split('/')[0]!)
       for (const mount of this.mounts) if (mount.at.startsWith(path === '/' ? '/' : `${path}/`)) names.add(mount.at.slice(path === '/' ? 1 : path.length + 1).split('/')[0]!)
     }
     return { names: [...names].filter((name) => name !== '').sort(compareText) }

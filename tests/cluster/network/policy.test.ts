@@ -28,7 +28,7 @@ function networkOf(extra: readonly K8sObject[], proxyLag = 0) {
   const listening = { spec: { name: 'app' }, respond: (request: { port: number }) => (request.port === 80 || request.port === 81 ? { outcome: 'ok', status: 200, latencyMs: 1 } : { outcome: 'refused' }), listening: () => [] } as unknown as RunningContainer
   const cluster = {
     now: 60_000,
-    scenario: { cluster: { networkPolicy: true, proxyLag }, externals: [] },
+    scenario: { cluster: { networkPolicy: true, proxyLag, nodeSubnet: '10.0.0.0/16' }, externals: [] },
     view: { get: (kind: string, namespace: string, name: string) => all.get(`${kind}/${namespace}/${name}`), list: (kind: string, namespace?: string) => [...all.values()].filter((object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace)), owned: () => [] },
     runtime: { containers: () => [listening] },
   } as unknown as Cluster

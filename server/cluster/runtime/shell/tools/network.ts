@@ -1,7 +1,6 @@
 /** Tools that ask over the network: wget, curl, nc, nslookup, ping. Texts and exit codes are those of the tools. */
 import type { Millis } from '../../../../k8s/duration.ts'
 import type { Source } from '../../../types.ts'
-import { dnsAddress } from '../../../infrastructure.ts'
 import { absolutePath } from '../../files.ts'
 import type { Host } from '../../host.ts'
 import { connect, isLocal } from '../../upstreams.ts'
@@ -205,7 +204,8 @@ function* nslookup(shell: Interpreter, args: readonly string[], _frame: Frame, s
   const source: Source = { kind: 'pod', pod: host.spec.pod }
   shell.session.calls++
   const found = host.cluster.network.resolve(source, !library && name.includes('.') && !name.endsWith('.') ? `${name}.` : name)
-  streams.out(`Server:\t\t${server ?? dnsAddress}\nAddress:\t${server ?? dnsAddress}:53\n\n`)
+  const asked = server ?? found.server
+  streams.out(`Server:\t\t${asked}\nAddress:\t${asked}:53\n\n`)
   if (found.ok) {
     for (const address of found.addresses) streams.out(`Name:\t${found.name}\nAddress: ${address}\n\n`)
     yield { ms: 2 }
