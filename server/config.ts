@@ -7,7 +7,7 @@ const whole = (min: number, max: number) => {
 }
 
 const Env = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development').describe('production asks for BASE_URL'),
+  NODE_ENV: z.enum(['local', 'development', 'test', 'production']).default('local').describe('local serves as production does but does not insist on BASE_URL; development reads templates anew and shows /dev/gallery'),
   PORT: whole(0, 65_535).default(3000).describe('TCP port; 0 picks a free one'),
   HOST: z.string().min(1).optional().describe('Address to listen on; all of them when absent, 127.0.0.1 for this machine only'),
   DATABASE_URL: z.string().regex(/^file:.+/, 'write file: and a path, as file:./data/readyz.db').default('file:./data/readyz.db').describe('The SQLite file'),
@@ -26,7 +26,7 @@ const Env = z.object({
 export const settings = Object.entries(Env.shape).map(([name, schema]) => ({ name, about: schema.description ?? '' }))
 
 export type Config = Readonly<{
-  nodeEnv: 'development' | 'test' | 'production'
+  nodeEnv: 'local' | 'development' | 'test' | 'production'
   port: number
   host: string | undefined
   databaseUrl: string

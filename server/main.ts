@@ -101,5 +101,5 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<number> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (existsSync('.env')) process.loadEnvFile('.env')
-  process.exitCode = await serve(process.env)
+  process.exitCode = await serve(process.argv.includes('--dev') ? { NODE_ENV: 'development', ...process.env } : process.env)
 }

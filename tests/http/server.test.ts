@@ -44,7 +44,7 @@ describe('the server', () => {
 
 describe('settings', () => {
   it('have defaults that work on a laptop', () => {
-    expect(loadConfig({})).toMatchObject({ port: 3000, baseUrl: 'http://localhost:3000', databaseUrl: 'file:./data/readyz.db', nodeEnv: 'development' })
+    expect(loadConfig({})).toMatchObject({ port: 3000, baseUrl: 'http://localhost:3000', databaseUrl: 'file:./data/readyz.db', nodeEnv: 'local' })
     expect(loadConfig({ PORT: '8080', HOST: '' })).toMatchObject({ port: 8080, baseUrl: 'http://localhost:8080', host: undefined })
   })
   it('name everything that is wrong at once, with what would be right', () => {
