@@ -18,29 +18,30 @@ type Question = { attemptId: string; slot: number }
 export async function askConsole(deps: Deps, actor: Actor, { attemptId, slot, files, ask }: Question & { files?: unknown; ask: unknown }): Promise<ConsoleReply> {
   const attempt = await getAttemptRow(deps, actor, attemptId)
   mustAllow(attempt, { do: 'check', slot }, deps.now())
-  if (files !== undefined && attempt.feedback !== 'practice') throw new AppError('forbidden', 'In an exam the console shows the cluster as it was given.')
-  return reply(deps, askedIn(deps, attempt.slots[slot - 1]!), files, ask, attempt.language)
+  const mayTry = attempt.feedback === 'practice'
+  if (files !== undefined && !mayTry) throw new AppError('forbidden', 'In an exam the console shows the cluster as it was given.')
+  return reply(deps, askedIn(deps, attempt.slots[slot - 1]!), mayTry ? 'ask' : 'askOfGiven', files, ask, attempt.language)
 }
 
 /** What a look back shows: the same request against the broken files and against those that were handed in. */
 export type LookedBack = { before: ConsoleReply; after: ConsoleReply | undefined }
 
-/** Only where the verdict is shown as well: in practice, or after the end. `revision` names the answer; the newest when absent. Throws `not-found`, `closed`, `invalid`, `busy`. */
+/** Only where the verdict is shown as well: in practice, or after the end. The answer is the one that was handed in last. Throws `not-found`, `closed`, `invalid`, `busy`. */
 export async function lookBack(deps: Deps, actor: Actor, { attemptId, slot, ask }: Question & { ask: unknown }): Promise<LookedBack> {
   const attempt = await closeIfOverdue(deps, await getAttemptRow(deps, actor, attemptId))
   if (attempt.feedback !== 'practice' && !attempt.finishedAt) throw new AppError('closed', 'The runs are shown when the attempt is finished.')
   const row = attempt.slots[slot - 1]
   if (!row) throw notFound()
   const asked = askedIn(deps, row)
-  const submission = (await listSubmissions(deps.db, { attemptId, slot })).filter(({ status }) => status !== 'pending').at(-1)
+  const submission = (await listSubmissions(deps.db, { attemptId, slot })).at(-1)
   const answer = submission === undefined ? undefined : answerOf({ ...asked, row: { ...row, answer: submission.answer } })
-  const [before, after] = await Promise.all([undefined, ...(answer === undefined ? [] : [answer])].map((own) => reply(deps, asked, own, ask, attempt.language)))
+  const [before, after] = await Promise.all([undefined, ...(answer === undefined ? [] : [answer])].map((own) => reply(deps, asked, 'look', own, ask, attempt.language)))
   return { before: before!, after }
 }
 
-async function reply(deps: Deps, { stored, type }: Asked, own: unknown, ask: unknown, language: 'en' | 'zh-CN'): Promise<ConsoleReply> {
+async function reply(deps: Deps, { stored, type }: Asked, as: 'ask' | 'askOfGiven' | 'look', own: unknown, ask: unknown, language: 'en' | 'zh-CN'): Promise<ConsoleReply> {
   if (!type.console) throw notFound()
-  const parsed = type.console.ask.safeParse(ask)
+  const parsed = type.console[as].safeParse(ask)
   const files = own === undefined ? undefined : type.answer.safeParse(own)
   if (!parsed.success || files?.success === false) throw new AppError('invalid', 'Something in the request is wrong.', { issues: [...(parsed.error?.issues ?? []), ...(files?.error?.issues ?? [])].map(({ path, message }) => ({ path: path.join('.'), message })) })
   const outcome = await deps.console({ type: stored.type, spec: stored.spec, files: stored.files, language, answer: files?.data, ask: parsed.data })

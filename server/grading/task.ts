@@ -23,18 +23,17 @@ export function gradeTask(task: Task): Grade {
   return grade
 }
 
-/** Throws when the type has no console. */
+/** `task.ask` was parsed already. Throws when the type has no console. */
 export async function consoleTask(task: Task): Promise<ConsoleReply> {
   const { console } = typeOf(task)
   if (!console) throw new Error(`The type "${task.type}" has no console.`)
-  const ask: unknown = console.ask.parse(task.ask)
   const texts = new Map<string, Documentation>()
-  for (const { apiVersion, kind } of console.needs(ask)) {
+  for (const { apiVersion, kind } of console.needs(task.ask)) {
     const loaded = await loadDocumentation(apiVersion, kind)
     if (loaded) texts.set(`${apiVersion}/${kind}`, loaded)
   }
   const own: unknown = task.answer === undefined ? undefined : typeOf(task).answer.parse(task.answer)
-  return console.reply({ spec: task.spec, files: task.files, language: task.language }, own, ask, texts)
+  return console.reply({ spec: task.spec, files: task.files, language: task.language }, own, task.ask, texts)
 }
 
 export function precheckTask(task: Task): Precheck {

@@ -68,7 +68,10 @@ export type QuestionType<Spec = any, Answer = any> = {
   samples: (spec: Spec, files: Files) => Iterable<Sample>
   /** A console on the question's cluster. `reply` is deterministic; `own` are the person's files, undefined for what the question gives. */
   console?: {
+    /** Requests of someone who tries out files of their own; of someone who may not; and of someone who looks back. All parse to what `reply` takes. */
     ask: z.ZodType
+    askOfGiven: z.ZodType
+    look: z.ZodType
     /** Kinds whose field documentation (k8s/schemas/documentation.ts) the request needs, by `apiVersion/kind`, in `reply`'s `texts`. */
     needs: (ask: any) => { apiVersion: string; kind: string }[]
     reply: (question: QuestionBody<Spec>, own: Answer | undefined, ask: any, texts: ReadonlyMap<string, Documentation>) => ConsoleReply

@@ -1,6 +1,7 @@
 /** The question page with scripts: saves by itself, counts down, checks and flags in place, and goes on without losing anything. */
 import { orderingIn } from './answer-form.ts'
 import { startAutosave } from './autosave.ts'
+import { startConsole } from './console.ts'
 import { enhanceOrdering } from './ordering.ts'
 import { talk } from './server-talk.ts'
 import { startShortcuts } from './shortcuts.ts'
@@ -122,6 +123,7 @@ function enhance(form: HTMLFormElement): void {
       })(),
     })
   }
+  for (const one of form.querySelectorAll<HTMLElement>('[data-console]')) startConsole(one)
   startShortcuts(form, () => timer?.say())
   document.querySelector('.slots [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
 }

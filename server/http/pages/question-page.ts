@@ -4,6 +4,7 @@ import { translatorOf } from '../../i18n/index.ts'
 import { findQuestionType } from '../../question-types/index.ts'
 import type { Language } from '../../question-types/index.ts'
 import type { PageModel } from '../views.ts'
+import { consoleView } from './console-view.ts'
 import { outcomeView } from './outcome.ts'
 
 /**
@@ -42,6 +43,7 @@ export function questionPage(attempt: AttemptView, slot: number, language: Langu
     canCheck: isPractice || findQuestionType(question.type)?.precheck !== undefined,
     editor: findQuestionType(question.type)?.precheck !== undefined,
     conflict,
+    console: findQuestionType(question.type)?.console && consoleView({ url: `/attempts/${attempt.id}/${slot}/console`, mayTry: isPractice, t }),
     outcome: outcomeView(check ?? question.lastCheck, { type: question.type, points: question.points, language, t }),
   }
 }

@@ -11,13 +11,16 @@ import { localPath, plainShellOf, rememberLanguage, rememberTheme, shellOf } fro
 import { createViews, themes } from '../views.ts'
 import type { PageModel, Views } from '../views.ts'
 import { bodies } from './attempts-api.ts'
+import { checkBodies, checkRoutes } from './check.ts'
 import { aboutRoutes } from './about.ts'
 import { attemptRoutes } from './attempts.ts'
+import { consoleRoutes } from './console.ts'
 import { examRoutes } from './exams.ts'
 import { galleryRoutes } from './gallery.ts'
 import { homeRoutes } from './home.ts'
 import { practiceRoutes } from './practice.ts'
 import { resultRoutes } from './results.ts'
+import { ruleRoutes } from './rules.ts'
 import { sectionRoutes } from './sections.ts'
 
 /** Sends a page as HTML that no cache keeps: pages differ by visitor. */
@@ -38,8 +41,9 @@ export function createPages(deps: Deps, views: Views = createViews({ reload: dep
 function pageRoutes(deps: Deps, views: Views): Router {
   const router = Router()
   const sendPage = sendPageWith(deps, views)
+  router.post('/check', checkBodies)
   router.post(/.*/, bodies)
-  router.use(homeRoutes(deps, sendPage), sectionRoutes(deps, sendPage), examRoutes(deps, sendPage), practiceRoutes(deps, sendPage), attemptRoutes(deps, sendPage, views), resultRoutes(deps, sendPage), aboutRoutes(deps, sendPage))
+  router.use(homeRoutes(deps, sendPage), sectionRoutes(deps, sendPage), examRoutes(deps, sendPage), practiceRoutes(deps, sendPage), attemptRoutes(deps, sendPage, views), consoleRoutes(deps, sendPage), resultRoutes(deps, sendPage), aboutRoutes(deps, sendPage), checkRoutes(deps, sendPage), ruleRoutes(sendPage))
   router.use(preferenceRoutes(deps))
   if (deps.config.nodeEnv === 'development') router.use(galleryRoutes(deps, views))
   return router

@@ -19,32 +19,52 @@ export const commandsMax = 200
 export const lineMax = 500
 /** All files of a request together. */
 export const filesMax = 65_536
+const quietMs = 600_000
 const outputMax = 60_000
 const transcriptMax = 200_000
 const newsMax = 200
 const candidatesMax = 100
-const quietMs = 600_000
 
 const moment = z.number().int().min(0).max(clockMax)
 const line = z.string().trim().min(1).max(lineMax)
 
-/** A request: what was done so far, the clock, and one thing to do. Times are virtual milliseconds after the apply instant. */
-export const askSchema = z.strictObject({
-  done: z.array(z.strictObject({ at: moment, line })).max(commandsMax).default([]),
-  now: moment.default(0),
-  /** Give the output of the earlier commands too, for a page that is rendered anew. */
-  transcript: z.boolean().default(false),
-  ask: z.discriminatedUnion('do', [
-    z.strictObject({ do: z.literal('begin') }),
-    z.strictObject({ do: z.literal('run'), line }),
-    z.strictObject({ do: z.literal('complete'), line: z.string().max(lineMax), cursor: z.number().int().min(0).max(lineMax) }),
-    z.strictObject({ do: z.literal('move'), by: z.number().int().min(1).max(600_000) }),
-    z.strictObject({ do: z.literal('next') }),
-    /** Looking back: what lines print at a moment of a run, without touching anything. */
-    z.strictObject({ do: z.literal('look'), run: z.string().max(200).optional(), at: moment, lines: z.array(line).min(1).max(4) }),
-  ]),
-})
-export type ConsoleAsk = z.infer<typeof askSchema>
+/** Texts that `-f` finds when a command was given, by their names in `broken/`. */
+const texts = z.record(z.string().max(200), z.string().max(filesMax)).refine((files) => Object.keys(files).length <= 50, 'At most 50 files.')
+const done = { at: moment, line }
+
+function requestWith<Done extends z.ZodType, Run extends z.ZodType>(command: Done, run: Run) {
+  return z.strictObject({
+    done: z.array(command).max(commandsMax).default([]),
+    now: moment.default(0),
+    /** Give the output of the earlier commands too, for a page that is rendered anew. */
+    transcript: z.boolean().default(false),
+    ask: z.union([
+      run,
+      z.discriminatedUnion('do', [
+        z.strictObject({ do: z.literal('begin') }),
+        z.strictObject({ do: z.literal('complete'), line: z.string().max(lineMax), cursor: z.number().int().min(0).max(lineMax) }),
+        z.strictObject({ do: z.literal('move'), by: z.number().int().min(1).max(quietMs) }),
+        z.strictObject({ do: z.literal('next') }),
+      ]),
+    ]),
+  })
+}
+
+/** A request of someone who may try things out: commands may bring the files that `-f` names. Times are virtual milliseconds after the apply instant. */
+export const askSchema = requestWith(z.strictObject({ ...done, files: texts.optional() }), z.strictObject({ do: z.literal('run'), line, files: texts.optional() }))
+/** The same for someone who may only look at the cluster as it was given. */
+export const askOfGivenSchema = requestWith(z.strictObject(done), z.strictObject({ do: z.literal('run'), line }))
+/** Looking back at a run: what lines print at a moment. */
+export const lookSchema = z.strictObject({ run: z.string().max(200).optional(), at: moment, lines: z.array(line).min(1).max(4) })
+
+type Look = { do: 'look' } & z.infer<typeof lookSchema>
+type Asked = z.infer<typeof askSchema>
+export type ConsoleAsk = Omit<Asked, 'ask'> & { ask: Asked['ask'] | Look }
+
+/** A look as the request it is. */
+export function askToLook(look: z.infer<typeof lookSchema>): ConsoleAsk {
+  return { done: [], now: 0, transcript: false, ask: { do: 'look', ...look } }
+}
 
 export type Printed = { at: number; line: string; text: string; exitCode: number; /** The clock after it: a command may wait. */ until: number; /** It must be played again: it changed something, let time pass, or chose another namespace. */ keeps: boolean }
 /** Something that happened in the cluster while the clock moved. */
@@ -119,21 +139,21 @@ class Stage {
     if (to > this.now && !this.cluster.advance(this.cluster.appliedAt + Math.min(to, clockMax)) && this.ended === undefined) this.ended = 'limit'
   }
 
-  private run(text: string, session = this.session): Printed {
+  private run(text: string, own: Files = {}, session = this.session): Printed {
     const at = this.now
     const before = this.session.namespace
-    const { stdout, stderr, exitCode, session: after, mutated } = runKubectl(this.cluster, text, session, { documentation: this.documentation })
+    const { stdout, stderr, exitCode, session: after, mutated } = runKubectl(this.cluster, text, { ...session, files: { ...session.files, ...own } }, { documentation: this.documentation })
     this.session = { ...after, files: this.session.files! }
     return { at, line: text, text: clipped(`${stdout}${stderr}`.trimEnd(), outputMax), exitCode, until: this.now, keeps: mutated || after.namespace !== before || this.now !== at }
   }
 
   play({ done, now, transcript, ask }: ConsoleAsk): Omit<ConsoleReply, 'applied'> {
     const printed: Printed[] = []
-    for (const { at, line: text } of ask.do === 'look' ? [] : done) {
+    for (const { at, line: text, files } of done) {
       this.advance(at)
-      printed.push(this.run(text))
+      printed.push(this.run(text, files))
     }
-    if (ask.do !== 'look') this.advance(now)
+    this.advance(now)
     if (!transcript) printed.length = 0
     const seen = this.cluster.timeline.length
     const reply = this.answer(ask, printed)
@@ -153,7 +173,7 @@ class Stage {
       case 'begin':
         return {}
       case 'run':
-        printed.push(this.run(ask.line))
+        printed.push(this.run(ask.line, ask.files))
         return {}
       case 'move':
         this.advance(this.now + ask.by)
@@ -162,7 +182,7 @@ class Stage {
         return this.untilNext()
       case 'look':
         this.advance(ask.at)
-        for (const text of ask.lines) printed.push(this.run(text, { ...this.session, at: this.cluster.now }))
+        for (const text of ask.lines) printed.push(this.run(text, {}, { ...this.session, at: this.cluster.now }))
         return {}
       case 'complete': {
         const { from, candidates } = completeKubectl(this.cluster, ask.line, Math.min(ask.cursor, ask.line.length), this.session)

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { defineQuestionType } from '../question-type.ts'
-import { askCluster, askSchema, kindsToExplain } from './console.ts'
+import { askCluster, askOfGivenSchema, askSchema, askToLook, kindsToExplain, lookSchema } from './console.ts'
 import { evidenceOf } from './evidence.ts'
 import { filesIn, variantsIn } from './files.ts'
 import { gradeRepair } from './grade.ts'
@@ -41,7 +41,7 @@ export const fixManifest = defineQuestionType({
     evidence: grade?.evidence,
   }),
   precheck: ({ files, language }, answer) => precheckRepair(filesIn(files, 'broken'), answer, language, readScenario(files['scenario.yaml'] ?? '').namespace),
-  console: { ask: askSchema, needs: kindsToExplain, reply: ({ files, language }, own, ask, texts) => askCluster(files, own, ask, language, texts) },
+  console: { ask: askSchema, askOfGiven: askOfGivenSchema, look: lookSchema.transform(askToLook), needs: kindsToExplain, reply: ({ files, language }, own, ask, texts) => askCluster(files, own, ask, language, texts) },
   lint: lintFiles,
   samples: samplesOf,
   heavy: true,

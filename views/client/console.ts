@@ -1,0 +1,263 @@
+/**
+ * kubectl beside the editor, with scripts. The server keeps nothing: each request carries the commands that changed something, with their moments,
+ * and the clock. While the clock runs, what will happen is fetched ahead and shown when its moment comes.
+ */
+import { element } from './texts.ts'
+import { talk } from './server-talk.ts'
+
+type Files = Record<string, string>
+type Done = { at: number; line: string; files?: Files }
+type News = { at: number; who: string; what: string; tone?: string }
+type Reply = {
+  now: number
+  applied: string[]
+  printed: { at: number; line: string; text: string; exitCode: number; until: number; keeps: boolean }[]
+  news: News[]
+  completion?: { from: number; candidates: { text: string; about: string }[] }
+  unreadable?: { message: string; file?: string; line?: number }[]
+  ended?: 'clock' | 'limit'
+  quiet?: boolean
+}
+type Ask = { do: 'begin' | 'next' } | { do: 'run'; line: string; files?: Files } | { do: 'complete'; line: string; cursor: number } | { do: 'move'; by: number }
+
+/** One virtual second in so many milliseconds. */
+const playMs = 100
+const aheadMs = 60_000
+const blocksMax = 600
+
+/** `0:07.5`, as the server writes it. */
+export function clockWords(ms: number): string {
+  const tenths = Math.floor(ms / 100)
+  return `${Math.floor(tenths / 600)}:${String(Math.floor(tenths / 10) % 60).padStart(2, '0')}.${tenths % 10}`
+}
+
+/** The longest beginning that all have in common. */
+function commonStart(texts: readonly string[]): string {
+  return texts.reduce((start, text) => {
+    let length = 0
+    while (length < start.length && start[length] === text[length]) length++
+    return start.slice(0, length)
+  })
+}
+
+export function startConsole(root: HTMLElement): void {
+  const form = root.closest('form')!
+  const part = <Wanted extends HTMLElement>(selector: string) => root.querySelector<Wanted>(selector)!
+  const input = part<HTMLInputElement>('#console-line')
+  const log = part('[data-log]')
+  const clock = part<HTMLOutputElement>('.console-now')
+  const frame = part('.console-frame')
+  const playButton = part<HTMLButtonElement>('[data-clock="play"]')
+  const stale = part('[data-stale]')
+  const mayTry = root.dataset.mayTry === 'true'
+  const say = (name: string) => root.dataset[`text${name}`]!
+
+  let done: Done[] = []
+  let now = 0
+  let begun = false
+  let beginning: Promise<boolean> | undefined
+  let base: Files | undefined
+  let ahead: { news: News[]; until: number } | undefined
+  let ticking: number | undefined
+  let busy: Promise<unknown> = Promise.resolve()
+  const history: string[] = []
+  let place = 0
+  let draft = ''
+  let lets = false
+
+  const startsOwn = () => root.querySelector<HTMLInputElement>('input[value="own"]')?.checked ?? false
+  const filesNow = (): Files => Object.fromEntries([...form.querySelectorAll<HTMLTextAreaElement>('textarea[name^="answer["]')].map((field) => [field.name.slice(7, -1), field.value]))
+  const namesFiles = (line: string) => /(^|\s)(-[a-zA-Z]*f|--filename)([=\s]|$)/.test(line)
+
+  function append(...nodes: Node[]): void {
+    const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 40
+    log.append(...nodes)
+    while (log.childElementCount > blocksMax) log.firstElementChild!.remove()
+    if (follows) log.scrollTop = log.scrollHeight
+  }
+  const note = (text: string) => append(element('p', { class: 'console-note' }, text))
+  function printCommand(at: number, line: string, text: string, failed = false): void {
+    append(element('p', { class: 'console-asked' }, element('span', { class: 'at' }, clockWords(at)), element('code', {}, line)))
+    if (text !== '') append(element('pre', { class: failed ? 'console-said failed' : 'console-said' }, text))
+    log.scrollTop = log.scrollHeight
+  }
+  function printNews(news: readonly News[]): void {
+    if (news.length === 0) return
+    append(element('ul', { class: 'console-news' }, ...news.map(({ at, who, what, tone }) => element('li', tone ? { class: tone } : {}, element('span', { class: 'at' }, clockWords(at)), element('span', { class: 'who' }, who), ' ', element('span', {}, what)))))
+  }
+
+  function setClock(to: number): void {
+    now = to
+    clock.textContent = clockWords(now)
+    clock.dataset.now = String(now)
+  }
+
+  /** One request at a time: each needs the state that the one before left. */
+  function ask(what: Ask): Promise<Reply | undefined> {
+    const next = busy.then(async () => {
+      frame.setAttribute('aria-busy', 'true')
+      const result = await talk<Reply>(root.dataset.url!, { ...(base ? { files: base } : {}), done, now, ask: what })
+      frame.removeAttribute('aria-busy')
+      if (result.kind === 'ok') return result.reply
+      note(result.kind === 'problem' && result.code === 'closed' ? result.detail : result.kind === 'problem' ? say('Much') : say('Busy'))
+      return undefined
+    })
+    busy = next.catch(() => undefined)
+    return next
+  }
+
+  function heard(reply: Reply): void {
+    for (const { message, file, line } of reply.unreadable ?? []) append(element('p', { class: 'console-note' }, `${say('Unreadable')} ${[file, line].filter((one) => one !== undefined).join(':')} ${message}`))
+    printNews(reply.news)
+    if (reply.quiet) note(say('Quiet'))
+    if (reply.ended) note(say(reply.ended === 'clock' ? 'Clock' : 'Limit'))
+    setClock(reply.now)
+    ahead = undefined
+  }
+
+  /** Applies the files at the first request, and again when the person starts anew. */
+  function begin(): Promise<boolean> {
+    if (begun) return Promise.resolve(true)
+    return (beginning ??= apply().finally(() => { beginning = undefined }))
+  }
+  async function apply(): Promise<boolean> {
+    base = startsOwn() ? filesNow() : undefined
+    const reply = await ask({ do: 'begin' })
+    if (!reply) return false
+    begun = !reply.unreadable
+    if (reply.unreadable) heard(reply)
+    else printCommand(0, 'kubectl apply -f .', reply.applied.join('\n'))
+    return begun
+  }
+
+  function reset(): void {
+    pause()
+    done = []
+    begun = false
+    ahead = undefined
+    stale.hidden = true
+    setClock(0)
+    log.replaceChildren()
+    void begin()
+  }
+
+  async function run(line: string): Promise<void> {
+    history.push(line)
+    place = history.length
+    draft = ''
+    if (line === 'clear') return log.replaceChildren()
+    if (!(await begin())) return
+    const files = mayTry && namesFiles(line) ? { files: filesNow() } : {}
+    const reply = await ask({ do: 'run', line, ...files })
+    const printed = reply?.printed.at(-1)
+    if (!reply || !printed) return
+    printCommand(printed.at, line, printed.text, printed.exitCode !== 0)
+    if (printed.keeps) done.push({ at: printed.at, line, ...files })
+    heard(reply)
+  }
+
+  async function move(what: Ask): Promise<void> {
+    if (!(await begin())) return
+    const reply = await ask(what)
+    if (reply) heard(reply)
+  }
+
+  async function tick(): Promise<void> {
+    if (!ahead || now >= ahead.until) {
+      const from = now
+      const reply = await ask({ do: 'move', by: aheadMs })
+      if (ticking === undefined) return
+      if (!reply) return pause()
+      // A command may have moved the clock meanwhile; then this was another future.
+      if (now === from) ahead = { news: reply.news, until: reply.now }
+      if (reply.now <= from) {
+        pause()
+        return note(say(reply.ended === 'limit' ? 'Limit' : 'Clock'))
+      }
+    }
+    if (!ahead) return
+    setClock(Math.min(now + 1000, ahead.until))
+    printNews(ahead.news.filter(({ at }) => at <= now))
+    ahead.news = ahead.news.filter(({ at }) => at > now)
+  }
+  function pause(): void {
+    if (ticking === undefined) return
+    clearTimeout(ticking)
+    ticking = undefined
+    playButton.setAttribute('aria-pressed', 'false')
+    playButton.textContent = say('Play')
+    clock.classList.remove('runs')
+    log.removeAttribute('aria-live')
+  }
+  async function play(): Promise<void> {
+    if (!(await begin()) || ticking !== undefined) return
+    playButton.setAttribute('aria-pressed', 'true')
+    playButton.textContent = say('Pause')
+    clock.classList.add('runs')
+    // So much at once is not for listening to; the log can be read at rest.
+    log.setAttribute('aria-live', 'off')
+    const loop = (): void => { ticking = window.setTimeout(() => void busy.then(tick).then(() => { if (ticking !== undefined) loop() }), playMs) }
+    loop()
+  }
+
+  async function complete(): Promise<void> {
+    if (!(await begin())) return
+    const line = input.value
+    const cursor = input.selectionStart ?? line.length
+    const completion = (await ask({ do: 'complete', line, cursor }))?.completion
+    if (!completion || completion.candidates.length === 0 || input.value !== line) return
+    const { from, candidates } = completion
+    const only = candidates.length === 1
+    const text = commonStart(candidates.map((one) => one.text)) + (only && !/[=/]$/.test(candidates[0]!.text) ? ' ' : '')
+    if (!only && text.length <= cursor - from) append(element('p', { class: 'console-note' }, candidates.map((one) => one.text).join('  ')))
+    input.setRangeText(text, from, cursor, 'end')
+  }
+
+  function recall(by: number): void {
+    if (place === history.length) draft = input.value
+    place = Math.max(0, Math.min(history.length, place + by))
+    input.value = history[place] ?? draft
+    input.setSelectionRange(input.value.length, input.value.length)
+  }
+
+  input.addEventListener('keydown', (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'Enter') {
+      event.preventDefault()
+      const line = input.value.trim()
+      input.value = ''
+      if (line !== '') void run(line)
+    } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+      event.preventDefault()
+      recall(event.key === 'ArrowUp' ? -1 : 1)
+    } else if (event.key === 'Tab' && !event.shiftKey && input.value !== '' && !lets) {
+      event.preventDefault()
+      void complete()
+    }
+    // After Escape the Tab key leaves the line, as it does anywhere else.
+    lets = event.key === 'Escape'
+  })
+  const clocks: Record<string, () => void> = { play: () => (ticking === undefined ? void play() : pause()), step: () => void move({ do: 'move', by: 1000 }), jump: () => void move({ do: 'move', by: 30_000 }), next: () => void move({ do: 'next' }), reset }
+  root.addEventListener('click', (event) => {
+    const button = (event.target as HTMLElement).closest<HTMLButtonElement>('button')
+    if (!button) return
+    event.preventDefault()
+    if (button.dataset.clock) clocks[button.dataset.clock]!()
+    else if (button.hasAttribute('data-run')) {
+      const line = input.value.trim()
+      input.value = ''
+      input.focus()
+      if (line !== '') void run(line)
+    }
+  })
+  // The console's own fields are no part of the answer.
+  for (const type of ['input', 'change']) {
+    root.addEventListener(type, (event) => {
+      event.stopPropagation()
+      if ((event.target as HTMLInputElement).type === 'radio' && type === 'change') reset()
+    })
+  }
+  form.addEventListener('input', () => {
+    if (begun && base) stale.hidden = JSON.stringify(base) === JSON.stringify(filesNow())
+  })
+}
