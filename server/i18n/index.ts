@@ -29,7 +29,7 @@ export function textListOf(language: Language, key: 'help.notModelled'): string[
 }
 
 /** Everything below a key, for the browser: `client` → { saved: '…' }. */
-export function textsUnder(language: Language, key: 'client'): Record<string, string> {
+export function textsUnder<Key extends 'client' | 'check'>(language: Language, key: Key): (typeof en)[Key] | (typeof zhCN)[Key] {
   return (language === 'en' ? en : zhCN)[key]
 }
 

@@ -1,15 +1,18 @@
 /** Every page with sample data from the real bank, for the gallery and for the test that renders them all. */
 import type { AttemptLine, AttemptView, CheckResult, Explained, QuestionView, ResultView } from '../../attempts/index.ts'
 import type { Bank } from '../../bank/index.ts'
+import { check, pageReport, rules } from '../../checker/index.ts'
 import { renderInline, renderMarkdown } from '../../markdown.ts'
 import { questionTypes } from '../../question-types/index.ts'
 import type { Grade, Language, QuestionType } from '../../question-types/index.ts'
 import { shuffled, stream } from '../../seed.ts'
 import { aboutPage, helpPage } from './about-pages.ts'
 import { examPage, homePage, practicePage, practiceQuestionPage, sectionPage } from './catalogue.ts'
+import { checkPage, exampleOf } from './check-page.ts'
 import { sampleRepair } from './gallery-samples.ts'
 import { finishPage, questionPage } from './question-page.ts'
 import { resultPage } from './result-page.ts'
+import { rulePage, rulesPage } from './rule-pages.ts'
 import type { PageModel } from '../views.ts'
 
 export type GalleryEntry = { name: string; page: string; model: PageModel }
@@ -131,6 +134,12 @@ export function galleryEntries(bank: Bank, language: Language): GalleryEntry[] {
     { name: 'result', page: 'attempts/result', model: resultPage(resultOf(samples, language), language) },
     { name: 'about', page: 'about/about', model: aboutPage(catalogue, language) },
     { name: 'help', page: 'about/help', model: helpPage(language) },
+    { name: 'check', page: 'check/index', model: checkPage({ text: '', version: '1.36', closed: false }, language) },
+    { name: 'checked', page: 'check/index', model: checkedPage(language) },
+    { name: 'check-too-large', page: 'check/index', model: checkPage({ text: 'kind: Pod', version: '1.34', closed: true }, language, { failure: 'too-large' }) },
+    { name: 'rules', page: 'rules/index', model: rulesPage('', language) },
+    { name: 'rules-none', page: 'rules/index', model: rulesPage('no such words', language) },
+    { name: 'rule', page: 'rules/rule', model: rulePage(rules[0]!.id, language)! },
     ...['invalid', 'signed-out', 'forbidden', 'not-found', 'conflict', 'closed', 'too-large', 'too-many', 'busy', 'internal'].map((code): GalleryEntry => ({ name: `error-${code}`, page: 'error', model: { title: code, code, status: 404, errorId: code === 'internal' ? 'c0ffee-1' : '', sent: code === 'conflict' ? [{ name: 'answer', value: 'kubectl get pods' }] : [] } })),
   ]
   return entries.filter((one) => one !== undefined)
@@ -138,4 +147,9 @@ export function galleryEntries(bank: Bank, language: Language): GalleryEntry[] {
 
 function entry(name: string, page: string, model: PageModel | undefined): GalleryEntry | undefined {
   return model ? { name, page, model } : undefined
+}
+
+function checkedPage(language: Language): PageModel {
+  const wish = { version: '1.36' as const, ...exampleOf('1')! }
+  return checkPage(wish, language, { report: pageReport(check([{ file: 'manifest.yaml', text: wish.text }]), { language, defaultedMax: 20 }) })
 }
