@@ -7,6 +7,7 @@ import { admitted, admittedUpdate } from './admission/index.ts'
 import { alreadyExists, conflict, forbidden, invalid, notFound } from './admission/refusal.ts'
 import { uidFor, withAddresses } from './allocation.ts'
 import { deletePod, evictPod } from './eviction.ts'
+import { jsonText } from './kubectl/print/json.ts'
 import { mergePatch, threeWayMerge } from './merge.ts'
 import { qosClass } from './pod-resources.ts'
 import { equal } from './pods.ts'
@@ -197,7 +198,8 @@ function apply(cluster: Cluster, api: Api, given: K8sObject): ReturnType<Api['ap
   const metadata = { ...given.metadata }
   if (isNamespaced(given.kind)) metadata.namespace ??= cluster.scenario.namespace
   const object: K8sObject = { ...given, metadata }
-  const record = JSON.stringify({ ...object, metadata: { ...metadata, annotations: metadata.annotations ?? {} } }) + '\n'
+  // kubectl writes the keys in order (unstructured objects are maps).
+  const record = jsonText({ ...object, metadata: { ...metadata, annotations: metadata.annotations ?? {} } }, 0) + '\n'
   const marked: K8sObject = { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [lastApplied]: record } } }
   const live = cluster.view.get(object.kind, metadata.namespace ?? '', metadata.name)
   if (!live) {

@@ -23,6 +23,10 @@ describe('a run', () => {
     expect(strict!.message).toBe('Error from server (BadRequest): Service in version "v1" cannot be handled as a Service: strict decoding error: unknown field "spec.prots"')
     expect(unknown!.message).toContain('no matches for kind "Wish" in version "x/v1"\nensure CRDs are installed first')
   })
+  it('remembers what was applied as kubectl writes it: keys in order, and a line break at the end', () => {
+    const { simulation } = judge({ objects: [{ kind: 'ConfigMap', apiVersion: 'v1', metadata: { namespace: 'game', name: 'app' }, data: { b: '<2>', a: '1' } }], goal: ready })
+    expect(simulation.at(0).get('ConfigMap', 'game', 'app')!.metadata.annotations!['kubectl.kubernetes.io/last-applied-configuration']).toBe('{"apiVersion":"v1","data":{"a":"1","b":"\\u003c2\\u003e"},"kind":"ConfigMap","metadata":{"annotations":{},"name":"app","namespace":"game"}}\n')
+  })
   it('ends early when asked, and looks back at any moment', () => {
     const { simulation } = judge({ goal: ready })
     expect(simulation.at(-1).list('Deployment', 'game')).toEqual([])
