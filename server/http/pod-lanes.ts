@@ -3,7 +3,7 @@ import Handlebars from 'handlebars'
 import type { Translate } from '../i18n/index.ts'
 
 /** The part of a timeline entry that the picture and the list need; `at` in milliseconds after the apply instant. */
-export type Fact = { at: number; kind: string; text: string; ref?: { kind: string; namespace: string; name: string }; container?: string; data?: Record<string, unknown> }
+export type Fact = { at: number; kind: string; text: string; ref?: { kind: string; namespace: string; name: string }; container?: string; data?: Record<string, unknown>; cause?: { file: string; line: number; column: number; text: string } }
 
 export type LaneState = 'waiting' | 'running' | 'ready' | 'failed' | 'ending'
 export type Lane = { name: string; segments: { state: LaneState; from: number; to: number }[]; restarts: number[] }
@@ -90,5 +90,5 @@ export function podLanes(facts: readonly Fact[], until: number, t: Translate): s
     return `<text x="0" y="${y + 15}">${escape(name)}</text>${bars.join('')}${marks.join('')}`
   })
   const more = lanes.length > shown.length ? `<p class="how">${escape(t('lanes.more', { count: lanes.length - shown.length }))}</p>` : ''
-  return `<figure class="lanes"><div class="scroll" tabindex="0" role="group" aria-label="${escape(t('lanes.title'))}"><svg role="img" aria-label="${escape(sentence)}" viewBox="0 0 580 ${height}" width="580" height="${height}">${ticks.join('')}${rows.join('')}</svg></div>${more}</figure>`
+  return `<figure class="lanes"><div class="scroll" tabindex="0" role="group" aria-label="${escape(t('lanes.title'))}"><svg data-until="${until}" data-left="${left}" data-right="${right}" role="img" aria-label="${escape(sentence)}" viewBox="0 0 580 ${height}" width="580" height="${height}">${ticks.join('')}${rows.join('')}</svg></div>${more}</figure>`
 }

@@ -1,8 +1,10 @@
-/** On every page: says that scripts run, and shows times in the reader's zone. Nothing on these pages needs a script. */
+/** On every page: says that scripts run, shows times in the reader's zone, and lets runs be looked at moment by moment. Nothing on these pages needs a script. */
 import { localiseTimes } from './local-times.ts'
+import { startTimelines } from './timeline.ts'
 
 document.documentElement.classList.add('script')
 localiseTimes()
+startTimelines()
 
 // A link to a question of a result opens it.
 const open = () => {

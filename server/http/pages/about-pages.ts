@@ -1,4 +1,5 @@
 /** The pages that explain the site. PURE. */
+import { kubectlHelp } from '../../cluster/index.ts'
 import { textListOf, translatorOf } from '../../i18n/index.ts'
 import { questionTypes } from '../../question-types/index.ts'
 import type { Language } from '../../question-types/index.ts'
@@ -16,6 +17,7 @@ export function helpPage(language: Language): PageModel {
     title: translatorOf(language)('help.title'),
     area: 'help',
     types: questionTypes.map(({ label, about }) => ({ label: label[language], about: about[language] })),
+    kubectl: kubectlHelp(),
     notModelled: textListOf(language, 'help.notModelled'),
   }
 }

@@ -11,7 +11,7 @@ function examOutcome(check: ExamCheck): Record<string, unknown> {
   return { status: check.status, ok: check.ok, problems: check.problems }
 }
 
-function practiceOutcome(check: PracticeCheck, type: string, points: number, language: Language, t: Translate): Record<string, unknown> {
+function practiceOutcome(check: PracticeCheck, type: string, points: number, language: Language, t: Translate, lookUrl: string | undefined): Record<string, unknown> {
   const score = check.grade?.score ?? 0
   const earned = score * points
   return {
@@ -21,7 +21,7 @@ function practiceOutcome(check: PracticeCheck, type: string, points: number, lan
     earned,
     possible: points,
     parts: partsView(check.grade?.parts ?? []),
-    repair: repairView(check.grade?.evidence, check.grade?.parts ?? [], language, t),
+    repair: repairView(check.grade?.evidence, check.grade?.parts ?? [], language, t, lookUrl),
     // The evidence stands above already; the review repeats it only where it stands alone.
     explained: check.explained ? { ...check.explained, ...reviewView(check.explained.review, t), type, repair: undefined } : undefined,
     canExplain: check.explained === undefined,
@@ -29,7 +29,7 @@ function practiceOutcome(check: PracticeCheck, type: string, points: number, lan
 }
 
 /** View model of partials/outcome.hbs, or undefined when nothing was checked. */
-export function outcomeView(check: CheckResult | undefined, { type, points, language, t }: { type: string; points: number; language: Language; t: Translate }): Record<string, unknown> | undefined {
+export function outcomeView(check: CheckResult | undefined, { type, points, language, t, lookUrl }: { type: string; points: number; language: Language; t: Translate; lookUrl?: string }): Record<string, unknown> | undefined {
   if (!check) return undefined
-  return check.status === 'precheck' ? examOutcome(check) : practiceOutcome(check, type, points, language, t)
+  return check.status === 'precheck' ? examOutcome(check) : practiceOutcome(check, type, points, language, t, lookUrl)
 }

@@ -15,25 +15,25 @@ export type RepairEvidence = { problems?: Finding[]; goals?: Goal[]; constraints
 const entriesMax = 400
 
 /** How a fact reads in the list, and whether it is good or bad news. */
-function factLine(fact: Fact): { instant: string; who: string; what: string; tone?: 'good' | 'bad' } {
+function factLine(fact: Fact): { instant: string; who: string; what: string; tone?: 'good' | 'bad'; cause?: Fact['cause'] } {
   const who = fact.ref ? `${fact.ref.kind.toLowerCase()}/${fact.ref.name}${fact.container ? ` ${fact.container}` : ''}` : ''
   const [, kind = '', event] = /^(Normal|Warning) (.*)$/s.exec(fact.text) ?? []
   const what = fact.kind === 'event' && event !== undefined ? event : fact.kind === 'pod-phase' ? `phase ${fact.text}` : fact.kind === 'pod-placed' ? `→ ${fact.text}` : fact.kind === 'endpoint' ? `ready endpoints: ${fact.text}` : fact.text
   const bad = kind === 'Warning' || fact.text === 'not ready' || /BackOff|Error|OOMKilled|^Failed$/.test(fact.text) || fact.kind === 'request-lost'
   const good = fact.kind === 'ready' && fact.text === 'ready'
-  return { instant: instantText(fact.at), who, what, ...(bad ? { tone: 'bad' as const } : good ? { tone: 'good' as const } : {}) }
+  return { instant: instantText(fact.at), who, what, ...(bad ? { tone: 'bad' as const } : good ? { tone: 'good' as const } : {}), ...(fact.cause ? { cause: fact.cause } : {}) }
 }
 
 /** Both pictures of a run share one axis, so that they can be compared. */
-function pair({ before, after }: RunEvidence, t: Translate): { before: Record<string, unknown> | undefined; after: Record<string, unknown> | undefined } {
+function pair({ run, before, after }: RunEvidence, lookUrl: string | undefined, t: Translate): Record<string, unknown> {
   const until = Math.max(...[before, after].map((run) => (run ? drawnLength(run.timeline, run.endedAt) : 0)))
-  return { before: picture('before', before, until, t), after: picture('after', after, until, t) }
+  return { before: picture('before', before, until, t), after: picture('after', after, until, t), scrub: lookUrl && until > 0 ? { url: lookUrl, run, until, step: until <= 60_000 ? 500 : until <= 600_000 ? 1000 : 5000 } : undefined }
 }
 
 function picture(when: 'before' | 'after', run: Timeline | undefined, until: number, t: Translate): Record<string, unknown> | undefined {
   if (!run || run.timeline.length === 0) return undefined
   const facts = run.timeline.filter(({ at }) => at >= 0)
-  return { when, picture: podLanes(run.timeline, until, t), entries: facts.slice(0, entriesMax).map(factLine) }
+  return { when, picture: podLanes(run.timeline, until, t), inEditor: when === 'after', entries: facts.slice(0, entriesMax).map(factLine) }
 }
 
 /** What the goal brought: a goal that was met may still not count, and then its part says why. */
@@ -42,8 +42,8 @@ function creditOf(goal: Goal, parts: readonly Part[]): { earned: number | undefi
   return { earned: part?.earned, because: part && part.earned < goal.points && goal.verdict === 'met' ? part.note : goal.because }
 }
 
-/** View model of partials/repair-evidence.hbs, or undefined when the grade brought no evidence of a repair. */
-export function repairView(evidence: unknown, parts: readonly Part[], language: Language, t: Translate): Record<string, unknown> | undefined {
+/** View model of partials/repair-evidence.hbs, or undefined when the grade brought no evidence of a repair. `lookUrl`: where any moment of a run can be looked at. */
+export function repairView(evidence: unknown, parts: readonly Part[], language: Language, t: Translate, lookUrl?: string): Record<string, unknown> | undefined {
   if (typeof evidence !== 'object' || evidence === null) return undefined
   const { problems = [], goals = [], constraints = [], runs = [], notes = [] } = evidence as RepairEvidence
   if (problems.length + goals.length + constraints.length + runs.length === 0) return undefined
@@ -53,6 +53,6 @@ export function repairView(evidence: unknown, parts: readonly Part[], language: 
     goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, parts), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at) })),
     brokenConstraints: constraints.filter(({ broken }) => broken),
     notes: allNotes.map((text) => ({ text })),
-    runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, t) })),
+    runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, lookUrl, t) })),
   }
 }

@@ -2,10 +2,12 @@
 import { simulate } from '../../cluster/index.ts'
 import type { GoalResult, Note, RunResult, Scenario, TimelineEntry } from '../../cluster/index.ts'
 import type { Files } from '../question-type.ts'
+import { causesIn } from './causes.ts'
+import type { Cause } from './causes.ts'
 import { filesIn } from './files.ts'
 
 /** A timeline entry for people: `at` is relative to the apply instant. */
-export type Fact = Pick<TimelineEntry, 'at' | 'kind' | 'text' | 'ref' | 'container' | 'data'>
+export type Fact = Pick<TimelineEntry, 'at' | 'kind' | 'text' | 'ref' | 'container' | 'data'> & { /** The line of the files that made it happen, where that is known. */ cause?: Cause }
 export type PlayedRun = { name: string; lengthMs: number; completed: boolean; limit?: string; facts: Fact[] }
 export type Played = { runs: PlayedRun[]; goals: GoalResult[]; applied: RunResult['applied']; notes: Note[] }
 
@@ -22,10 +24,11 @@ function runsOf(scenario: Scenario): string[] {
 /** Plays every run that has goals. `answer` holds the person's files by their name in `broken/`. */
 export function play(scenario: Scenario, files: Files, answer: Readonly<Record<string, string>>): Played {
   const before = scenario.startsBroken ? filesIn(files, 'broken') : undefined
+  const causeOf = causesIn(answer, scenario.namespace)
   const played: Played = { runs: [], goals: [], applied: [], notes: [] }
   for (const name of runsOf(scenario)) {
     const { result, goals, cluster } = simulate({ scenario, given: files, files: answer, run: name, goals: scenario.goals, ...(before ? { before } : {}) })
-    played.runs.push({ name, lengthMs: cluster.run.length, completed: result.completed, facts: factsOf(result.timeline, cluster.appliedAt), ...(result.limit === undefined ? {} : { limit: result.limit }) })
+    played.runs.push({ name, lengthMs: cluster.run.length, completed: result.completed, facts: factsOf(result.timeline, cluster.appliedAt, causeOf), ...(result.limit === undefined ? {} : { limit: result.limit }) })
     played.goals.push(...goals)
     if (played.applied.length === 0) played.applied = result.applied.filter(({ file }) => Object.hasOwn(answer, file))
     for (const note of result.notes) if (!played.notes.some((one) => one.text === note.text && one.path === note.path)) played.notes.push(note)
@@ -41,7 +44,7 @@ const shown = new Set(['pod-created', 'pod-deleted', 'pod-placed', 'pod-terminat
 const standing = new Set(['pod-created', 'pod-deleted', 'pod-terminating', 'container-state', 'ready'])
 
 /** What people need of a timeline: facts from the apply instant on and how pods stood then, outside kube-system, repeated events once. */
-export function factsOf(timeline: readonly TimelineEntry[], appliedAt: number): Fact[] {
+export function factsOf(timeline: readonly TimelineEntry[], appliedAt: number, causeOf: (entry: TimelineEntry) => Cause | undefined = () => undefined): Fact[] {
   const events = new Set<string>()
   const facts: Fact[] = []
   for (const entry of timeline) {
@@ -51,7 +54,8 @@ export function factsOf(timeline: readonly TimelineEntry[], appliedAt: number): 
       if (events.has(key)) continue
       events.add(key)
     }
-    facts.push(compact(entry, appliedAt))
+    const cause = entry.at < appliedAt ? undefined : causeOf(entry)
+    facts.push({ ...compact(entry, appliedAt), ...(cause === undefined ? {} : { cause }) })
     if (facts.length >= factsMax) break
   }
   return facts
