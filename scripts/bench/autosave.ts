@@ -14,7 +14,7 @@ import autocannon from 'autocannon'
 const contestants = ['readyz', 'bare-each', 'bare-grouped'] as const
 type Contestant = (typeof contestants)[number]
 type Ready = { port: number; saves: { cookie: string; path: string }[] }
-type Round = { perSecond: number; p50: number; p99: number; refused: number }
+type Round = { perSecond: number; p50: number; p99: number; refused: number; cpuMicros: number }
 
 const server = fileURLToPath(new URL('./autosave-server.ts', import.meta.url))
 /** A manifest of usual length. */
@@ -29,8 +29,16 @@ async function start(name: Contestant, folder: string): Promise<{ child: ChildPr
   return { child, ready }
 }
 
+function cpuMicros(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('message', (message) => resolve((message as { cpuMicros: number }).cpuMicros))
+    child.send('cpu')
+  })
+}
+
 /** Every connection is a browser of its own that saves one answer again and again, each time with the revision it was told. */
-async function measure({ port, saves }: Ready, connections: number, seconds: number): Promise<Round> {
+async function measure(child: ChildProcess, { port, saves }: Ready, connections: number, seconds: number): Promise<Round> {
+  const before = await cpuMicros(child)
   let next = 0
   const run = autocannon({
     url: `http://127.0.0.1:${port}`,
@@ -49,7 +57,7 @@ async function measure({ port, saves }: Ready, connections: number, seconds: num
     },
   })
   const result = await run
-  return { perSecond: Math.round(result['2xx'] / result.duration), p50: result.latency.p50, p99: result.latency.p99, refused: result.non2xx + result.errors }
+  return { perSecond: Math.round(result['2xx'] / result.duration), p50: result.latency.p50, p99: result.latency.p99, refused: result.non2xx + result.errors, cpuMicros: Math.round(((await cpuMicros(child)) - before) / Math.max(1, result['2xx'])) }
 }
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
@@ -66,16 +74,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     for (const name of contestants) {
       const folder = mkdtempSync(join(tmpdir(), 'readyz-bench-'))
       const { child, ready } = await start(name, folder)
-      await measure(ready, connections, 1)
-      results[name].push(await measure({ ...ready, saves: ready.saves.slice(connections) }, connections, seconds))
+      await measure(child, ready, connections, 1)
+      results[name].push(await measure(child, { ...ready, saves: ready.saves.slice(connections) }, connections, seconds))
       child.kill()
       await new Promise((resolve) => child.once('exit', resolve))
       rmSync(folder, { recursive: true, force: true })
     }
   }
-  const rows = contestants.map((name) => ({ name, perSecond: median(results[name].map((one) => one.perSecond)), p50: median(results[name].map(({ p50 }) => p50)), p99: median(results[name].map(({ p99 }) => p99)), refused: results[name].reduce((sum, { refused }) => sum + refused, 0) }))
+  const rows = contestants.map((name) => ({ name, perSecond: median(results[name].map((one) => one.perSecond)), p50: median(results[name].map(({ p50 }) => p50)), p99: median(results[name].map(({ p99 }) => p99)), cpuMicros: median(results[name].map((one) => one.cpuMicros)), refused: results[name].reduce((sum, { refused }) => sum + refused, 0) }))
   process.stdout.write(`Saved answers, ${connections} connections, median of ${rounds} rounds of ${seconds} s, every acknowledged answer on disk (synchronous=FULL)\n\n`)
-  for (const { name, perSecond, p50, p99, refused } of rows) process.stdout.write(`${name.padEnd(13)} ${String(perSecond).padStart(7)} /s   p50 ${String(p50).padStart(4)} ms   p99 ${String(p99).padStart(4)} ms   refused ${refused}\n`)
+  for (const { name, perSecond, p50, p99, cpuMicros: micros, refused } of rows) process.stdout.write(`${name.padEnd(13)} ${String(perSecond).padStart(7)} /s   p50 ${String(p50).padStart(4)} ms   p99 ${String(p99).padStart(4)} ms   processor ${String(micros).padStart(4)} µs each   refused ${refused}\n`)
   const [own, each, grouped] = rows as [(typeof rows)[0], (typeof rows)[0], (typeof rows)[0]]
   process.stdout.write(`\nreadyz / commit per request  ${(own.perSecond / each.perSecond).toFixed(2)} (goal 2)\nreadyz / commits grouped     ${(own.perSecond / grouped.perSecond).toFixed(2)} (goal 0.5)\n`)
   return rows.some(({ refused }) => refused > 0) ? 1 : 0
