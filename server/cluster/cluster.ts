@@ -30,6 +30,8 @@ export type Kubelet = {
   observe(change: Change): void
   failNode(name: string): void
   recoverNode(name: string): void
+  /** The node has no power: nothing on it runs or answers. */
+  isSilent?(name: string): boolean
   memoryPressure(node: string, availableBytes: number): void
 }
 

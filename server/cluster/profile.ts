@@ -115,6 +115,8 @@ export const profileSchema = z.strictObject({
     /** The other side must answer, not only accept the connection. */
     answers: z.boolean().default(true),
   })).default([]),
+  /** What the program asks the API server at start, with the rights of its ServiceAccount. `namespace` '' is all of them; absent: the pod's own. */
+  api: z.array(z.strictObject({ verb: z.enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']), resource: z.string(), group: z.string().default(''), name: z.string().optional(), namespace: z.string().optional(), onFailure: z.enum(['exit', 'log']).default('log'), exitCode: z.number().int().default(1) })).default([]),
   /** Bytes. `live` cannot be collected; `garbage` shrinks to fit GOMEMLIMIT; `nonHeap` (default 30Mi) is not counted by GOMEMLIMIT. `growPerHour` leaks into live. `atLoad` scales garbage with the load factor. */
   memory: z.strictObject({ live: quantity.default('20Mi'), garbage: quantity.default('10Mi'), nonHeap: quantity.default('30Mi'), growPerHour: quantity.default('0'), /** Garbage rises from nothing to its full amount over each such period, as between two collections. */ peakEvery: duration.optional(), rampTime: duration.default(0) }).prefault({}),
   /** Cores used when idle and per unit of load factor. `perRequest`: core-seconds per request. */

@@ -85,6 +85,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
       condition(name, 'Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
       for (const worker of on(name)) worker.powerBack()
     },
+    isSilent: (name) => nodes.get(name)?.silent === true,
     memoryPressure(name, availableBytes) {
       let check = 0
       const look = (): void => {

@@ -5,6 +5,8 @@ import type { Cluster, NetworkRequest, NetworkVerdict, Resolution, View } from '
 import { lastingSteps } from '../steps.ts'
 import { inBlock } from './address.ts'
 import type { Party } from './party.ts'
+import { apiAddress } from '../infrastructure.ts'
+import type { Kubelet } from '../cluster.ts'
 import { nodeAddress, partyOf, partyOfPod } from './party.ts'
 import { permits } from './policy.ts'
 import type { Balancer, Endpoint, Policy } from './services.ts'
@@ -14,7 +16,7 @@ export type Context = { cluster: Cluster; balancer: Balancer; /** The endpoints 
 
 type Failure = Extract<NetworkVerdict, { ok: false }>
 /** Where packets end up. */
-export type Route = { ok: true; to: Party; port: number; sourceIP: string; external?: string } | { ok: false; stage: 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout'; pod?: Ref; policies?: Ref[] }
+export type Route = { ok: true; to: Party; port: number; sourceIP: string; external?: string; /** kube-proxy chose the pod. */ balanced?: true } | { ok: false; stage: 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout'; pod?: Ref; policies?: Ref[] }
 
 const defaultTimeoutMs = 5000
 const dnsTimeoutMs = 10_000
@@ -120,7 +122,8 @@ function throughProxy(context: Context, from: Party, service: K8sObject, port: F
   const { endpoint } = choice
   const entry = cluster.view.get('Node', '', node ?? '') ?? cluster.view.list('Node').find((one) => one.metadata.name !== endpoint.node) ?? cluster.view.list('Node')[0]
   const sourceIP = translated ? (nodeAddress(entry) ?? from.address) : from.address
-  return filtered(cluster, from, receiver(cluster, endpoint), endpoint.port, protocol, sourceIP)
+  const route = filtered(cluster, from, receiver(cluster, endpoint), endpoint.port, protocol, sourceIP)
+  return route.ok ? { ...route, balanced: true } : route
 }
 
 /** The pod that has the endpoint's address now; a pod that is gone leaves an address nobody answers. */
@@ -140,11 +143,17 @@ function external(cluster: Cluster, route: Extract<Route, { ok: true }>, input: 
   return { ok: true, external: host.name, address, port: input.port, sourceIP: route.sourceIP, status: 200, latencyMs }
 }
 
-/** Asks the containers of the pod that was reached; one of them may listen. */
+/**
+ * Asks the containers of the pod that was reached; one of them may listen. Behind a Service a pod that has just gone refuses, as its network namespace goes after its
+ * processes and kube-proxy follows within a second; asked for by its own address it does not answer any more. A node without power answers nothing.
+ */
 function answer(cluster: Cluster, route: Extract<Route, { ok: true }>, input: NetworkRequest, address: string, limitMs: number): NetworkVerdict {
   const { pod } = route.to
-  if (!pod) return failure('timeout', address, input, limitMs)
+  if (!pod && address === apiAddress) return { ok: true, address: route.to.address, port: route.port, sourceIP: route.sourceIP, status: input.kind === 'http' ? 403 : 0, latencyMs: 2 }
+  if (!pod) return failure(route.balanced ? 'refused' : 'timeout', address, input, limitMs)
   const ref = refOf(pod)
+  const { kubelet } = cluster as { kubelet?: Kubelet }
+  if (route.to.node !== undefined && kubelet?.isSilent?.(route.to.node)) return failure('timeout', address, input, limitMs, { pod: ref })
   const containers = cluster.runtime.containers(ref).filter((container) => !container.exited)
   for (const container of containers) {
     const response = container.respond({ port: route.port, protocol: input.protocol, kind: input.kind ?? (input.protocol === 'UDP' ? 'data' : input.path === undefined ? 'connect' : 'http'), ...(input.path === undefined ? {} : { path: input.path }), on: route.to.address, sourceIP: route.sourceIP })

@@ -3,6 +3,7 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { AppRequest, AppResponse, Timer } from '../types.ts'
 import type { Profile } from '../profile.ts'
 import { amountOf } from '../amounts.ts'
+import { apiProblem } from './api-calls.ts'
 import { Configuration } from './config.ts'
 import { answerEndpoint, endpointOf } from './endpoints.ts'
 import { absolutePath, errorText } from './files.ts'
@@ -72,6 +73,13 @@ export class AppProcess implements Process {
     this.sockets = checked.bound
     this.configuration = new Configuration(this.host, this.profile.config, this.program.lookup, this.program.cwd)
     for (const path of this.profile.tails) this.stops.push(new LineFollower(this.host, absolutePath(resolveValue(path, this.program.lookup), this.program.cwd), (line) => this.print(line), { fromEnd: false }).stop)
+    for (const call of this.profile.api) {
+      const problem = apiProblem(this.host, call, this.input.env)
+      if (problem === undefined) continue
+      const line = `level=ERROR msg="${problem.replaceAll('"', '\\"')}"`
+      if (call.onFailure === 'exit') return this.fail([line], call.exitCode)
+      this.print(line)
+    }
     this.tryUpstreams(0)
   }
 
