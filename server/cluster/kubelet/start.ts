@@ -1,5 +1,5 @@
 /** From a container in a spec to a running process: image, environment, identity, mounts, start (kuberuntime_container.go:startContainer). */
-import type { Fields } from '../../k8s/object.ts'
+import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { ContainerSpec, Exit, Mount, ResolvedImage, Volume } from '../types.ts'
 import { amountOf } from '../amounts.ts'
 import { firstBackoffMs, goDuration, maxBackoffMs } from './backoff.ts'
@@ -85,7 +85,7 @@ export function startInstance(worker: PodWorker, record: ContainerRecord, image:
   const argv = command.length > 0 ? [...command, ...args] : [...image.image.entrypoint, ...(args.length > 0 ? args : image.image.command)]
   if (argv.length === 0) return refuse('CreateContainerError', `failed to generate container "${worker.instanceId(record).slice(13)}" spec: failed to generate spec: no command specified`)
   worker.event('Normal', 'Created', 'Container created', record)
-  const spec = { ...specOf(worker, record, image), argv, env: new Map([...Object.entries(image.image.env), ...built.env]), mounts: mounted.mounts, volumes: mounted.volumes } as ContainerSpec
+  const spec = { ...specOf(worker, record, image), argv, env: new Map([...Object.entries(image.image.env), ['HOSTNAME', hostnameOf(worker.pod)], ...built.env]), mounts: mounted.mounts, volumes: mounted.volumes } as ContainerSpec
   const id = worker.instanceId(record)
   const instance: ContainerRecord['instances'][number] = { attempt: record.starts, id, startedAt: cluster.now, seen: false, image }
   const started = cluster.runtime.start(spec, onExit)
@@ -140,6 +140,11 @@ function specOf(worker: PodWorker, record: ContainerRecord, image: ResolvedImage
     terminationMessagePath: record.spec.terminationMessagePath ?? '/dev/termination-log',
     afterCrash: last !== undefined && last.reason !== 'Completed' && last.code !== 143,
   }
+}
+
+/** The name in the pod's UTS namespace, which containerd also puts into the environment as HOSTNAME. */
+function hostnameOf(pod: K8sObject): string {
+  return String(pod.spec?.hostNetwork === true ? pod.spec.nodeName : (pod.spec?.hostname ?? pod.metadata.name)).slice(0, 63)
 }
 
 /** The mounts; subPath mounts of config volumes see the content of now, for ever. */

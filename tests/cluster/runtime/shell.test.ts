@@ -89,6 +89,7 @@ describe('the network from a shell', () => {
     const ip = w.cluster.view.get('Service', 'game', 'web')!.spec!.clusterIP as string
     expect(run('nslookup web.game.svc.cluster.local | tail -2 | head -1').stdout).toBe(`Address: ${ip}\n`)
     expect(run('nslookup web.game').exitCode).toBe(1)
+    expect(run('test "$HOSTNAME" = "$(hostname)" && env | grep -c ^HOSTNAME=').stdout).toBe('1\n')
     expect(run('cat /etc/resolv.conf; ls /etc').stdout).toBe('search game.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\npasswd\nresolv.conf\n')
     expect(run('nslookup web').exitCode).toBe(0)
     expect(run('wget -qO- http://web/readyz')).toMatchObject({ exitCode: 0, stdout: 'ok' })
