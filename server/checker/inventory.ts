@@ -95,6 +95,21 @@ export class Inventory {
     return this.candidates(wanted, namespace).filter((workload) => wanted.every(([key, value]) => carries(workload, key, value)) && selects({ matchExpressions: selector.matchExpressions }, workload.pod.metadata.labels))
   }
 
+  /** Services whose selector takes the pods of a workload, in the order of the input. */
+  servicesOf(workload: K8sObject): readonly K8sObject[] {
+    return this.once('services by workload', () => {
+      const found = new Map<K8sObject, K8sObject[]>()
+      for (const service of this.list('Service')) {
+        for (const { object } of this.selectedBy(service.spec?.selector as Record<string, string> | undefined, namespaceOf(service))) {
+          const own = found.get(object)
+          if (own) own.push(service)
+          else found.set(object, [service])
+        }
+      }
+      return found
+    }).get(workload) ?? []
+  }
+
   /** Labels of a namespace among the inputs; its name is always one of them. */
   namespaceLabels(name: string): Record<string, string> {
     return { 'kubernetes.io/metadata.name': spaceOf(name), ...this.named('Namespace', spaceOf(name))[0]?.metadata.labels }

@@ -5,10 +5,13 @@ import { editDistance, spaceOf, type Inventory, type Workload } from './inventor
 import { called, setTo } from './naming.ts'
 import type { Report } from './rule.ts'
 
+/** Workloads that are compared in search of a slip: a namespace with more is no single application. */
+const comparedMax = 300
+
 /** A workload whose labels are almost those that are wanted: the one key that differs, and the value it has. With a single label wanted, the value must look alike. */
-export function almostSelected(wanted: Readonly<Record<string, string>>, workloads: readonly Workload[]): { workload: Workload; key: string; value: string } | undefined {
+export function almostSelected(wanted: Readonly<Record<string, string>>, all: readonly Workload[]): { workload: Workload; key: string; value: string } | undefined {
   const entries = Object.entries(wanted)
-  for (const workload of workloads) {
+  for (const workload of all.slice(0, comparedMax)) {
     const labels = workload.pod.metadata.labels ?? {}
     const different = entries.filter(([key, value]) => labels[key] !== value)
     if (different.length !== 1) continue

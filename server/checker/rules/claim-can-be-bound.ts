@@ -27,6 +27,18 @@ function refusal(claimed: K8sObject, given: K8sObject): Text | undefined {
   return undefined
 }
 
+/** Volumes of a class, '' for those without one. */
+function volumesOf(className: string, all: Inventory): readonly K8sObject[] {
+  return all.once('volumes by class', () => {
+    const found = new Map<string, K8sObject[]>()
+    for (const given of all.list('PersistentVolume')) {
+      const own = (given.spec?.storageClassName ?? '') as string
+      found.set(own, [...(found.get(own) ?? []), given])
+    }
+    return found
+  }).get(className) ?? []
+}
+
 function* checkVolumeName(claimed: K8sObject, all: Inventory): Generator<Report> {
   const at = ['spec', 'volumeName']
   const name = claimed.spec.volumeName as string
@@ -57,7 +69,7 @@ export default defineRule({
     const at = ['spec', 'storageClassName']
     const storageClass = className === '' ? undefined : all.named('StorageClass', className)[0]
     if (storageClass && storageClass.provisioner !== 'kubernetes.io/no-provisioner') return
-    const ofClass = all.list('PersistentVolume').filter((given) => ((given.spec?.storageClassName ?? '') as string) === className)
+    const ofClass = volumesOf(className, all)
     const missing = className === '' || storageClass || ofClass.length > 0 ? undefined : all.missing('StorageClass', undefined, className)
     if (missing) yield { at, message: sentences({ en: `The claim wants class "${className}".`, 'zh-CN': `claim 要求 class "${className}"。` }, missing.clause), ...(missing.near ? { change: setTo(at, missing.near.metadata.name) } : {}) }
     if (ofClass.length === 0) return

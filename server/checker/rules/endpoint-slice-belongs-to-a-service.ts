@@ -19,7 +19,10 @@ export default defineRule({
     const name = subject.metadata.labels?.[label]
     const at = ['metadata', 'labels', label]
     if (!name) {
-      yield { at: ['metadata', 'labels'], message: { en: `There is no label ${label}, so no Service uses these addresses.`, 'zh-CN': `没有标签 ${label}，不会有 Service 使用这些地址。` } }
+      // Other programs keep addresses in slices too; one named after a Service without selector was meant for it.
+      const meant = all.list('Service', namespaceOf(subject)).find((service) => Object.keys((service.spec?.selector ?? {}) as object).length === 0 && `${subject.metadata.name}-`.startsWith(`${service.metadata.name}-`))
+      if (!meant) return
+      yield { at: ['metadata', 'labels'], change: setTo(['metadata', 'labels', label], meant.metadata.name), message: { en: `There is no label ${label}, so ${called(meant)} does not use these addresses.`, 'zh-CN': `没有标签 ${label}，${called(meant)} 不会使用这些地址。` } }
       return
     }
     const found = all.find('Service', namespaceOf(subject), name)
@@ -28,9 +31,9 @@ export default defineRule({
     if (found && Object.keys((found.spec?.selector ?? {}) as object).length > 0) yield { at, message: { en: `${called(found)} has a selector, so its slices are made from Pods.`, 'zh-CN': `${called(found)} 带有 selector，它的 EndpointSlice 由 Pod 生成。` } }
   },
   examples: {
-    good: [file(service('db', 'ports: [{ port: 5432 }]'), slice(', labels: { kubernetes.io/service-name: db }')), slice(', labels: { kubernetes.io/service-name: db }')],
+    good: [file(service('db', 'ports: [{ port: 5432 }]'), slice(', labels: { kubernetes.io/service-name: db }')), slice(', labels: { kubernetes.io/service-name: db }'), slice('')],
     bad: [
-      { yaml: slice(''), expect: ['metadata.labels'] },
+      { yaml: file(service('db', 'ports: [{ port: 5432 }]'), slice('')), expect: ['metadata.labels'] },
       { yaml: file(service('db', 'selector: { app: db }, ports: [{ port: 5432 }]'), slice(', labels: { kubernetes.io/service-name: db }')), expect: ['metadata.labels[kubernetes.io/service-name]'] },
       { yaml: file(service('database', 'ports: [{ port: 5432 }]'), slice(', labels: { kubernetes.io/service-name: databse }')), expect: ['metadata.labels[kubernetes.io/service-name]'] },
     ],

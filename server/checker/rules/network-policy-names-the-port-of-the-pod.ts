@@ -1,7 +1,6 @@
 import type { Fields } from '../../k8s/object.ts'
 import { resolvePort } from '../../k8s/port.ts'
 import type { LabelSelector } from '../../k8s/selector.ts'
-import { selectsAll } from '../../k8s/selector.ts'
 import { namespaceOf, type Inventory, type Workload } from '../inventory.ts'
 import { called, setTo } from '../naming.ts'
 import { podsOfPeer } from '../policies.ts'
@@ -16,9 +15,7 @@ const policy = (port: number): string => object('networking.k8s.io/v1', 'Network
 
 /** Where a Service in front of the pod sends what comes in at this port, if it is another port. */
 function targetBehind(workload: Workload, port: number, protocol: string, all: Inventory): { service: string; target: number } | undefined {
-  for (const subject of all.list('Service', workload.namespace)) {
-    const selector = (subject.spec?.selector ?? {}) as Record<string, string>
-    if (Object.keys(selector).length === 0 || !selectsAll(selector, workload.pod.metadata.labels)) continue
+  for (const subject of all.servicesOf(workload.object)) {
     const entry = list(subject.spec?.ports).find((other) => other.port === port && (other.protocol ?? 'TCP') === protocol)
     const target = entry && resolvePort(entry.targetPort as number | string, declaredPorts(workload).map(({ name, port: containerPort, protocol: spoken }) => ({ name, containerPort, protocol: spoken })), protocol)
     if (target !== undefined && target !== port) return { service: called(subject), target }
