@@ -2,9 +2,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { CheckOptions, CheckReport, Severity } from '../../server/checker/index.ts'
-import { check, isClean, rules } from '../../server/checker/index.ts'
+import { check, isClean, rules, storedText } from '../../server/checker/index.ts'
 import type { FormatName } from '../../server/checker/output/formats.ts'
 import { formatNames, githubReport, jsonReport, junitReport, sarifReport, summaryOf, summaryText, tapReport, textReport } from '../../server/checker/output/formats.ts'
 import { decodeText } from '../../server/k8s/manifest.ts'
@@ -169,7 +168,7 @@ export async function checkCommand(argv: readonly string[]): Promise<number> {
     const report = inputs.length >= sharedFrom && availableParallelism() > 1 ? await (await import('./check-shared.ts')).checkShared(inputs, settings.options) : check(inputs, settings.options)
     for (const one of read) if ('problem' in one) report.problems.push({ file: one.file, code: 'not-text', severity: 'error', message: one.problem, range: { start, end: start } })
     if (settings.defaulted) {
-      process.stdout.write(report.documents.filter((document) => document.defaulted).map((document) => stringify(document.defaulted, { lineWidth: 0 })).join('---\n'))
+      process.stdout.write(report.documents.filter((document) => document.defaulted).map(storedText).join('---\n'))
       for (const document of report.documents) for (const error of document.errors) process.stderr.write(`${document.file}:${error.range.start.line}:${error.range.start.column}: ${error.path === '' ? '' : `${error.path}: `}${error.message}\n`)
       return report.documents.some(({ verdict }) => verdict === 'rejected') ? 1 : 0
     }

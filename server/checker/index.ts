@@ -18,7 +18,7 @@ export { defineRule, severities } from './rule.ts'
 export type { Category, Change, Report as RuleReport, Rule, Severity, Text } from './rule.ts'
 export { rules } from './rules/index.ts'
 export { jsonReport, summaryOf } from './output/formats.ts'
-export { pageReport, piecesOf } from './output/page.ts'
+export { pageReport, piecesOf, storedText } from './output/page.ts'
 export type { PageDocument, PageFinding, PageOptions, PageReport, PageRow, Piece, RuleWords } from './output/page.ts'
 
 export type CheckInput = { file: string; text: string }

@@ -91,9 +91,9 @@ export function pageReport(report: CheckReport, { language, defaultedMax = 0, ro
   }
 }
 
-/** The object of a document as the API server stores it, as YAML. */
+/** The object of a document as the API server stores it, as YAML that kubectl reads back the same: `on` and `010` are quoted where they are texts. */
 export function storedText({ defaulted }: Pick<DocumentReport, 'defaulted'>): string {
-  return defaulted ? stringify(defaulted, { lineWidth: 0, aliasDuplicateObjects: false }) : ''
+  return defaulted ? stringify(defaulted, { lineWidth: 0, version: '1.1', aliasDuplicateObjects: false }) : ''
 }
 
 function rowOf(file: string, { path, message, range }: Located): PageRow {

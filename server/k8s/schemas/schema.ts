@@ -92,6 +92,15 @@ export function schemasOf(version: '1.34' | '1.35' | '1.36'): Schemas {
   return schemas
 }
 
+/** Takes in structures that were kept apart: browsers load kinds and versions that few manifests need when one of them turns up. */
+export function addStructures(kinds: readonly string[], types: Readonly<Record<string, string>>, versionsBefore: readonly unknown[]): void {
+  const raw = newest as RawStructure
+  raw.kinds = [...new Set([...raw.kinds, ...kinds])].sort()
+  raw.types = { ...raw.types, ...types }
+  for (const structure of versionsBefore as RawStructure[]) if (!(older as RawStructure[]).some(({ version }) => version === structure.version)) (older as RawStructure[]).push(structure)
+  versions.clear()
+}
+
 /** What is declared at a path: its shape, and the struct and field that declare it (which the documentation files are keyed by). Undefined where the path leaves the schema. */
 export function declarationAt(type: ObjectType, path: readonly (string | number)[]): { shape: Shape; owner?: ObjectType; field?: string } | undefined {
   let found: { shape: Shape; owner?: ObjectType; field?: string } = { shape: { is: 'object', type } }

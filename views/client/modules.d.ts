@@ -1,0 +1,13 @@
+/** Modules that scripts/client-plugins.mjs makes. */
+declare module '*.hbs' {
+  const spec: unknown
+  export default spec
+}
+declare module 'rule-words' {
+  import type { RuleWords } from '../../server/checker/index.ts'
+  export const words: Readonly<Record<string, RuleWords>>
+}
+declare module 'schemas-rest' {
+  export const rest: { kinds: string[]; types: Record<string, string> }
+  export const older: unknown[]
+}
