@@ -81,6 +81,18 @@ describe('a Deployment in a cluster', () => {
     cluster.advance(40_000)
     expect(pods(cluster, 'web').map((pod) => pod.metadata.labels?.version)).toEqual(['2', '2'])
   })
+  test('one that is complete may be paused, stays so, and goes on when resumed', () => {
+    const cluster = startCluster()
+    cluster.api.apply(deployment('web', 2))
+    cluster.advance(10_000)
+    const progressing = () => cluster.view.get('Deployment', 'game', 'web')!.status.conditions.find((c: { type: string }) => c.type === 'Progressing')
+    cluster.api.apply(deployment('web', 2, { paused: true }))
+    expect(cluster.advance(20_000)).toBe(true)
+    expect(progressing()).toMatchObject({ status: 'Unknown', reason: 'DeploymentPaused' })
+    cluster.api.apply(deployment('web', 2))
+    expect(cluster.advance(30_000)).toBe(true)
+    expect(progressing()).toMatchObject({ status: 'True', reason: 'NewReplicaSetAvailable' })
+  })
   test('a paused one scales but does not roll', () => {
     const cluster = startCluster()
     cluster.api.apply(deployment('web', 2))

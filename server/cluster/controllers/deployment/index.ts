@@ -6,7 +6,7 @@ import { equal, isPodTerminal, ownedBy, withCondition } from '../../pods.ts'
 import { templateHash } from '../template-hash.ts'
 import { ownerKey, parseKey } from '../keys.ts'
 import { fenceposts, newSetSize, oldSetSizes, proportionalSizes } from './arithmetic.ts'
-import { isComplete, writeStatus } from './status.ts'
+import { isComplete, writeCounters, writeStatus } from './status.ts'
 
 const revisionKey = 'deployment.kubernetes.io/revision'
 const desiredKey = 'deployment.kubernetes.io/desired-replicas'
@@ -45,7 +45,11 @@ function sync(key: string, deployment: K8sObject, cluster: Cluster): void {
     if (deployment.spec.paused) markPaused(rollout)
     else if (rollout.newSet) useNewSet(rollout)
     scale(rollout)
-    if (deployment.spec.paused) cleanUp(rollout)
+    if (deployment.spec.paused) {
+      cleanUp(rollout)
+      const now = reread(rollout)
+      return writeCounters(cluster, now.deployment, now.sets, now.newSet)
+    }
   } else if (deployment.spec.strategy?.type === 'Recreate') recreate(rollout)
   else roll(rollout)
   const current = reread(rollout)

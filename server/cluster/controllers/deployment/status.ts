@@ -48,6 +48,12 @@ function isProgressing(old: Fields, next: Fields): boolean {
   )
 }
 
+/** Writes the counters and says nothing about progress, as for a Deployment that is paused or only changes its size (sync.go:syncDeploymentStatus). */
+export function writeCounters(cluster: Cluster, deployment: K8sObject, sets: readonly K8sObject[], newSet: K8sObject | undefined): void {
+  const status = deploymentStatus(deployment, sets, newSet, cluster.timestamp())
+  if (!equal(deployment.status ?? {}, status)) cluster.api.setStatus({ kind: 'Deployment', namespace: deployment.metadata.namespace ?? '', name: deployment.metadata.name }, status)
+}
+
 /** Writes the status with the Progressing and ReplicaFailure conditions, and asks to be woken at the progress deadline (syncRolloutStatus). */
 export function writeStatus(cluster: Cluster, key: string, deployment: K8sObject, sets: readonly K8sObject[], newSet: K8sObject | undefined): Fields {
   const now = cluster.timestamp()
