@@ -17,6 +17,7 @@ export class Inventory {
   readonly extensions: readonly K8sObject[]
   private readonly byKind = new Map<string, Shelf>()
   private readonly notes = new Map<string, unknown>()
+  private comparisonsLeft = 200_000
   private pods: { all: Workload[]; byNamespace: Map<string, Workload[]>; byLabel: Map<string, Workload[]> } | undefined
 
   constructor(objects: readonly K8sObject[], closed = false, extensions: readonly K8sObject[] = []) {
@@ -69,11 +70,18 @@ export class Inventory {
 
   /** The object of a kind whose name was probably meant by `name`. Names that differ in digits only are meant to differ. */
   similar(kind: string, namespace: string | undefined, name: string): K8sObject | undefined {
-    const candidates = this.list(kind, namespace)
-    // Many names almost alike are a family, and comparing with all of them would take long.
-    if (candidates.length === 0 || candidates.length > 200) return undefined
-    const near = nearestName(name, candidates.map((object) => object.metadata.name ?? '').filter((other) => other.replace(/\d+/g, '#') !== name.replace(/\d+/g, '#')))
-    return near === undefined ? undefined : candidates.find((object) => object.metadata.name === near)
+    const most = Math.min(2, Math.floor(name.length / 3))
+    let best: { object: K8sObject; distance: number } | undefined
+    for (const object of this.list(kind, namespace)) {
+      const other = object.metadata.name ?? ''
+      if (Math.abs(other.length - name.length) > most) continue
+      // So that a thousand missing names among a thousand others cost no more than a fraction of a second.
+      if (this.comparisonsLeft-- <= 0) break
+      const distance = editDistance(name, other, best ? best.distance - 1 : most)
+      if (distance > 0 && distance <= most && (!best || distance < best.distance) && other.replace(/\d+/g, '#') !== name.replace(/\d+/g, '#')) best = { object, distance }
+      if (best?.distance === 1) break
+    }
+    return best?.object
   }
 
   /** Everything that runs pods, with its template; bare Pods too. */
@@ -212,6 +220,13 @@ export function nearestName(wanted: string, names: Iterable<string>): string | u
 /** How many letters to add, drop, change or swap with their neighbour; gives up above `max`. */
 export function editDistance(a: string, b: string, max: number): number {
   if (Math.abs(a.length - b.length) > max) return max + 1
+  // What both begin and end with costs nothing.
+  let start = 0
+  while (start < a.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < Math.min(a.length, b.length) - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  a = a.slice(start, a.length - end)
+  b = b.slice(start, b.length - end)
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
