@@ -1,4 +1,4 @@
-/** Event objects as client-go's recorder leaves them: counted when they repeat, combined when many differ, dropped when one source floods (client-go/tools/record/events_cache.go). */
+/** Event objects as client-go's recorder leaves them: counted when they repeat, combined when many differ, dropped when one source floods (what is dropped counts, and shows in the next that is let through) (client-go/tools/record/events_cache.go). */
 import type { K8sObject, Ref } from '../k8s/object.ts'
 import { hash } from '../seed.ts'
 import type { Millis } from '../k8s/duration.ts'
@@ -18,6 +18,7 @@ export type Recorder = { record(involved: Ref & { uid?: string; apiVersion?: str
 export function createRecorder(clock: { readonly now: Millis; timestamp(at?: Millis): string }, store: { get(name: string, namespace: string): K8sObject | undefined; put(event: K8sObject): void }): Recorder {
   const buckets = new Map<string, Bucket>()
   const groups = new Map<string, Group>()
+  const seen = new Map<string, { count: number; first: string }>()
 
   /** EventSourceObjectSpamFilter: 25 at once, then one per five minutes, per source and object. */
   function allowed(key: string): boolean {
@@ -45,20 +46,23 @@ export function createRecorder(clock: { readonly now: Millis; timestamp(at?: Mil
       const source = `${event.component}/${event.node ?? ''}/${object}`
       const many = !event.series && combined(`${source}/${event.type}/${event.reason}`, event.message)
       const message = many ? `(combined from similar events): ${event.message}` : event.message
-      if (!event.series && !allowed(source)) return undefined
       const identity = `${source}/${event.type}/${event.reason}/${event.fieldPath ?? ''}/${many ? '' : message}`
+      const now = clock.timestamp()
+      const known = seen.get(identity) ?? { count: 0, first: now }
+      seen.set(identity, { ...known, count: known.count + 1 })
+      if (!event.series && !allowed(source)) return undefined
       const name = `${involved.name}.${hash(identity).toString(16).padStart(8, '0')}${hash(`2${identity}`).toString(16).padStart(8, '0')}`
       const namespace = involved.namespace || 'default'
-      const now = clock.timestamp()
+      const count = known.count + 1
       const old = store.get(name, namespace)
       const next: K8sObject = old
-        ? { ...old, message, count: old.count + 1, lastTimestamp: now, ...(event.series ? { series: { count: old.count + 1, lastObservedTime: now } } : {}) }
+        ? { ...old, message, count, lastTimestamp: now, ...(event.series ? { series: { count, lastObservedTime: now } } : {}) }
         : {
             apiVersion: 'v1',
             kind: 'Event',
             metadata: { name, namespace, creationTimestamp: now },
             involvedObject: { kind: involved.kind, namespace: involved.namespace || undefined, name: involved.name, uid: involved.uid, apiVersion: involved.apiVersion ?? 'v1', fieldPath: event.fieldPath },
-            reason: event.reason, message, type: event.type, count: 1, firstTimestamp: now, lastTimestamp: now,
+            reason: event.reason, message, type: event.type, count, firstTimestamp: known.first, lastTimestamp: now,
             source: { component: event.component, host: event.node }, reportingComponent: event.component, reportingInstance: event.node ?? '',
           }
       store.put(next)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { runKubectl, scenarioSchema, simulate } from '../../server/cluster/index.ts'
-import type { Simulation, TimelineEntry } from '../../server/cluster/index.ts'
+import type { LiveCluster, Simulation, TimelineEntry } from '../../server/cluster/index.ts'
 import { parseDuration } from '../../server/k8s/duration.ts'
 import type { Fields, K8sObject } from '../../server/k8s/object.ts'
 import type { NetworkVerdict } from '../../server/cluster/types.ts'
@@ -36,7 +36,14 @@ export function playGolden(name: string): Play {
   const file = parse(readFileSync(new URL(`${name}.yaml`, folder), 'utf8')) as File
   const scenario = scenarioSchema.parse({ goals: [{ id: 'any', admitted: {} }], ...file.scenario })
   const { 'manifest.yaml': manifest = '', ...later } = file.files
-  const simulation = simulate({ scenario, given: later, files: { 'manifest.yaml': manifest } })
+  const looks: string[] = []
+  const prepare = (live: LiveCluster): void => {
+    for (const [i, { at, command }] of file.looks.entries()) live.schedule(live.appliedAt + parseDuration(at)!, 'observer', `look ${String(i).padStart(3, '0')}`, () => {
+      const { stdout, stderr } = runKubectl(live, command)
+      looks.push(`# ${at}\n$ ${command}\n${stdout}${stderr}`)
+    })
+  }
+  const simulation = simulate({ scenario, given: later, files: { 'manifest.yaml': manifest }, prepare })
   const { cluster, result } = simulation
   const own = result.timeline.filter((entry) => entry.at >= cluster.appliedAt && entry.ref?.namespace !== 'kube-system' && !entry.ref?.name.startsWith('coredns'))
   const ms = (at: number): number => cluster.appliedAt + Math.round(at * 1000)
@@ -48,7 +55,7 @@ export function playGolden(name: string): Play {
   return {
     about: file.about, simulation, asked,
     timeline: own.map((entry) => `${seconds(entry).toFixed(3).padStart(8)} ${entry.kind}${entry.ref ? ` ${entry.ref.kind.toLowerCase()}/${entry.ref.name}` : ''}${entry.container ? ` ${entry.container}` : ''}: ${entry.text}`).join('\n') + '\n',
-    kubectl: file.looks.map(({ at, command }) => `# ${at}\n$ ${command}\n${asked(parseDuration(at)! / 1000, command)}`).join('\n'),
+    kubectl: looks.join('\n'),
     starts: (pod) => own.filter((entry) => entry.kind === 'container-start' && (pod === undefined || entry.ref!.name === pod)).map((entry) => Math.round(seconds(entry) * 10) / 10),
     events: (reason, about = '') => own.filter((entry) => entry.kind === 'event' && entry.data!.reason === reason && entry.ref!.name.includes(about)).map((entry) => ({ at: seconds(entry), type: entry.data!.type, message: entry.data!.message, kind: entry.ref!.kind })),
     status: (at, pod = 'web') => asked(at, `kubectl get pod ${pod} --no-headers`).split(/\s+/)[2]!,

@@ -51,12 +51,13 @@ export function lastSeen(event: K8sObject): string {
   return event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? ''
 }
 
-/** The deprecated Endpoints of every Service that has slices (pkg/controller/endpoint): one subset per set of ports, addresses by readiness. */
+/** The deprecated Endpoints of every Service that has slices (pkg/controller/endpoint): one subset per set of ports, addresses by readiness; a pod without the port is in none. */
 function mirrored(reader: Reader, namespace: string): K8sObject[] {
   return reader.view.list('Service', namespace === '' ? undefined : namespace).filter((service) => service.spec?.type !== 'ExternalName').flatMap((service): K8sObject[] => {
     const slices = reader.view.list('EndpointSlice', service.metadata.namespace ?? '').filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name && slice.addressType === 'IPv4')
     if (slices.length === 0) return []
-    const subsets = slices.map(subsetOf).filter((subset) => subset !== undefined)
+    const portless = (service.spec?.ports ?? []).length === 0
+    const subsets = slices.filter((slice) => portless || (slice.ports ?? []).length > 0).map(subsetOf).filter((subset) => subset !== undefined)
     const first = slices[0]!
     const metadata = { name: service.metadata.name, namespace: service.metadata.namespace ?? '', creationTimestamp: service.metadata.creationTimestamp, ...(service.metadata.labels ? { labels: { ...service.metadata.labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } } : { labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } }), resourceVersion: first.metadata.resourceVersion, uid: first.metadata.uid }
     return [{ apiVersion: 'v1', kind: 'Endpoints', metadata, ...(subsets.length > 0 ? { subsets } : {}) }]

@@ -4,7 +4,9 @@ import type { Cluster, Directory, Volume } from '../types.ts'
 import { amountOf } from '../amounts.ts'
 import { fieldValue, resourceValue, secretData } from './env.ts'
 
-export type Mounted = { volume: Volume } | { error: string } | { waiting: true; event?: string }
+/** `attached`: the PersistentVolume that had to be attached to the node first; `attach`: why it cannot be. */
+export type Mounted = { volume: Volume; attached?: string } | { error: string } | { waiting: true; event?: string; attach?: string }
+type Content = { volume: Volume; owned: boolean; attached?: string } | { error: string } | { waiting: true; event?: string; attach?: string }
 
 /** Retry delays of one volume: half a second doubling to two minutes and two seconds (nestedpendingoperations/exponentialbackoff). */
 export function mountRetryMs(failures: number): number {
@@ -19,10 +21,10 @@ export function mountVolume(pod: K8sObject, volume: Fields, podIP: string, clust
   if ('error' in made || 'waiting' in made) return made
   const group = pod.spec?.securityContext?.fsGroup
   if (group !== undefined && made.volume.kind !== 'hostPath' && made.owned) own(made.volume.files, group, made.volume.readOnly)
-  return { volume: made.volume }
+  return { volume: made.volume, ...(made.attached === undefined ? {} : { attached: made.attached }) }
 }
 
-function content(pod: K8sObject, source: Fields, podIP: string, cluster: Cluster): { volume: Volume; owned: boolean } | { error: string } | { waiting: true; event?: string } {
+function content(pod: K8sObject, source: Fields, podIP: string, cluster: Cluster): Content {
   const base = { name: source.name as string, readOnly: false, tmpfs: false }
   if (source.emptyDir) {
     const files = cluster.runtime.directory({}, 0o644)
@@ -49,7 +51,7 @@ function content(pod: K8sObject, source: Fields, podIP: string, cluster: Cluster
   return { volume: { ...base, kind, readOnly: true, files: tree(files.files, source[kind].defaultMode ?? 0o644, cluster) }, owned: true }
 }
 
-function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster): { volume: Volume; owned: boolean } | { error: string } | { waiting: true; event?: string } {
+function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster): Content {
   const namespace = pod.metadata.namespace ?? ''
   const name = source.persistentVolumeClaim.claimName
   const claim = cluster.view.get('PersistentVolumeClaim', namespace, name)
@@ -59,14 +61,14 @@ function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster): { volume
   if (!bound) return processing(`error processing PVC ${namespace}/${name}: PVC is not bound`)
   const node = pod.spec?.nodeName
   const modes = (claim.spec?.accessModes ?? []) as string[]
-  if (modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod')) {
-    const others = cluster.view.list('Pod', namespace).filter((other) => other !== pod && other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && other.spec.nodeName !== node && other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed' && (other.spec?.volumes ?? []).some((one: Fields) => one.persistentVolumeClaim?.claimName === name) && other.status?.startTime)
-    if (others.length > 0) return { waiting: true, event: `attach:Multi-Attach error for volume "${bound.metadata.name}" Volume is already used by pod(s) ${others.map((other) => other.metadata.name).join(', ')}` }
-  }
+  const users = cluster.view.list('Pod', namespace).filter((other) => other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed' && (other.spec?.volumes ?? []).some((one: Fields) => one.persistentVolumeClaim?.claimName === name) && other.status?.startTime)
+  const others = users.filter((other) => other.spec.nodeName !== node)
+  if (others.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod')) return { waiting: true, attach: `Multi-Attach error for volume "${bound.metadata.name}" Volume is already used by pod(s) ${others.map((other) => other.metadata.name).join(', ')}` }
+  const attached = bound.spec?.csi !== undefined && users.length === others.length
   const storage = cluster.scenario.cluster.storageClasses.find((one) => one.name === bound.spec?.storageClassName)
   const root = storage?.root ?? { owner: 0, group: 0, mode: '755' }
   const files = cluster.runtime.persistent(bound.metadata.name, { owner: root.owner, group: root.group, mode: parseInt(root.mode, 8) })
-  return { volume: { name: source.name, kind: 'persistentVolumeClaim', readOnly: source.persistentVolumeClaim.readOnly === true, tmpfs: false, files }, owned: (storage?.fsGroup ?? true) && !source.persistentVolumeClaim.readOnly }
+  return { volume: { name: source.name, kind: 'persistentVolumeClaim', readOnly: source.persistentVolumeClaim.readOnly === true, tmpfs: false, files }, owned: (storage?.fsGroup ?? true) && !source.persistentVolumeClaim.readOnly, ...(attached ? { attached: bound.metadata.name } : {}) }
 }
 
 /** The files of a configMap, secret, downwardAPI or projected source. */

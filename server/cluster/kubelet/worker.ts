@@ -23,6 +23,10 @@ const nextContainerMs = 100
 const parked = -1
 export const refreshMs = 72_000
 
+function isOver(phase: string): boolean {
+  return phase === 'Succeeded' || phase === 'Failed'
+}
+
 export type NodeState = { name: string; silent: boolean; images: NodeImages; pullFreeAt: Millis; freshAddress(): string }
 export type Pause = Generator<Millis, void, void>
 
@@ -41,6 +45,8 @@ export class PodWorker {
   private probing = false
   private ending = false
   private gone = false
+  /** Nothing will be started any more: the last containers are being stopped. */
+  private closing = false
   private finished: { reason?: string; message?: string } | undefined
   private wakeUp: Timer | undefined
   private deadline: Timer | undefined
@@ -74,6 +80,11 @@ export class PodWorker {
 
   event(type: 'Normal' | 'Warning', reason: string, message: string, record?: ContainerRecord): void {
     this.cluster.event(this.pod, { type, reason, message, component: 'kubelet', node: this.node.name, ...(record ? { fieldPath: `spec.${record.kind === 'app' ? 'containers' : 'initContainers'}{${record.spec.name}}` } : {}) })
+  }
+
+  /** The attach/detach controller speaks of volumes that are attached to nodes, and of a refused one only once (attachdetach/reconciler.go:attachDesiredVolumes). */
+  private attachEvent(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.cluster.event(this.pod, { type, reason, message, component: 'attachdetach-controller' })
   }
 
   // ---- triggers
@@ -118,7 +129,7 @@ export class PodWorker {
 
   /** Asks for a sync; one that is under way is followed by another. */
   trigger(): void {
-    if (this.gone || this.ending || this.finished || this.node.silent) return
+    if (this.gone || this.ending || this.closing || this.finished || this.node.silent) return
     if (this.busy) {
       this.again = true
       return
@@ -156,8 +167,7 @@ export class PodWorker {
 
   private *sync(): Pause {
     const snapshot = new Map(this.records.map((record) => [record, [...record.instances].reverse().find((one) => one.exit && one.seen)]))
-    const phase = this.publish()
-    if (phase === 'Succeeded' || phase === 'Failed') return this.finish({})
+    if (isOver(this.publish())) return this.endAll()
     yield* this.mount()
     this.startProbes()
     let fresh = false
@@ -186,13 +196,11 @@ export class PodWorker {
     return apps.every((record) => record.newest?.exit && record.newest.seen && !record.restarts(record.newest.exit.code, this.pod))
   }
 
+  /** Ends what still runs beside finished app containers, then the pod. */
   private endAll(): void {
-    const sidecars = this.records.filter((record) => record.kind === 'sidecar' && record.alive)
-    if (sidecars.length === 0) {
-      this.publish()
-      return this.finish({})
-    }
-    this.stopAll(this.graceMs(), () => this.finish({}))
+    this.closing = true
+    if (this.records.some((record) => record.alive)) this.stopAll(this.graceMs(), () => this.finish({}))
+    else this.finish({})
   }
 
   private graceMs(): Millis {
@@ -201,6 +209,7 @@ export class PodWorker {
 
   private finish(how: { reason?: string; message?: string }): void {
     this.finished = how
+    for (const record of this.records) if (record.newest?.exit) record.newest.seen = true
     this.halt()
     this.publish()
   }
@@ -215,12 +224,13 @@ export class PodWorker {
         const made = mountVolume(this.pod, volume, this.podIP, this.cluster)
         if ('volume' in made) {
           this.volumes.set(volume.name, made.volume)
+          if (made.attached !== undefined) this.attachEvent('Normal', 'SuccessfulAttachVolume', `AttachVolume.Attach succeeded for volume "${made.attached}" `)
           continue
         }
         const count = (failures.get(volume.name) ?? 0) + 1
         failures.set(volume.name, count)
         if ('error' in made) this.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${made.error}`)
-        else if (made.event?.startsWith('attach:')) this.event('Warning', 'FailedAttachVolume', made.event.slice('attach:'.length))
+        else if (made.attach !== undefined && count === 1) this.attachEvent('Warning', 'FailedAttachVolume', made.attach)
         else if (made.event) this.event('Warning', 'FailedMount', made.event)
         wait = Math.min(wait, mountRetryMs(count))
       }
@@ -421,10 +431,7 @@ export class PodWorker {
   fail(reason: string, message: string, graceMs = this.graceMs()): void {
     this.current.cancelled = true
     this.wakeUp?.cancel()
-    this.stopAll(graceMs, () => {
-      for (const record of this.records) if (record.newest?.exit) record.newest.seen = true
-      this.finish({ reason, message })
-    })
+    this.stopAll(graceMs, () => this.finish({ reason, message }))
   }
 
   get isActive(): boolean {
@@ -461,7 +468,10 @@ export class PodWorker {
     }
   }
 
-  /** Writes the status as the kubelet knows it now; nothing is written when nothing changed. Returns the phase. */
+  /**
+   * Writes the status as the kubelet knows it now; nothing is written when nothing changed. Returns the phase the containers amount to; while one of them still runs
+   * a final phase is not written yet (status_manager.go:mergePodStatus).
+   */
   publish(): string {
     if (this.node.silent || this.gone) return 'Unknown'
     const live = this.cluster.view.get('Pod', this.ref.namespace, this.ref.name)
@@ -469,7 +479,8 @@ export class PodWorker {
     const initializing = this.records.some((record) => record.kind === 'init' && record.newest?.exit?.code !== 0) || this.records.some((record) => record.kind === 'sidecar' && !record.isStarted)
     const states: ContainerState[] = this.records.map((record) => ({ name: record.spec.name, kind: record.kind, restarts: (code) => record.restarts(code, this.pod), status: record.status(this.pod, initializing && record.kind === 'app', this.cluster) }))
     const settled = live.status?.phase === 'Succeeded' || live.status?.phase === 'Failed' ? live.status.phase : undefined
-    const phase = settled ?? (this.finished?.reason ? 'Failed' : getPhase(states, this.finished !== undefined))
+    const counted = settled ?? (this.finished?.reason ? 'Failed' : getPhase(states, this.finished !== undefined))
+    const phase = settled === undefined && isOver(counted) && this.records.some((record) => record.alive) ? (live.status?.phase ?? 'Running') : counted
     const init = states.filter((state) => state.kind !== 'app').map((state) => state.status)
     this.cluster.api.setStatus(this.ref, {
       ...live.status, phase, ...this.finished,
@@ -479,7 +490,7 @@ export class PodWorker {
       ...(init.length > 0 ? { initContainerStatuses: init } : {}), containerStatuses: states.filter((state) => state.kind === 'app').map((state) => state.status),
     })
     for (const record of this.records) if (record.isStarted && !record.isReady) for (const probe of record.probes) if (probe.kind === 'readiness' && !this.justProbed(record)) probe.trigger()
-    return phase
+    return counted
   }
 
   private readonly probedAt = new Map<ContainerRecord, string>()
