@@ -76,6 +76,8 @@ function enhance(form: HTMLFormElement): void {
     const button = event.submitter as HTMLButtonElement | null
     const go = button?.value ?? 'stay'
     event.preventDefault()
+    // What leads elsewhere without scripts has a script of its own.
+    if (button?.hasAttribute('formaction')) return
     if (go === 'check' || go === 'explain') void check(go === 'explain')
     else if (go === 'flag' || go === 'unflag') void flag(button!)
     else if (go.startsWith('hint-')) void hint(go.slice(5))

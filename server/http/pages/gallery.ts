@@ -2,9 +2,10 @@
 import type { AttemptLine, AttemptView, CheckResult, Explained, QuestionView, ResultView } from '../../attempts/index.ts'
 import type { Bank } from '../../bank/index.ts'
 import { check, pageReport, rules } from '../../checker/index.ts'
+import { translatorOf } from '../../i18n/index.ts'
 import { renderInline, renderMarkdown } from '../../markdown.ts'
 import { questionTypes } from '../../question-types/index.ts'
-import type { Grade, Language, QuestionType } from '../../question-types/index.ts'
+import type { ConsoleReply, Grade, Language, QuestionType } from '../../question-types/index.ts'
 import { shuffled, stream } from '../../seed.ts'
 import { aboutPage, helpPage } from './about-pages.ts'
 import { examPage, homePage, practicePage, practiceQuestionPage, sectionPage } from './catalogue.ts'
@@ -12,6 +13,7 @@ import { checkPage, exampleOf } from './check-page.ts'
 import { sampleRepair } from './gallery-samples.ts'
 import { finishPage, questionPage } from './question-page.ts'
 import { resultPage } from './result-page.ts'
+import { momentPage } from './timeline-view.ts'
 import { rulePage, rulesPage } from './rule-pages.ts'
 import type { PageModel } from '../views.ts'
 
@@ -131,6 +133,7 @@ export function galleryEntries(bank: Bank, language: Language): GalleryEntry[] {
     { name: 'exam-precheck', page: 'attempts/question', model: questionPage(answered, samples.length, language, { check: refused }) },
     ...(['pending', 'ungradable', 'unanswered'] as const).map((status): GalleryEntry => ({ name: `practice-${status}`, page: 'attempts/question', model: questionPage(attemptOf([samples[0]!], language, 'practice', true, () => ({ status, revision: 3, savedAt: start, isCurrent: true })), 1, language) })),
     { name: 'finish', page: 'attempts/finish', model: finishPage(answered, language) },
+    { name: 'timeline', page: 'attempts/timeline', model: momentPage(answered, samples.length, { before: printedSample('0/1     Running'), after: printedSample('1/1     Running') }, { run: 'main', at: 30_000, command: '' }, translatorOf(language)) },
     { name: 'result', page: 'attempts/result', model: resultPage(resultOf(samples, language), language) },
     { name: 'about', page: 'about/about', model: aboutPage(catalogue, language) },
     { name: 'help', page: 'about/help', model: helpPage(language) },
@@ -143,6 +146,11 @@ export function galleryEntries(bank: Bank, language: Language): GalleryEntry[] {
     ...['invalid', 'signed-out', 'forbidden', 'not-found', 'conflict', 'closed', 'too-large', 'too-many', 'busy', 'internal'].map((code): GalleryEntry => ({ name: `error-${code}`, page: 'error', model: { title: code, code, status: 404, errorId: code === 'internal' ? 'c0ffee-1' : '', sent: code === 'conflict' ? [{ name: 'answer', value: 'kubectl get pods' }] : [] } })),
   ]
   return entries.filter((one) => one !== undefined)
+}
+
+function printedSample(state: string): ConsoleReply {
+  const text = `NAME                     READY   STATUS    RESTARTS   AGE\nbattle-6f8c5d7b9-2xk4v   ${state}   0          30s`
+  return { now: 30_000, namespace: 'game', applied: [], news: [], printed: [{ at: 30_000, line: 'kubectl get pods', text, exitCode: 0, until: 30_000, keeps: false }] }
 }
 
 function entry(name: string, page: string, model: PageModel | undefined): GalleryEntry | undefined {

@@ -27,7 +27,8 @@ function factLine(fact: Fact): { instant: string; who: string; what: string; ton
 /** Both pictures of a run share one axis, so that they can be compared. */
 function pair({ run, before, after }: RunEvidence, lookUrl: string | undefined, t: Translate): Record<string, unknown> {
   const until = Math.max(...[before, after].map((run) => (run ? drawnLength(run.timeline, run.endedAt) : 0)))
-  return { before: picture('before', before, until, t), after: picture('after', after, until, t), scrub: lookUrl && until > 0 ? { url: lookUrl, run, until, step: until <= 60_000 ? 500 : until <= 600_000 ? 1000 : 5000 } : undefined }
+  const end = Math.max(until, before?.endedAt ?? 0, after?.endedAt ?? 0)
+  return { before: picture('before', before, until, t), after: picture('after', after, until, t), scrub: lookUrl && until > 0 ? { url: lookUrl, run, until: end, step: end <= 120_000 ? 500 : end <= 600_000 ? 1000 : 5000 } : undefined }
 }
 
 function picture(when: 'before' | 'after', run: Timeline | undefined, until: number, t: Translate): Record<string, unknown> | undefined {

@@ -1,0 +1,97 @@
+/** A person asks the cluster beside the editor, lets time pass, applies a repair, and looks back at the run. */
+import { readFileSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { replaceInEditor } from './support/answers.ts'
+import { expectAccessible, expectNoSidewaysScroll, openBrowser, visit } from './support/browser.ts'
+import { startServer, type Server } from './support/server.ts'
+
+const repair = readFileSync(new URL('../../questions/03-networking/03-network-policy/players-locked-out/repairs/one-policy/policy.yaml', import.meta.url), 'utf8')
+
+let server: Server
+let browser: Browser
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+async function begin(page: Page): Promise<void> {
+  await page.fill('[name="name"]', 'Ada').catch(() => undefined)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await page.waitForURL(/\/attempts\//)
+}
+const saw = (page: Page, words: RegExp) => page.waitForFunction(({ source }) => new RegExp(source).test(document.querySelector('[data-log]')?.textContent ?? ''), { source: words.source })
+const clock = async (page: Page) => Number(await page.locator('.console-now').getAttribute('data-now'))
+
+describe('the console', () => {
+  it('answers, completes, remembers, and lets time pass; a repair is applied and looked back at', async () => {
+    const { page, context, complaints } = await visit(browser, server.url)
+    await page.goto(`${server.url}/practice/players-locked-out`)
+    await begin(page)
+    const line = page.locator('#console-line')
+    await line.fill('kubectl get netw')
+    await line.press('Tab')
+    await page.waitForFunction(() => (document.querySelector('#console-line') as HTMLInputElement).value === 'kubectl get networkpolicies ')
+    await line.fill('kubectl get pods')
+    await line.press('Enter')
+    await saw(page, /READY\s+STATUS/)
+    expect(await clock(page)).toBe(0)
+    await page.locator('[data-clock="jump"]').click()
+    await page.waitForFunction(() => document.querySelector<HTMLElement>('.console-now')?.dataset.now === '30000')
+    await line.press('ArrowUp')
+    expect(await line.inputValue()).toBe('kubectl get pods')
+    await line.press('Enter')
+    await saw(page, /0:30\.0kubectl get pods/)
+    await page.locator('[data-clock="play"]').click()
+    await page.waitForFunction(() => Number(document.querySelector<HTMLElement>('.console-now')?.dataset.now) > 32_000)
+    await page.locator('[data-clock="play"]').click()
+    await line.fill('clear')
+    await line.press('Enter')
+    expect(await page.locator('[data-log]').textContent()).toBe('')
+
+    await replaceInEditor(page, repair)
+    await line.fill('kubectl apply -f policy.yaml')
+    await line.press('Enter')
+    await saw(page, /configured/)
+    await page.getByRole('radio', { name: 'my files' }).check()
+    await saw(page, /kubectl apply -f \./)
+    expect(await clock(page)).toBe(0)
+    await expectAccessible(page, 'console')
+    // The Tab key gets out of the line again.
+    await line.fill('kubectl')
+    await line.press('Escape')
+    await line.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.id)).not.toBe('console-line')
+
+    await page.locator('.actions button[value="check"]').click()
+    await page.waitForSelector('#outcome [data-scrub]')
+    await page.locator('#outcome [data-command]').fill('kubectl get networkpolicies')
+    await page.locator('#outcome [data-at]').focus()
+    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight')
+    await page.waitForFunction(() => document.querySelectorAll('#outcome [data-outputs] pre').length === 4)
+    expect(await page.locator('#outcome svg .cursor').count()).toBe(2)
+    await expectAccessible(page, 'looking back')
+    // Replacing everything makes Chromium itself write a style into the text it edits, which the policy refuses.
+    expect(complaints.filter((one) => !one.startsWith('console: Applying inline style'))).toEqual([])
+    await page.setViewportSize({ width: 360, height: 740 })
+    await expectNoSidewaysScroll(page, '360')
+    await context.close()
+  })
+
+  it('works as a plain form', async () => {
+    const { page, context } = await visit(browser, `${server.url}/practice/players-locked-out`, { javaScriptEnabled: false })
+    await begin(page)
+    await page.locator('textarea').first().fill(repair)
+    await page.fill('#console-line', 'kubectl apply -f policy.yaml')
+    await Promise.all([page.waitForEvent('load'), page.press('#console-line', 'Enter')])
+    expect(await page.locator('[data-log]').textContent()).toContain('configured')
+    expect(await page.locator('textarea').first().inputValue()).toBe(repair)
+    await page.locator('#console [value="jump"]').click()
+    expect(await page.locator('.console-now').textContent()).toBe('0:30.0')
+    await context.close()
+  })
+})
