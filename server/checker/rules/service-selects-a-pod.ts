@@ -1,5 +1,5 @@
 import { almostSelected } from '../selection.ts'
-import type { Inventory } from '../inventory.ts'
+import type { Inventory, Workload } from '../inventory.ts'
 import { isOpen, namespaceOf, spaceOf } from '../inventory.ts'
 import type { K8sObject } from '../../k8s/object.ts'
 import { called, setTo } from '../naming.ts'
@@ -54,9 +54,13 @@ export default defineRule({
     }
     if (elsewhere || (!all.closed && (!all.populates(namespace) || mayBeElsewhere(subject, selector, all)))) return
     const near = almostSelected(selector, all.workloads(namespace))
+    const missingKeysOf = ({ pod }: Workload): string => Object.keys(selector).filter((key) => !Object.hasOwn(pod.metadata.labels ?? {}, key)).join(', ')
+    const lacking = all.workloads(namespace).find(({ pod }) => Object.entries(selector).some(([key, value]) => pod.metadata.labels?.[key] === value) && Object.entries(selector).every(([key, value]) => (pod.metadata.labels?.[key] ?? value) === value))
     yield near
       ? { at: ['spec', 'selector'], change: setTo(['spec', 'selector', near.key], near.value), message: { en: `No Pod in these manifests has the labels ${wanted}; the Pods of ${called(near.workload.object)} have ${near.key}=${near.value}.`, 'zh-CN': `这些清单里没有带标签 ${wanted} 的 Pod；${called(near.workload.object)} 的 Pod 带的是 ${near.key}=${near.value}。` } }
-      : { at: ['spec', 'selector'], message: { en: `No Pod in these manifests has the labels ${wanted}.`, 'zh-CN': `这些清单里没有带标签 ${wanted} 的 Pod。` } }
+      : lacking
+        ? { at: ['spec', 'selector'], message: { en: `No Pod in these manifests has the labels ${wanted}; the Pods of ${called(lacking.object)} have no ${missingKeysOf(lacking)}.`, 'zh-CN': `这些清单里没有带标签 ${wanted} 的 Pod；${called(lacking.object)} 的 Pod 没有标签 ${missingKeysOf(lacking)}。` } }
+        : { at: ['spec', 'selector'], message: { en: `No Pod in these manifests has the labels ${wanted}.`, 'zh-CN': `这些清单里没有带标签 ${wanted} 的 Pod。` } }
   },
   examples: {
     good: [
