@@ -1,5 +1,4 @@
 import { podOf } from '../../k8s/podspec.ts'
-import { namespaceOf } from '../inventory.ts'
 import { called } from '../naming.ts'
 import { runningContainers } from '../ports.ts'
 import { defineRule } from '../rule.ts'
@@ -8,7 +7,7 @@ import { file, running, service } from '../samples.ts'
 export default defineRule({
   id: 'served-pod-has-a-readiness-probe',
   category: 'probes',
-  severity: 'warning',
+  severity: 'hint',
   title: { en: 'A Pod behind a Service says when it is ready', 'zh-CN': 'Service 背后的 Pod 会声明自己何时就绪' },
   why: {
     en: 'Without a readiness probe a Pod gets traffic as soon as its process runs, before it listens, and keeps it while it hangs: each rollout drops connections.',
@@ -25,7 +24,7 @@ export default defineRule({
     if (!pod || (pod.spec['readinessGates'] ?? []).length > 0) return
     const containers = runningContainers(pod.spec, [...pod.path, 'spec'])
     if (containers.some(({ container }) => container['readinessProbe'])) return
-    const front = all.list('Service', namespaceOf(subject)).find((candidate) => !candidate.spec?.publishNotReadyAddresses && all.selectedBy(candidate.spec?.selector, namespaceOf(candidate)).some(({ object }) => object === subject))
+    const front = all.servicesOf(subject).find((candidate) => !candidate.spec?.publishNotReadyAddresses)
     const first = containers.find(({ list }) => list === 'containers')
     if (!front || !first) return
     yield { at: first.path, message: { en: `${called(front)} sends traffic here as soon as the process starts: no container has a readiness probe.`, 'zh-CN': `进程一启动，${called(front)} 就会把流量发来：没有容器设置 readinessProbe。` } }
