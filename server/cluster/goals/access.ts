@@ -1,11 +1,11 @@
 /** Goals decided by looking at rules instead of behaviour: can (RBAC), policy (CEL). */
+import { compilePolicy } from '../../k8s/cel/policy.ts'
 import type { K8sObject } from '../../k8s/object.ts'
 import { keyOf } from '../../k8s/object.ts'
 import type { AccessRequest } from '../rbac.ts'
 import { evaluate, serviceAccountSubject } from '../rbac.ts'
 import { refFrom } from '../references.ts'
 import type { Goal } from '../scenario.ts'
-import { evaluateCel } from './cel.ts'
 import type { Predicate } from './predicate.ts'
 import { absent, endOf, lookAt, met, missed, words } from './predicate.ts'
 
@@ -62,8 +62,9 @@ export const policy: Predicate<Spec<'policy'>> = {
     const ref = object === undefined ? undefined : refFrom(object, cluster.scenario.namespace)
     const named = ref && view.get(ref.kind, ref.namespace, ref.name)
     if (ref && !named) return absent(object!)
-    const result = evaluateCel(expression, { object: named ?? null, objects })
-    if ('value' in result) return result.value ? met(0, words('The assertion holds.', '断言成立。')) : missed(0, words('The assertion does not hold.', '断言不成立。'))
+    const assertion = compilePolicy(expression)
+    const result = assertion.ok ? assertion.evaluate({ object: named ?? null, objects }) : { error: { kind: 'wrong', message: assertion.problem.message } }
+    if (typeof result === 'boolean') return result ? met(0, words('The assertion holds.', '断言成立。')) : missed(0, words('The assertion does not hold.', '断言不成立。'))
     return result.error.kind === 'missing' ? missed(0, words(`The assertion does not hold: ${result.error.message}`, `断言不成立：${result.error.message}`)) : { verdict: 'undecided', at: 0, because: words(`The assertion could not be evaluated: ${result.error.message}`, `断言无法求值：${result.error.message}`) }
   },
 }

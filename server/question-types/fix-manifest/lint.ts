@@ -2,6 +2,7 @@
 import { parseDocument } from 'yaml'
 import { predicateOf, refFrom, scenarioSchema } from '../../cluster/index.ts'
 import type { Scenario } from '../../cluster/index.ts'
+import { lintPolicy } from '../../k8s/cel/policy.ts'
 import type { Files, LintProblem } from '../question-type.ts'
 import { filesIn, variantsIn } from './files.ts'
 import type { RepairSpec } from './schema.ts'
@@ -68,6 +69,8 @@ function* lintGoals(scenario: Scenario, files: Files): Iterable<LintProblem> {
       yield { at, message: `${(error as Error).message}.` }
       continue
     }
+    const policy = goal.policy && lintPolicy(goal.policy.expression, goal.policy.object === undefined ? undefined : refFrom(goal.policy.object, scenario.namespace).kind)
+    if (policy) yield { at: `${at}.policy.expression`, message: `${policy.message} (line ${policy.line}, column ${policy.column} of the expression).` }
     const traffic = goal.noLoss?.traffic ?? goal.share?.traffic
     if (traffic !== undefined && !run.traffic.some(({ name }) => name === traffic)) yield { at, message: `The run "${run.name}" has no traffic "${traffic}".` }
     const replaces = run.steps.some((step) => step.deletePods ?? step.drain ?? step.failNode ?? step.restart ?? step.delete ?? step.setImage)
