@@ -5,11 +5,12 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync,
 import { basename, dirname, extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { checkerInParts, templates } from './client-plugins.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** Entries of the browser: one file per kind of page; everything else in views/client is imported by them. */
-const entries = ['views/client/site.ts', 'views/client/attempt.ts', 'views/client/editor.ts', 'views/styles/site.css']
+const entries = ['views/client/site.ts', 'views/client/attempt.ts', 'views/client/editor.ts', 'views/client/check-page.ts', 'views/client/checker-worker.ts', 'views/styles/site.css']
 
 /**
  * Writes `out` (default build/client of this project) anew and returns the manifest.
@@ -33,10 +34,12 @@ export async function buildClient({ out = join(root, 'build/client'), minify = t
     entryNames: '[name]-[hash]',
     chunkNames: 'chunk-[hash]',
     logLevel: 'warning',
+    plugins: [checkerInParts(root), templates()],
   })
   const manifest = {}
   for (const [path, output] of Object.entries(result.metafile.outputs)) {
-    if (output.entryPoint) manifest[basename(output.entryPoint).replace(/\.ts$/, '.js')] = basename(path)
+    // Modules that are imported on demand count as entry points, too, but nobody asks for them by name.
+    if (entries.includes(output.entryPoint)) manifest[basename(output.entryPoint).replace(/\.ts$/, '.js')] = basename(path)
   }
   const still = join(root, 'views/static')
   for (const name of readdirSync(still).sort()) {

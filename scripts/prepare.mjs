@@ -113,7 +113,7 @@ const derived = [
   {
     name: 'browser files',
     needs: 'views/client/site.ts',
-    from: ['views/client', 'views/styles', 'views/static', 'server/checker', 'server/apiserver', 'server/k8s', 'server/question-types', 'scripts/build-client.mjs', 'package-lock.json'],
+    from: ['views/client', 'views/partials', 'views/styles', 'views/static', 'server/checker', 'server/apiserver', 'server/k8s', 'server/question-types', 'scripts/build-client.mjs', 'scripts/client-plugins.mjs', 'package-lock.json'],
     to: 'build/client/manifest.json',
     make: () => run(process.execPath, ['scripts/build-client.mjs'], { quiet: true }),
   },

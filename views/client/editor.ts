@@ -11,10 +11,11 @@ import { Compartment, EditorState } from '@codemirror/state'
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
 import { editorLook } from './editor-look.ts'
 import { announce, element, t } from './texts.ts'
+import type { Assist } from './yaml-assist.ts'
 import { yamlProblems } from './yaml-problems.ts'
 
 type File = { path: string; textarea?: HTMLTextAreaElement; original: string; given: boolean }
-type Pane = { file: File; tab: HTMLButtonElement; panel: HTMLElement; view: EditorView; difference: Compartment; showsChanges: boolean; problems: number }
+type Pane = { file: File; tab: HTMLButtonElement; panel: HTMLElement; view: EditorView; difference: Compartment; help: Compartment; showsChanges: boolean; problems: number }
 
 function filesIn(root: HTMLElement): File[] {
   return [...root.querySelectorAll<HTMLElement>('.file')].map((file) => {
@@ -44,6 +45,7 @@ function enhance(root: HTMLElement): void {
   const editor = element('div', { class: 'editor' }, element('div', { class: 'editor-tabs' }, tablist, element('div', { class: 'editor-tools' }, changesButton, resetButton)), panels, element('div', { class: 'editor-status' }, tabHint, problemCount, position))
   let tabMoves = false
   let shown: Pane
+  let assist: Assist | undefined
   const panes = files.map((file, index) => makePane(file, index))
 
   function makePane(file: File, index: number): Pane {
@@ -55,7 +57,8 @@ function enhance(root: HTMLElement): void {
     if (file.given) tab.append(element('small', {}, t('readOnly')))
     const shadow = host.attachShadow({ mode: 'open' })
     const difference = new Compartment()
-    const pane = { file, tab, panel, difference, showsChanges: false, problems: 0 } as unknown as Pane
+    const help = new Compartment()
+    const pane = { file, tab, panel, difference, help, showsChanges: false, problems: 0 } as unknown as Pane
     pane.view = new EditorView({ root: shadow, parent: shadow, state: EditorState.create({ doc: file.textarea?.value ?? file.original, extensions: [extensionsOf(pane), difference.of([])] }) })
     tab.addEventListener('click', () => show(pane))
     return pane
@@ -68,7 +71,7 @@ function enhance(root: HTMLElement): void {
       EditorState.readOnly.of(file.given),
       EditorView.contentAttributes.of({ 'aria-label': t('editorLabel', { file: file.path }), tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
       keymap.of([{ key: 'Ctrl-m', run: toggleTab }, { key: 'Shift-Alt-m', run: toggleTab }, indentWithTab, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
-      ...(file.given ? [] : [lintGutter(), linter((view) => {
+      pane.help.of(file.given ? [] : [lintGutter(), linter((view) => {
         const problems = yamlProblems(view.state.doc.toString())
         pane.problems = problems.length
         if (pane === shown) showStatus()
@@ -82,6 +85,7 @@ function enhance(root: HTMLElement): void {
             file.textarea.dispatchEvent(new Event('input', { bubbles: true }))
           }
           markChanged(pane)
+          assist?.changed()
         }
         if (update.docChanged || update.selectionSet) showStatus()
       }),
@@ -168,6 +172,32 @@ function enhance(root: HTMLElement): void {
     root.scrollIntoView({ block: 'nearest' })
   })
 
+  /** Only pages of practice name the checker: then it takes the place of the look at the syntax. */
+  async function getHelp(workerUrl: string): Promise<void> {
+    const { createChecker, startAssist } = await import('./yaml-assist.ts')
+    const started = startAssist({
+      checker: createChecker(workerUrl),
+      files: () => panes.map(({ file, view }) => ({ file: file.path, text: view.state.doc.toString() })),
+      options: () => ({ version: '1.36', closed: false }),
+      onReport: (report) => {
+        for (const pane of panes) {
+          const documents = report?.documents.filter(({ file }) => file === pane.file.path) ?? []
+          const inText = report?.problems.filter(({ file }) => file === pane.file.path) ?? []
+          pane.problems = inText.length + documents.reduce((sum, { errors, warnings, findings }) => sum + errors.length + warnings.length + findings.length, 0)
+        }
+        showStatus()
+      },
+    })
+    for (const pane of panes.filter(({ file }) => !file.given)) {
+      started.join(pane.file.path, pane.view)
+      pane.view.dispatch({ effects: pane.help.reconfigure(started.extension(pane.file.path)) })
+    }
+    assist = started
+    started.changed()
+  }
+
+  const workerUrl = document.querySelector<HTMLMetaElement>('meta[name="checker"]')?.content
+  if (workerUrl) void getHelp(workerUrl)
   for (const pane of panes) markChanged(pane)
   list.hidden = true
   list.before(editor)

@@ -5,7 +5,7 @@ export type TextKey =
   | 'savedWord' | 'saved' | 'savedGrace' | 'saving' | 'typing' | 'waitingOne' | 'waitingMany' | 'notStored' | 'conflict' | 'conflictLead' | 'conflictMine' | 'conflictTheirs'
   | 'keepMine' | 'keepTheirs' | 'tooLate' | 'closed' | 'signedOut' | 'refused' | 'minutesLeft' | 'minuteLeft' | 'timeLeft' | 'timeOver' | 'otherTab' | 'offlineStay' | 'restored'
   | 'flagOn' | 'flagOff' | 'moved' | 'checking' | 'checkFailed' | 'editorLabel' | 'tabIndents' | 'tabMoves' | 'lineColumn' | 'noProblems' | 'problemOne' | 'problemMany' | 'showChanges'
-  | 'hideChanges' | 'reset' | 'resetDone' | 'changed' | 'readOnly' | 'revert' | 'fileTabs' | 'tabsYaml' | 'notObject'
+  | 'hideChanges' | 'reset' | 'resetDone' | 'changed' | 'readOnly' | 'revert' | 'fileTabs' | 'tabsYaml' | 'notObject' | 'ruleWhy'
 
 export function t(key: TextKey, values: Record<string, string | number> = {}): string {
   return (texts[key] ?? key).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name] ?? ''))
