@@ -1,5 +1,6 @@
 /** A report as plain data in one language, for pages and for messages between threads. Pure. */
 import { stringify } from 'yaml'
+import { apiLifeOf } from '../../apiserver/index.ts'
 import type { CheckReport, DocumentReport, Finding, Located, VerdictWord } from '../index.ts'
 import { findRule, inOrder } from '../index.ts'
 import type { Change, Rule, Severity, Text } from '../rule.ts'
@@ -26,6 +27,8 @@ export type PageDocument = {
   namespace: string
   verdict: VerdictWord
   stage: DocumentReport['stage']
+  /** Why a kind that was once built in is unknown: the version that removed it, and what to use. */
+  gone?: { removed: string; replacement: string }
   errors: PageRow[]
   warnings: string[]
   findings: PageFinding[]
@@ -80,6 +83,7 @@ export function pageReport(report: CheckReport, { language, defaultedMax = 0, ro
       errors: take([...document.unknownFields, ...document.errors]).map((error) => rowOf(file, error)),
       warnings: take(document.warnings.filter((warning) => !warning.startsWith('strict decoding error: '))),
       findings: take(inOrder(document.findings)).map((finding) => findingOf(finding, language, wordsOf)),
+      ...goneOf(document),
       ...(document.defaulted && position < defaultedMax ? { defaulted: storedText(document) } : {}),
     }
   })
@@ -89,6 +93,11 @@ export function pageReport(report: CheckReport, { language, defaultedMax = 0, ro
     documents, problems, left,
     counts: { documents: report.documents.length, accepted: verdicts('accepted'), rejected: verdicts('rejected'), unknown: verdicts('unknown'), errors: count('error'), warnings: count('warning'), hints: count('hint') },
   }
+}
+
+function goneOf({ verdict, apiVersion, kind }: DocumentReport): Pick<PageDocument, 'gone'> {
+  const life = verdict === 'unknown' ? apiLifeOf(apiVersion, kind) : undefined
+  return life?.removed ? { gone: { removed: life.removed, replacement: life.replacement ? `${life.replacement}${life.replacementKind ? ` ${life.replacementKind}` : ''}` : '' } } : {}
 }
 
 /** The object of a document as the API server stores it, as YAML that kubectl reads back the same: `on` and `010` are quoted where they are texts. */

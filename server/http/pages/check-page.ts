@@ -41,8 +41,8 @@ export function exampleOf(id: string): Pick<CheckWish, 'text' | 'closed'> | unde
   return bad && { text: bad.yaml, closed: bad.closed ?? false }
 }
 
-const exampleText = `# A field that does not exist, a request above its limit,
-# a Service that selects nobody, and a value that YAML reads as a boolean.
+const exampleText = `# A field that does not exist, a request above its limit, a Service that
+# selects nobody, a text that YAML reads as a boolean, an API that is gone.
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -61,9 +61,9 @@ spec:
       containers:
         - name: lobby
           image: registry.example/lobby:1.8.2
-          env:
-            - name: MATCHMAKING
-              value: on
+          envFrom:
+            - configMapRef:
+                name: lobby
           ports:
             - name: grpc
               containerPort: 9000
@@ -89,6 +89,14 @@ spec:
     - name: grpc
       port: 9000
       targetPort: grpc
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: lobby
+  namespace: game
+data:
+  MATCHMAKING: on
 ---
 apiVersion: policy/v1beta1
 kind: PodDisruptionBudget
