@@ -19,7 +19,7 @@ export const dnsImage = 'registry.k8s.io/coredns/coredns:v1.13.1'
 
 /** Puts everything in place at the cluster's first instant. */
 export function createInfrastructure(cluster: Cluster): void {
-  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease', cluster.scenario.namespace, ...cluster.scenario.cluster.namespaces.map((item) => item.name)]) putNamespace(cluster, name)
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease', ...(cluster.scenario.cluster.ingressClass === undefined ? [] : ['ingress-nginx']), cluster.scenario.namespace, ...cluster.scenario.cluster.namespaces.map((item) => item.name)]) putNamespace(cluster, name)
   cluster.scenario.cluster.nodes.forEach((node, i) => put(cluster, nodeObject(cluster, node, i)))
   for (const object of classes(cluster)) put(cluster, object)
   for (const role of builtInRoles) put(cluster, role)

@@ -8,6 +8,7 @@ import { disruptionController } from './disruption.ts'
 import { endpointSliceController } from './endpointslice.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { createHpaController } from './hpa/index.ts'
+import { createIngressController } from './ingress.ts'
 import { jobController } from './job.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeLifecycleController } from './node-lifecycle.ts'
@@ -27,6 +28,7 @@ export function createControllers(): Controller[] {
     endpointSliceController,
     garbageCollector,
     createHpaController(),
+    createIngressController(),
     jobController,
     namespaceController,
     nodeLifecycleController,

@@ -2,6 +2,7 @@
 import type { Fields } from '../../k8s/object.ts'
 import type { Cluster, Resolution, View } from '../types.ts'
 import { bitsOf } from './address.ts'
+import { ingressAddress, isIngressHost } from './ingress.ts'
 import type { Party } from './party.ts'
 import { endpointsOf } from './services.ts'
 
@@ -54,14 +55,15 @@ export function lookUp(cluster: Cluster, view: View, host: string, resolver: Res
   const queries: string[] = []
   for (const name of names) {
     queries.push(name)
-    const addresses = (resolver.asks === 'cluster' ? recordsOf(cluster, view, name, 0) : undefined) ?? outside(cluster, name)
+    const addresses = (resolver.asks === 'cluster' ? recordsOf(cluster, view, name, 0) : undefined) ?? outside(cluster, view, name)
     if (addresses.length > 0) return { ok: true, addresses, name, queries, server }
   }
   return { ok: false, error: 'NXDOMAIN', queries, server }
 }
 
-function outside(cluster: Cluster, name: string): string[] {
-  return cluster.scenario.externals.filter((one) => one.host.toLowerCase() === name).map((one) => one.address)
+function outside(cluster: Cluster, view: View, name: string): string[] {
+  const known = cluster.scenario.externals.filter((one) => one.host.toLowerCase() === name).map((one) => one.address)
+  return known.length === 0 && isIngressHost(cluster, view, name) ? [ingressAddress] : known
 }
 
 /** A records of a cluster name; undefined: not a name of this cluster. A Service name exists with or without endpoints, a headless one only with some. */
@@ -75,7 +77,7 @@ function recordsOf(cluster: Cluster, view: View, name: string, depth: number): s
   if (!service || labels.length > 1) return []
   if (service.spec?.type === 'ExternalName') {
     const target = String(service.spec.externalName).toLowerCase()
-    return labels.length > 0 || depth > 8 ? [] : (recordsOf(cluster, view, target, depth + 1) ?? outside(cluster, target))
+    return labels.length > 0 || depth > 8 ? [] : (recordsOf(cluster, view, target, depth + 1) ?? outside(cluster, view, target))
   }
   if (labels.length === 0 && service.spec?.clusterIP !== 'None') return [service.spec.clusterIP]
   const ports: Fields[] = service.spec?.ports?.length ? service.spec.ports : [{}]

@@ -64,7 +64,7 @@ export class ProgrammedSlices implements View {
 }
 
 /** Kinds whose changes may change a route or a name. */
-const routing: ReadonlySet<string> = new Set(['Service', 'EndpointSlice', 'Pod', 'Node', 'Namespace', 'NetworkPolicy'])
+const routing: ReadonlySet<string> = new Set(['Service', 'EndpointSlice', 'Pod', 'Node', 'Namespace', 'NetworkPolicy', 'Ingress'])
 
 /** Does a change touch what routes and names are made of? Of a pod's status only its address and phase do. */
 export function touchesRouting({ type, object, old }: Change): boolean {

@@ -7,6 +7,7 @@ import { inBlock } from './address.ts'
 import type { Party } from './party.ts'
 import { apiAddress } from '../infrastructure.ts'
 import type { Kubelet } from '../cluster.ts'
+import { backendFor, ingressAddress, ingressController, ingressPorts, serviceOf } from './ingress.ts'
 import { nodeAddress, partyOf, partyOfPod } from './party.ts'
 import { permits } from './policy.ts'
 import type { Balancer, Endpoint, Policy } from './services.ts'
@@ -30,6 +31,7 @@ export function request(context: Context, input: NetworkRequest): NetworkVerdict
   const names = context.resolve(from, input.host)
   if (!names.ok) return dnsFailure(input.host, names, from, limitMs)
   const address = names.addresses[0]!
+  if (address === ingressAddress && context.cluster.scenario.cluster.ingressClass !== undefined) return throughIngress(context, from, input, limitMs)
   const route = connect(context, from, address, input.port, input.protocol)
   if (!route.ok) return failure(route.stage, address, input, limitMs, route)
   if (route.external !== undefined) return external(context.cluster, route, input, address, limitMs)
@@ -130,6 +132,26 @@ function throughProxy(context: Context, from: Party, service: K8sObject, port: F
 function receiver(cluster: Cluster, endpoint: Endpoint): Party {
   const pod = endpoint.pod && cluster.view.get('Pod', endpoint.pod.namespace, endpoint.pod.name)
   return pod && pod.status?.podIP === endpoint.address ? partyOfPod(pod) : { address: endpoint.address, isNode: false }
+}
+
+/** To the Ingress controller and from it, with its own address, to a pod; what goes wrong behind it is a code and no error. */
+function throughIngress(context: Context, from: Party, input: NetworkRequest, limitMs: number): NetworkVerdict {
+  const { cluster } = context
+  const front = filtered(cluster, from, { address: ingressAddress, isNode: false }, input.port, input.protocol, from.address)
+  if (!front.ok || input.protocol !== 'TCP' || !ingressPorts.includes(input.port)) return failure(front.ok ? 'timeout' : front.stage, ingressAddress, input, limitMs)
+  const answered = (status: number, latencyMs = 1): NetworkVerdict => ({ ok: true, address: ingressAddress, port: input.port, sourceIP: from.address, status, latencyMs })
+  if (input.path === undefined) return answered(0)
+  const backend = backendFor(cluster, cluster.view, input.host, input.path)
+  if (!backend) return answered(404)
+  const target = serviceOf(cluster.view, backend)
+  const choice = target && context.balancer.choose(target.service, target.port, endpointsOf(cluster.view, target.service, target.port), 'Cluster', undefined, ingressController.address, cluster.now)
+  if (!choice || choice === 'refuse' || choice === 'drop') return answered(503)
+  const { endpoint } = choice
+  const route = filtered(cluster, ingressController, receiver(cluster, endpoint), endpoint.port, 'TCP', ingressController.address)
+  if (!route.ok) return answered(504, limitMs)
+  const verdict = answer(cluster, { ...route, balanced: true }, { ...input, port: endpoint.port }, endpoint.address, limitMs)
+  if (verdict.ok) return verdict
+  return answered(verdict.symptom === 'timeout' ? 504 : 502, verdict.latencyMs)
 }
 
 function external(cluster: Cluster, route: Extract<Route, { ok: true }>, input: NetworkRequest, address: string, limitMs: number): NetworkVerdict {

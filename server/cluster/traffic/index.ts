@@ -72,6 +72,7 @@ function matters({ type, object, old }: Change): boolean {
     case 'Service': return type !== 'modified' || !equal(object.spec, old?.spec) || !equal(object.status, old?.status)
     case 'EndpointSlice': return type !== 'modified' || !equal(object.endpoints, old?.endpoints) || !equal(object.ports, old?.ports)
     case 'NetworkPolicy': return true
+    case 'Ingress': return type !== 'modified' || !equal(object.spec, old?.spec)
     case 'Namespace': return type === 'modified' && !equal(object.metadata.labels, old?.metadata.labels)
     case 'Node': return type !== 'modified'
     case 'Pod': return type === 'deleted' || (old !== undefined && podFacts(object) !== podFacts(old))

@@ -1,0 +1,71 @@
+/**
+ * What an Ingress controller does with a request: the rule by host and path, the backend, and the codes that nginx answers with when there is none
+ * (k8s.io/api/networking/v1/types.go; ingress-controller-conformance: host and path rules). Names of served rules resolve to the controller's address, as where external-dns runs.
+ */
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { compareText, keyOf } from '../../k8s/object.ts'
+import type { Cluster, View } from '../types.ts'
+import type { Party } from './party.ts'
+
+/** The controller's load balancer; outside the range that Services of type LoadBalancer are given. */
+export const ingressAddress = '203.0.113.254'
+export const ingressPorts: readonly number[] = [80, 443]
+export const ingressNamespace = 'ingress-nginx'
+
+/** The controller as NetworkPolicies see it: a pod of its own namespace. */
+export const ingressController: Party = { address: '10.244.253.10', namespace: ingressNamespace, labels: { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' }, isNode: false }
+
+type Backend = { ingress: K8sObject; service: Fields }
+type Rule = { host: string; path: string; type: string; backend: Backend }
+
+/** Ingresses of the class that the scenario's controller serves, by name. */
+export function servedIngresses(cluster: Cluster, view: View): readonly K8sObject[] {
+  const { ingressClass } = cluster.scenario.cluster
+  if (ingressClass === undefined) return []
+  return view.list('Ingress').filter((ingress) => (ingress.spec?.ingressClassName ?? ingress.metadata.annotations?.['kubernetes.io/ingress.class']) === ingressClass)
+}
+
+/** Does some served rule carry this name? */
+export function isIngressHost(cluster: Cluster, view: View, name: string): boolean {
+  return servedIngresses(cluster, view).some((ingress) => ((ingress.spec?.rules ?? []) as Fields[]).some((rule) => rule.host && hostMatch(rule.host, name) > 0))
+}
+
+/** 2: the very host; 1: a wildcard, for exactly one label; 0: a rule for all hosts; -1: another host. */
+function hostMatch(rule: string, host: string): number {
+  if (rule === '') return 0
+  const [want, have] = [rule.toLowerCase(), host.toLowerCase()]
+  if (want === have) return 2
+  return want.startsWith('*.') && have.includes('.') && have.slice(have.indexOf('.')) === want.slice(1) && have.indexOf('.') > 0 ? 1 : -1
+}
+
+/** Prefix goes by whole elements of the path, ImplementationSpecific by letters, as nginx does. */
+export function pathMatches(type: string, rule: string, path: string): boolean {
+  if (type === 'Exact') return rule === path
+  if (type === 'ImplementationSpecific') return path.startsWith(rule || '/')
+  const bare = rule.replace(/\/+$/, '')
+  return bare === '' || path === bare || path.startsWith(`${bare}/`)
+}
+
+function rulesOf(ingress: K8sObject): Rule[] {
+  return ((ingress.spec?.rules ?? []) as Fields[]).flatMap((rule) => ((rule.http?.paths ?? []) as Fields[]).flatMap((path): Rule[] => (path.backend?.service ? [{ host: rule.host ?? '', path: path.path ?? '', type: path.pathType, backend: { ingress, service: path.backend.service } }] : [])))
+}
+
+/** The backend of a request: the most special host first, then the longest path, Exact before Prefix; else a default backend. Undefined: 404. */
+export function backendFor(cluster: Cluster, view: View, host: string, url: string): Backend | undefined {
+  const ingresses = servedIngresses(cluster, view)
+  const path = url.split('?')[0]!
+  const rules = ingresses.flatMap(rulesOf)
+  const best = Math.max(-1, ...rules.map((rule) => hostMatch(rule.host, host)))
+  const found = rules.filter((rule) => hostMatch(rule.host, host) === best && best >= 0 && pathMatches(rule.type, rule.path, path))
+  found.sort((a, b) => b.path.length - a.path.length || Number(b.type === 'Exact') - Number(a.type === 'Exact') || compareText(keyOf(a.backend.ingress), keyOf(b.backend.ingress)))
+  if (found[0]) return found[0].backend
+  const fallback = ingresses.find((ingress) => ingress.spec?.defaultBackend?.service)
+  return fallback && { ingress: fallback, service: fallback.spec!.defaultBackend.service as Fields }
+}
+
+/** The Service and its port behind a backend, in the Ingress' own namespace; undefined when either is missing: 503. */
+export function serviceOf(view: View, { ingress, service }: Backend): { service: K8sObject; port: Fields } | undefined {
+  const found = view.get('Service', ingress.metadata.namespace ?? '', service.name)
+  const port = ((found?.spec?.ports ?? []) as Fields[]).find((one) => (service.port?.number === undefined ? one.name === service.port?.name : one.port === service.port.number))
+  return found && port && { service: found, port }
+}
