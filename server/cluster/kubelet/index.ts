@@ -8,11 +8,15 @@ import type { Change, Cluster } from '../types.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
+import { rejection } from './node-admission.ts'
+import { qosClass } from '../pod-resources.ts'
 import type { NodeState } from './worker.ts'
 import { PodWorker } from './worker.ts'
 
 const graceOfSilenceMs = 50_000
 const evictionCheckMs = 10_000
+/** From binding to the refusal: what the watch and the status write take. */
+const refusalMs = 1000
 const memoryThresholdBytes = 100 * 1024 ** 2
 
 /** The kubelets of one cluster. */
@@ -20,6 +24,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
   const nodes = new Map<string, NodeState>()
   const workers = new Map<string, PodWorker>()
   const disks = new Map<string, DiskWatch>()
+  const refused = new Set<string>()
   let watching = false
   const keyOfPod = (pod: K8sObject): string => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
 
@@ -54,11 +59,26 @@ export function createKubelet(cluster: Cluster): Kubelet {
       disks.get(key)?.stop()
       disks.delete(key)
     } else if (worker) worker.update(object)
-    else if (object.spec?.nodeName && object.status?.phase !== 'Succeeded' && object.status?.phase !== 'Failed' && cluster.view.get('Node', '', object.spec.nodeName)) {
+    else if (object.spec?.nodeName && object.status?.phase !== 'Succeeded' && object.status?.phase !== 'Failed') {
+      const node = cluster.view.get('Node', '', object.spec.nodeName)
+      if (!node || refused.has(key)) return
+      const why = rejection(object, node, on(node.metadata.name).filter((one) => one.isHere).map((one) => one.pod))
+      if (why) return refuse(object, key, why)
       const fresh = new PodWorker(object, cluster, nodeState(object.spec.nodeName))
       workers.set(key, fresh)
       watchDisk(fresh, key)
     }
+  }
+
+  /** A pod that is not taken ends as Failed and stays as an object; its controller makes another one. */
+  function refuse(pod: K8sObject, key: string, why: { reason: string; message: string }): void {
+    refused.add(key)
+    cluster.schedule(cluster.now + refusalMs, 'kubelet', `refuse ${key}`, () => {
+      const live = cluster.view.get('Pod', pod.metadata.namespace ?? '', pod.metadata.name)
+      if (!live || live.metadata.uid !== pod.metadata.uid) return
+      cluster.event(live, { type: 'Warning', reason: why.reason, message: why.message, component: 'kubelet', node: pod.spec!.nodeName as string })
+      cluster.api.setStatus({ kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, { ...live.status, phase: 'Failed', reason: why.reason, message: `Pod was rejected: ${why.message}`, qosClass: qosClass(pod) })
+    })
   }
 
   function condition(name: string, type: string, status: 'True' | 'False' | 'Unknown', reason: string, message: string): void {

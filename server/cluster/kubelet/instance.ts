@@ -9,7 +9,7 @@ import type { ContainerKind } from './status.ts'
 export type Instance = { attempt: number; id: string; startedAt: Millis; running?: RunningContainer; exit?: Exit & { at: Millis; message?: string; startFailure?: boolean }; /** The kubelet has noticed the exit. */ seen: boolean; image: ResolvedImage }
 
 export class ContainerRecord {
-  readonly spec: Fields
+  spec: Fields
   readonly kind: ContainerKind
   instances: Instance[] = []
   starts = 0
@@ -18,9 +18,8 @@ export class ContainerRecord {
   crash: Backoff | undefined
   pull: Backoff | undefined
   probes: ProbeWorker[] = []
-  killing = false
-  /** Liveness or startup probe asked for a kill. */
-  condemned: 'liveness' | 'startup' | undefined
+  /** Liveness or startup probe asked for a kill, or the container is another one now. */
+  condemned: 'liveness' | 'startup' | 'definition' | undefined
   onExit: (() => void)[] = []
 
   constructor(spec: Fields, kind: ContainerKind) {

@@ -18,7 +18,7 @@ export function runProbe(probe: Fields, target: ProbeTarget): ProbeOutcome {
   if (port === undefined) return { result: 'error', text: `strconv.Atoi: parsing "${action.port}": invalid syntax`, tookMs: 0 }
   const host = action.host || target.podIP
   const kind = probe.httpGet ? 'http' : probe.grpc ? 'grpc' : 'connect'
-  const answer = target.respond({ port, protocol: 'TCP', kind, path: probe.httpGet?.path ?? '/', service: probe.grpc?.service ?? '', on: host, sourceIP: target.nodeIP })
+  const answer = target.respond({ port, protocol: 'TCP', kind, path: probe.httpGet?.path ?? '/', service: probe.grpc?.service ?? '', on: host, sourceIP: target.nodeIP, ...(kind === 'http' ? { tls: probe.httpGet.scheme === 'HTTPS' } : {}) })
   return judge(probe, kind, `${host}:${port}`, answer, timeoutMs)
 }
 
@@ -33,9 +33,12 @@ function judge(probe: Fields, kind: 'http' | 'grpc' | 'connect', address: string
   const late = answer.outcome === 'silent' || (answer.outcome === 'ok' && answer.latencyMs > timeoutMs && kind !== 'connect')
   if (kind === 'grpc' && (late || answer.outcome !== 'ok')) return { result: 'failure', text: `timeout: failed to connect service "${address}" within ${timeoutMs / 1000}s: context deadline exceeded`, tookMs: timeoutMs }
   if (answer.outcome === 'refused') return { result: 'failure', text: kind === 'http' ? `${url}: dial tcp ${address}: connect: connection refused` : `dial tcp ${address}: connect: connection refused`, tookMs: 0 }
+  if (answer.outcome === 'reset' && probe.httpGet?.scheme === 'HTTPS') return { result: 'failure', text: `${url}: http: server gave HTTP response to HTTPS client`, tookMs: 1 }
   if (answer.outcome === 'reset') return { result: 'failure', text: kind === 'http' ? `${url}: read tcp ${address}: read: connection reset by peer` : `dial tcp ${address}: connect: connection reset by peer`, tookMs: 0 }
   if (kind === 'connect') return answer.outcome === 'ok' ? { result: 'success', text: '', tookMs: 0 } : { result: 'success', text: '', tookMs: 1 }
   if (late || answer.outcome !== 'ok') return { result: 'failure', text: `${url}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`, tookMs: timeoutMs }
+  if (kind === 'grpc' && answer.status === 12) return { result: 'failure', text: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): rpc error: code = Unimplemented desc = unknown service grpc.health.v1.Health', tookMs: answer.latencyMs }
+  if (kind === 'grpc' && answer.status === 5) return { result: 'failure', text: 'error: health rpc failed: rpc error: code = NotFound desc = unknown service', tookMs: answer.latencyMs }
   if (kind === 'grpc') return answer.status === 0 || answer.status === 200 ? { result: 'success', text: '', tookMs: answer.latencyMs } : { result: 'failure', text: 'service unhealthy (responded with "NOT_SERVING")', tookMs: answer.latencyMs }
   const good = answer.status >= 200 && answer.status < 400
   return { result: good ? 'success' : 'failure', text: good ? '' : `HTTP probe failed with statuscode: ${answer.status}`, tookMs: answer.latencyMs }

@@ -15,13 +15,12 @@ import { ProbeWorker } from './probes.ts'
 import type { ProbeKind, ProbeTarget } from './probes.ts'
 import type { ContainerState } from './status.ts'
 import { conditionsOf, getPhase } from './status.ts'
-import { mountRetryMs, mountVolume, showsObject } from './volumes.ts'
+import { mountVolumes, refreshVolumes } from './mounting.ts'
 
 const sandboxMs = 500
 const nextContainerMs = 100
 /** Yielded by a sync that waits for a call instead of a time. */
 const parked = -1
-export const refreshMs = 72_000
 
 function isOver(phase: string): boolean {
   return phase === 'Succeeded' || phase === 'Failed'
@@ -82,11 +81,6 @@ export class PodWorker {
     this.cluster.event(this.pod, { type, reason, message, component: 'kubelet', node: this.node.name, ...(record ? { fieldPath: `spec.${record.kind === 'app' ? 'containers' : 'initContainers'}{${record.spec.name}}` } : {}) })
   }
 
-  /** The attach/detach controller speaks of volumes that are attached to nodes, and of a refused one only once (attachdetach/reconciler.go:attachDesiredVolumes). */
-  private attachEvent(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.cluster.event(this.pod, { type, reason, message, component: 'attachdetach-controller' })
-  }
-
   // ---- triggers
 
   /** The API object changed. */
@@ -94,7 +88,22 @@ export class PodWorker {
     const was = this.pod
     this.pod = pod
     if (pod.metadata.deletionTimestamp && !this.ending) this.terminate((pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000)
-    else if (was.spec !== pod.spec && JSON.stringify(was.spec) !== JSON.stringify(pod.spec)) this.trigger()
+    else if (was.spec !== pod.spec && JSON.stringify(was.spec) !== JSON.stringify(pod.spec)) {
+      this.redefine(pod)
+      this.trigger()
+    }
+  }
+
+  /** A container whose image changed in the living pod is killed and started anew (kuberuntime_manager.go:containerChanged). */
+  private redefine(pod: K8sObject): void {
+    const specs = [...((pod.spec?.initContainers ?? []) as Fields[]), ...((pod.spec?.containers ?? []) as Fields[])]
+    for (const record of this.records) {
+      const next = specs.find((spec) => spec.name === record.spec.name)
+      if (!next || next.image === record.spec.image) continue
+      record.spec = next
+      record.crash = record.pull = record.waiting = undefined
+      if (record.alive && record.kind !== 'init') record.condemned = 'definition'
+    }
   }
 
   /** The object is gone from the API: whatever still runs is killed. */
@@ -168,7 +177,7 @@ export class PodWorker {
   private *sync(): Pause {
     const snapshot = new Map(this.records.map((record) => [record, [...record.instances].reverse().find((one) => one.exit && one.seen)]))
     if (isOver(this.publish())) return this.endAll()
-    yield* this.mount()
+    yield* mountVolumes(this)
     this.startProbes()
     let fresh = false
     if (!this.sandbox) {
@@ -179,7 +188,7 @@ export class PodWorker {
     const killed = new Set<ContainerRecord>()
     for (const record of this.records) if (record.condemned && record.alive) {
       killed.add(record)
-      yield* this.killForProbe(record)
+      yield* this.killCondemned(record)
     }
     const outcome: { failed: boolean; sleep?: Millis; started: number } = { failed: false, started: 0 }
     for (const record of this.startable(killed)) yield* this.attempt(record, snapshot.get(record), outcome)
@@ -214,46 +223,9 @@ export class PodWorker {
     this.publish()
   }
 
-  private *mount(): Pause {
-    const failures = new Map<string, number>()
-    for (;;) {
-      const missing = ((this.pod.spec?.volumes ?? []) as Fields[]).filter((volume) => !this.volumes.has(volume.name))
-      if (missing.length === 0) return
-      let wait = Infinity
-      for (const volume of missing) {
-        const made = mountVolume(this.pod, volume, this.podIP, this.cluster)
-        if ('volume' in made) {
-          this.volumes.set(volume.name, made.volume)
-          if (made.attached !== undefined) this.attachEvent('Normal', 'SuccessfulAttachVolume', `AttachVolume.Attach succeeded for volume "${made.attached}" `)
-          continue
-        }
-        const count = (failures.get(volume.name) ?? 0) + 1
-        failures.set(volume.name, count)
-        if ('error' in made) this.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${made.error}`)
-        else if (made.attach !== undefined && count === 1) this.attachEvent('Warning', 'FailedAttachVolume', made.attach)
-        else if (made.event) this.event('Warning', 'FailedMount', made.event)
-        wait = Math.min(wait, mountRetryMs(count))
-      }
-      if (wait !== Infinity) yield wait
-    }
-  }
-
   /** A ConfigMap or Secret changed: files follow at the pod's next resync, unless the object is immutable. */
   contentChanged(object: K8sObject): void {
-    if (object.immutable === true || this.gone) return
-    const shown = ((this.pod.spec?.volumes ?? []) as Fields[]).filter((volume) => this.volumes.has(volume.name) && showsObject(volume, object.kind, object.metadata.name))
-    if (shown.length === 0) return
-    const at = this.bornAt + Math.max(1, Math.ceil((this.cluster.now - this.bornAt) / refreshMs)) * refreshMs
-    this.cluster.schedule(at, 'kubelet', `${this.key} refresh`, () => {
-      for (const volume of shown) {
-        const made = mountVolume(this.pod, volume, this.podIP, this.cluster)
-        const old = this.volumes.get(volume.name)
-        if (!('volume' in made) || !old) continue
-        old.files.clear()
-        for (const [path, node] of made.volume.files) old.files.set(path, node)
-      }
-      this.cluster.record({ kind: 'volume-refreshed', ref: this.ref, text: `${object.kind}/${object.metadata.name}` })
-    })
+    if (!this.gone) refreshVolumes(this, object, this.bornAt)
   }
 
   /** Which containers this sync may start: the next init container, or all others once init is through. */
@@ -374,9 +346,13 @@ export class PodWorker {
     if (!ended) yield parked
   }
 
-  private *killForProbe(record: ContainerRecord): Pause {
+  private *killCondemned(record: ContainerRecord): Pause {
     const kind = record.condemned!
     record.condemned = undefined
+    if (kind === 'definition') {
+      this.event('Normal', 'Killing', `Container ${record.spec.name} definition changed, will be restarted`, record)
+      return yield* this.stopNow(record, this.graceMs())
+    }
     const probe = record.spec[`${kind}Probe`] as Fields
     const again = record.restarts(137, this.pod)
     this.cluster.record({ kind: 'probe-kill', ref: this.ref, container: record.spec.name, text: kind, data: { uid: this.pod.metadata.uid } })
@@ -432,6 +408,11 @@ export class PodWorker {
     this.current.cancelled = true
     this.wakeUp?.cancel()
     this.stopAll(graceMs, () => this.finish({ reason, message }))
+  }
+
+  /** It takes room on the node. */
+  get isHere(): boolean {
+    return !this.gone && !this.finished
   }
 
   get isActive(): boolean {

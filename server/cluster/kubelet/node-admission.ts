@@ -1,0 +1,21 @@
+/** Whether the kubelet takes a pod that was bound to its node (pkg/kubelet/lifecycle/predicate.go:Admit). The scheduler sees to it; a nodeName written by hand does not. */
+import type { K8sObject } from '../../k8s/object.ts'
+import { milliOf } from '../amounts.ts'
+import { podTotals } from '../pod-resources.ts'
+import { nodeMatches } from '../scheduler/affinity.ts'
+
+/** Why not, or undefined. `others` are the pods the kubelet already has. cpu is counted in thousandths, everything else in whole units. */
+export function rejection(pod: K8sObject, node: K8sObject, others: readonly K8sObject[]): { reason: string; message: string } | undefined {
+  const allocatable = (node.status?.allocatable ?? {}) as Record<string, string>
+  const short = (resource: string, requested: number, used: number, capacity: number): { reason: string; message: string } => ({ reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}` })
+  const room = Number(allocatable.pods ?? 110)
+  if (others.length + 1 > room) return short('pods', 1, others.length, room)
+  for (const [name, { milli }] of podTotals(pod, 'requests')) {
+    if (milli === 0) continue
+    const used = others.reduce((sum, other) => sum + (podTotals(other, 'requests').get(name)?.milli ?? 0), 0)
+    const capacity = milliOf(allocatable[name])
+    const unit = name === 'cpu' ? 1 : 1000
+    if (milli + used > capacity) return short(name, milli / unit, used / unit, capacity / unit)
+  }
+  return nodeMatches(pod, node) ? undefined : { reason: 'NodeAffinity', message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
+}

@@ -1,0 +1,62 @@
+/** What the kubelet decides by itself: pods it does not take, containers that are others now, probes that speak another language, pods whose sidecars outlive the work. */
+import { describe, expect, it } from 'vitest'
+import { runKubectl, scenarioSchema, simulate } from '../../server/cluster/index.ts'
+import type { Simulation } from '../../server/cluster/index.ts'
+import type { Fields } from '../../server/k8s/object.ts'
+import { fileOf, login } from '../support/exercise.ts'
+
+function play(objects: unknown[], profile: Fields = {}, steps: Fields[] = [], given: Record<string, string> = {}): Simulation {
+  const newer = 'registry.game.example/login:1.9.0'
+  const scenario = scenarioSchema.parse({
+    cluster: { nodes: [{ name: 'node-1', cpu: '2', memory: '4Gi', images: [login, newer] }] }, registries: { 'registry.game.example': {} }, images: [{ name: login, profile: 'login' }, { name: newer, profile: 'login' }],
+    profiles: { login: { image: { user: 10001, entrypoint: ['/app/login'] }, start: { time: '100ms' }, listen: [{ port: 8080 }], http: { '/readyz': {} }, ...profile } }, runs: [{ name: 'main', warmup: '30s', length: '2m', steps }], goals: [{ id: 'any', admitted: {} }],
+  })
+  return simulate({ scenario, given, files: { 'a.yaml': fileOf(...objects) } })
+}
+const pod = (spec: Fields = {}, container: Fields = {}): Fields => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'game' }, spec: { ...spec, containers: [{ name: 'app', image: login, ...container }] } })
+const events = ({ result }: Simulation, reason: string): string[] => result.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === reason && entry.ref?.name === 'web').map((entry) => entry.data!.message as string)
+const live = ({ cluster }: Simulation): Fields => cluster.view.get('Pod', 'game', 'web')!.status as Fields
+
+describe('a pod bound by hand', () => {
+  it('is refused where there is no room, and stays as Failed', () => {
+    const played = play([pod({ nodeName: 'node-1' }, { resources: { requests: { cpu: '3' } } })])
+    expect(live(played)).toMatchObject({ phase: 'Failed', reason: 'OutOfcpu', message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 200, capacity: 2000" })
+    expect(events(played, 'OutOfcpu')).toEqual(["Node didn't have enough resource: cpu, requested: 3000, used: 200, capacity: 2000"])
+    expect(runKubectl(played.cluster, 'kubectl get pod web --no-headers').stdout).toMatch(/^web +0\/1 +OutOfcpu +0 /)
+  })
+  it('is refused for its memory in bytes', () => expect(live(play([pod({ nodeName: 'node-1' }, { resources: { requests: { memory: '8Gi' } } })])).message).toMatch(/resource: memory, requested: 8589934592, used: \d+, capacity: 4294967296$/))
+  it('is refused where its node selector does not match', () => expect(live(play([pod({ nodeName: 'node-1', nodeSelector: { disk: 'ssd' } })]))).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' }))
+  it('is taken where it fits', () => expect(live(play([pod({ nodeName: 'node-1' }, { resources: { requests: { cpu: '1' } } })]))).toMatchObject({ phase: 'Running' }))
+})
+
+it('restarts a container whose image changes in the living pod', () => {
+  const played = play([pod()], {}, [{ at: '60s', apply: ['later.yaml'] }], { 'later.yaml': fileOf(pod({}, { image: 'registry.game.example/login:1.9.0' })) })
+  expect(events(played, 'Killing')).toEqual(['Container app definition changed, will be restarted'])
+  expect(live(played).containerStatuses[0]).toMatchObject({ image: 'registry.game.example/login:1.9.0', restartCount: 1, ready: true, lastState: { terminated: { exitCode: 0 } } })
+})
+
+describe('a probe', () => {
+  it.each([
+    ['HTTPS to a server without TLS', { httpGet: { path: '/readyz', port: 8080, scheme: 'HTTPS' } }, {}, /^Readiness probe failed: Get "https:\/\/[\d.]+:8080\/readyz": http: server gave HTTP response to HTTPS client$/],
+    ['HTTP to a server with TLS', { httpGet: { path: '/readyz', port: 8080 } }, { listen: [{ port: 8080, tls: true }] }, /^Readiness probe failed: HTTP probe failed with statuscode: 400$/],
+    ['gRPC to a server without health service', { grpc: { port: 8080 } }, { listen: [{ port: 8080, kind: 'grpc' }] }, /^Readiness probe failed: error: this server does not implement the grpc health protocol \(grpc\.health\.v1\.Health\): /],
+  ])('of %s fails', (_name, readinessProbe, profile, text) => {
+    const played = play([pod({}, { readinessProbe })], profile)
+    expect(events(played, 'Unhealthy').at(-1)).toMatch(text)
+    expect(live(played).containerStatuses[0].ready).toBe(false)
+  })
+  it('of HTTPS to a server with TLS passes', () => expect(live(play([pod({}, { readinessProbe: { httpGet: { path: '/readyz', port: 8080, scheme: 'HTTPS' } } })], { listen: [{ port: 8080, tls: true }] })).containerStatuses[0].ready).toBe(true))
+})
+
+it('ends sidecars with the work, and calls the pod done only then', () => {
+  const played = play([pod({ restartPolicy: 'Never', initContainers: [{ name: 'side', image: 'registry.game.example/login:1.9.0', restartPolicy: 'Always' }] }, { command: ['sh', '-c', 'sleep 5'] })], { stop: { drain: '3s' } })
+  const phases = played.result.timeline.filter((entry) => entry.kind === 'pod-phase' && entry.ref?.name === 'web').map((entry) => [entry.at - 30_000, entry.text])
+  expect(phases.at(-1)![1]).toBe('Succeeded')
+  expect(phases.at(-1)![0]).toBe(9000)
+  expect(events(played, 'Killing')).toEqual(['Stopping container side'])
+})
+
+it('answers nothing from a node without power', () => {
+  const played = play([pod(), { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'client', namespace: 'game' }, spec: { containers: [{ name: 'app', image: login }] } }], {}, [{ at: '60s', failNode: 'node-1' }])
+  expect(played.cluster.network.request({ from: { kind: 'virtual', namespace: 'game', labels: {} }, host: live(played).podIP as string, port: 8080, protocol: 'TCP' })).toMatchObject({ ok: false, stage: 'timeout' })
+})
