@@ -1,5 +1,6 @@
 /** The offline API server: what kube-apiserver says to a create or an update of one object, in its order (apiserver/pkg/registry/rest/create.go, update.go). */
 import type { K8sObject } from '../k8s/object.ts'
+import { judgeCustom, type CustomKind, type CustomKinds } from './custom/index.ts'
 import { bySentOrder } from './decode.ts'
 import { root, type FieldError } from './field.ts'
 import { pathSegmentName, subdomainName } from './name-rule.ts'
@@ -9,6 +10,7 @@ import { plainValue } from './decode.ts'
 import { structureOf, withMetadata } from './structure.ts'
 import { deprecationWarning } from './versions.ts'
 
+export { CustomKinds, isDefinition, type CustomKind } from './custom/index.ts'
 export { Path, fieldPath, root, type FieldError, type FieldErrorType, type Segments } from './field.ts'
 export { kindSpec, validatedKinds, type KindSpec, type Minor } from './kinds.ts'
 export { apiLifeOf, type ApiLife } from './versions.ts'
@@ -22,14 +24,18 @@ export type Stage = 'ok' | 'unknown' | 'decode' | 'strict' | 'invalid'
  * but both kinds of mistake are worth knowing, so validation goes on without those fields.
  * `object` is the defaulted object (the decoded one when it was never defaulted). `warnings` are what kubectl prints after `Warning: `.
  */
-export type Verdict = { stage: Stage; object: K8sObject; errors: FieldError[]; strict: FieldError[]; warnings: string[] }
+/** `custom`: the kind is that of a definition among `AdmitOptions.custom`. */
+export type Verdict = { stage: Stage; object: K8sObject; errors: FieldError[]; strict: FieldError[]; warnings: string[]; custom?: true }
 
-export type AdmitOptions = { old?: K8sObject; version?: Minor }
+/** `custom` are the kinds that CustomResourceDefinitions in the cluster add. */
+export type AdmitOptions = { old?: K8sObject; version?: Minor; custom?: CustomKinds }
 
 /** Judges a create, or with `old` (a stored object) an update. Never changes what it is given and never throws. `metadata.namespace` becomes `default` where it is missing, and is dropped from cluster-scoped kinds. */
 export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
   const context: AdmitContext = { version: options.version ?? '1.36' }
   const structure = structureOf(object, context.version)
+  const custom = structure.known ? undefined : options.custom?.find(String(object.apiVersion), String(object.kind))
+  if (custom) return admitCustom(object, custom, options.old)
   if (!structure.known) return { stage: 'unknown', object: withMetadata(plainValue(object) as Record<string, unknown>), errors: [], strict: [], warnings: [] }
   const strict = structure.unknown
   const decoded = inNamespace(withMetadata(structure.object), structure.schema.namespaced)
@@ -41,6 +47,14 @@ export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
   if (strict.length > 0) return { stage: 'strict', object: judged.object, errors: strict, strict, warnings: strict.map(strictWarning) }
   const deprecation = deprecationWarning(decoded.apiVersion, decoded.kind, context.version)
   return { stage: 'ok', ...judged, strict, warnings: [...new Set([...(deprecation ? [deprecation] : []), ...(spec?.warnings?.(judged.object, options.old) ?? [])])] }
+}
+
+function admitCustom(object: K8sObject, kind: CustomKind, old: K8sObject | undefined): Verdict {
+  const { object: judged, typeError, unknown, errors } = judgeCustom(object, kind, old)
+  const answer = { object: judged, strict: unknown, warnings: unknown.map(strictWarning), custom: true as const }
+  if (typeError) return { stage: 'decode', ...answer, errors: [typeError], warnings: [] }
+  if (errors.length > 0) return { stage: 'invalid', ...answer, errors }
+  return { stage: unknown.length > 0 ? 'strict' : 'ok', ...answer, errors: unknown }
 }
 
 /** The text of a 400 answer after `strict decoding error: `, as the server joins all of them. */

@@ -4,7 +4,7 @@
  *     const report = check([{ file: 'app.yaml', text }])
  *     for (const document of report.documents) console.log(document.kind, document.verdict, document.errors, document.findings)
  */
-import { admit, strictMessage, type FieldError, type Minor, type Stage } from '../apiserver/index.ts'
+import { admit, CustomKinds, isDefinition, strictMessage, type FieldError, type Minor, type Stage } from '../apiserver/index.ts'
 import type { K8sObject, Ref } from '../k8s/object.ts'
 import { compareText, refOf } from '../k8s/object.ts'
 import { parseManifest, type Manifest, type ManifestDocument, type Range } from '../k8s/manifest.ts'
@@ -32,6 +32,8 @@ export type CheckOptions = {
   only?: readonly string[]
   /** The inputs are everything there is, so whatever they refer to must be among them. */
   closed?: boolean
+  /** CustomResourceDefinitions beside those among the inputs; the objects of their kinds are judged by their schemas. */
+  definitions?: readonly K8sObject[]
   /** Length of one text in UTF-16 units, and documents in it. */
   limits?: { bytesMax?: number; documentsMax?: number }
 }
@@ -63,6 +65,8 @@ export type DocumentReport = {
   findings: Finding[]
   /** As the API server stores it; the decoded object where it was refused earlier. */
   defaulted?: K8sObject
+  /** The kind is that of a CustomResourceDefinition. */
+  custom?: true
 }
 
 /** About the text itself, not about an object: syntax, duplicate keys, look-alikes. `error` stops the document from being read. */
@@ -77,8 +81,7 @@ type Entry = { report: DocumentReport; rangeOf: ManifestDocument['rangeOf'] }
 export function check(inputs: readonly CheckInput[], options: CheckOptions = {}): CheckReport {
   const report: CheckReport = { documents: [], problems: [] }
   const entries: Entry[] = []
-  for (const input of inputs) {
-    const judged = judgeText(input, options)
+  for (const judged of judgeTexts(inputs, options)) {
     report.documents.push(...judged.entries.map((entry) => entry.report))
     report.problems.push(...judged.problems)
     entries.push(...judged.entries)
@@ -89,7 +92,7 @@ export function check(inputs: readonly CheckInput[], options: CheckOptions = {})
 
 /** The first half of a check, one text at a time: what the API server says, without advice. Several threads may share it. */
 export function judge(inputs: readonly CheckInput[], options: CheckOptions = {}): CheckReport {
-  const judged = inputs.map((input) => judgeText(input, options))
+  const judged = judgeTexts(inputs, options)
   return { documents: judged.flatMap(({ entries }) => entries.map(({ report }) => report)), problems: judged.flatMap(({ problems }) => problems) }
 }
 
@@ -110,22 +113,29 @@ export function addAdvice(report: CheckReport, textOf: (file: string) => string,
   advise(entries, options)
 }
 
-function judgeText({ file, text }: CheckInput, options: CheckOptions): { entries: Entry[]; problems: TextProblem[] } {
-  const manifest = parseManifest(text, options.limits)
+/** Definitions anywhere in the inputs count for all of them. */
+function judgeTexts(inputs: readonly CheckInput[], options: CheckOptions): { entries: Entry[]; problems: TextProblem[] }[] {
+  const manifests = inputs.map(({ text }) => parseManifest(text, options.limits))
+  const definitions = [...(options.definitions ?? []), ...manifests.flatMap(({ documents }) => documents.flatMap(({ object }) => (object && isDefinition(object) ? [object] : [])))]
+  const custom = definitions.length > 0 ? new CustomKinds(definitions) : undefined
+  return inputs.map(({ file }, index) => judgeManifest(file, manifests[index]!, options, custom))
+}
+
+function judgeManifest(file: string, manifest: Manifest, options: CheckOptions, custom: CustomKinds | undefined): { entries: Entry[]; problems: TextProblem[] } {
   return {
-    entries: manifest.documents.map((document) => ({ report: judgeDocument(file, document, manifest, options), rangeOf: (path, target) => document.rangeOf(path, target) })),
+    entries: manifest.documents.map((document) => ({ report: judgeDocument(file, document, manifest, options, custom), rangeOf: (path, target) => document.rangeOf(path, target) })),
     problems: manifest.problems.filter((problem) => !manifest.documents.some((document) => isAbout(document, problem))).map(({ code, severity, message, range }) => ({ file, code, severity, message, range })),
   }
 }
 
-function judgeDocument(file: string, document: ManifestDocument, manifest: Manifest, options: CheckOptions): DocumentReport {
+function judgeDocument(file: string, document: ManifestDocument, manifest: Manifest, options: CheckOptions, custom: CustomKinds | undefined): DocumentReport {
   const { object } = document
   const base = { file, line: document.line, unknownFields: [] as Located[], warnings: [] as string[], findings: [] as Finding[] }
   if (!object) {
     const errors = manifest.problems.filter((problem) => isAbout(document, problem)).map(({ message, range }) => ({ path: '', message, range }))
     return { ...base, apiVersion: '', kind: '', name: '', namespace: '', verdict: 'rejected', stage: 'parse', errors }
   }
-  const verdict = admit(object, { version: options.version })
+  const verdict = admit(object, { version: options.version, custom })
   const { metadata } = verdict.object
   return {
     ...base,
@@ -139,6 +149,7 @@ function judgeDocument(file: string, document: ManifestDocument, manifest: Manif
     unknownFields: verdict.stage === 'strict' ? [] : verdict.strict.map((error) => located(error, document)),
     warnings: verdict.warnings,
     defaulted: verdict.object,
+    ...(verdict.custom ? { custom: true as const } : {}),
   }
 }
 
@@ -160,9 +171,9 @@ export function chosenRules({ only, ignore = [] }: Pick<CheckOptions, 'only' | '
 function advise(entries: readonly Entry[], options: CheckOptions): void {
   const chosen = chosenRules(options)
   // An object of a wrong type or an unknown kind could be anything, so no rule looks at it.
-  const readable = entries.filter(({ report }) => report.stage === 'ok' || report.stage === 'strict' || report.stage === 'invalid')
+  const readable = entries.filter(({ report }) => !report.custom && (report.stage === 'ok' || report.stage === 'strict' || report.stage === 'invalid'))
   if (chosen.length === 0 || readable.length === 0) return
-  const extensions = entries.filter(({ report }) => report.stage === 'unknown' && report.defaulted).map(({ report }) => report.defaulted!)
+  const extensions = entries.filter(({ report }) => (report.custom || report.stage === 'unknown') && report.defaulted).map(({ report }) => report.defaulted!)
   const inventory = new Inventory(readable.map(({ report }) => report.defaulted!), options.closed, extensions)
   const byKind = new Map<string, Rule[]>()
   for (const { report, rangeOf } of readable) {

@@ -5,7 +5,7 @@
  *     if (compiled.ok) compiled.program.run({ object }) // { value: true }
  */
 import { Environment } from '@marcbachmann/cel-js'
-import { BudgetExceeded, isSpent, openBudget, sizeOf, spend } from './budget.ts'
+import { BudgetExceeded, budgetLeft, isSpent, openBudget, sizeOf, spend } from './budget.ts'
 import { replacedMethods, withKubernetesLibrary } from './library.ts'
 import { toCel } from './values.ts'
 
@@ -14,13 +14,16 @@ export type CelProblem = { message: string; start: number; end: number; line: nu
 
 /** `missing`: a field, key or index is not there; `wrong`: the expression cannot be used with these values; `cost`: it takes too many steps. */
 export type CelFailure = { kind: 'missing' | 'wrong' | 'cost'; message: string }
-export type CelResult = { value: unknown } | { error: CelFailure }
+/** `steps` is the part of the budget that was used. */
+export type CelResult = ({ value: unknown } | { error: CelFailure }) & { steps: number }
 
 export type CelProgram = {
   /** CEL's name of the type it gives; `dyn` when that depends on the values. */
   type: string
   /** Evaluates with plain JSON values. Never throws. */
   run(values: Readonly<Record<string, unknown>>, stepsMax?: number): CelResult
+  /** The same with values that are CEL's already: bigint, Map, Date, durations. */
+  runWith(values: Readonly<Record<string, unknown>>, stepsMax?: number): CelResult
 }
 
 export type Compiled = { ok: true; program: CelProgram } | { ok: false; problem: CelProblem }
@@ -55,7 +58,7 @@ export function compileIn(environment: Environment, expression: string, everyFie
     const checked = parsed.check()
     if (!checked.valid) return { ok: false, problem: problemOf(expression, checked.error) }
     count(parsed.ast)
-    return { ok: true, program: { type: checked.type ?? 'dyn', run: (values, stepsMax = stepsPerCall) => run(parsed, values, stepsMax) } }
+    return { ok: true, program: { type: checked.type ?? 'dyn', run: (values, stepsMax = stepsPerCall) => run(parsed, toCelEach(values), stepsMax), runWith: (values, stepsMax = stepsPerCall) => run(parsed, values, stepsMax) } }
   } catch (error) {
     return { ok: false, problem: problemOf(expression, error) }
   }
@@ -69,11 +72,20 @@ type Meta = { evaluate: Evaluate; alternate?: Node; macro?: Record<string, unkno
 type Handle = (...values: unknown[]) => unknown
 type Node = { op: string; args: unknown; meta: Meta; handle?: Handle; setMeta(name: string, value: unknown): Node; clone(operator: Operator, args: unknown): Node }
 
+const toCelEach = (values: Readonly<Record<string, unknown>>): Record<string, unknown> => Object.fromEntries(Object.entries(values).map(([name, inner]) => [name, toCel(inner)]))
+
 function run(parsed: Parsed, values: Readonly<Record<string, unknown>>, stepsMax: number): CelResult {
   openBudget(stepsMax)
-  const tooMuch: CelResult = { error: { kind: 'cost', message: new BudgetExceeded().message } }
+  const result = evaluateIn(parsed, values)
+  const steps = isSpent() ? stepsMax : stepsMax - budgetLeft()
+  openBudget(0)
+  return { ...result, steps }
+}
+
+function evaluateIn(parsed: Parsed, values: Readonly<Record<string, unknown>>): { value: unknown } | { error: CelFailure } {
+  const tooMuch = { error: { kind: 'cost' as const, message: new BudgetExceeded().message } }
   try {
-    const value = parsed(Object.fromEntries(Object.entries(values).map(([name, inner]) => [name, toCel(inner)])))
+    const value = parsed({ ...values })
     return isSpent() ? tooMuch : { value }
   } catch (error) {
     if (isSpent() || error instanceof RangeError) return tooMuch
@@ -81,8 +93,6 @@ function run(parsed: Parsed, values: Readonly<Record<string, unknown>>, stepsMax
     const text = ownName(summary ?? message)
     const isMissing = code === 'no_such_key' || code === 'index_out_of_bounds' || code === 'index_out_of_range' || /no such key|out of (bounds|range)/i.test(text)
     return { error: { kind: isMissing ? 'missing' : 'wrong', message: text } }
-  } finally {
-    openBudget(0)
   }
 }
 
@@ -148,7 +158,7 @@ function count(root: Node): void {
       spend(1)
       const value = evaluate.call(self, evaluator, self, context)
       if (makes && typeof value === 'string') spend(value.length / 10)
-      else if (makes && Array.isArray(value)) spend(value.length / 4)
+      else if (makes && Array.isArray(value)) spend(value.length)
       return value
     })
     const { handle } = node

@@ -19,7 +19,7 @@ export function compilePolicy(expression: string): Policy {
         ok: true,
         evaluate({ object = null, oldObject = null, objects = [] }, stepsMax) {
           const found = result.program.run({ object, oldObject, objects }, stepsMax)
-          if ('error' in found) return found
+          if ('error' in found) return { error: found.error }
           return typeof found.value === 'boolean' ? found.value : { error: { kind: 'wrong', message: `the result is no boolean but ${typeof found.value}` } }
         },
       }

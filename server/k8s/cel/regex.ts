@@ -8,14 +8,30 @@ const patternMax = 1000
 function compile(pattern: string, text: string): RE2JS {
   if (pattern.length > patternMax) throw new Error('the regular expression is too long')
   spend(searchCost(pattern, text.length))
+  if (!compiled.has(pattern)) spend(pattern.length)
+  return read(pattern)
+}
+
+function read(pattern: string): RE2JS {
   let regex = compiled.get(pattern)
   if (!regex) {
-    spend(pattern.length)
     regex = RE2JS.compile(pattern)
     if (compiled.size >= 200) compiled.clear()
     compiled.set(pattern, regex)
   }
   return regex
+}
+
+const workMax = 20_000_000
+
+/** Is there a match anywhere in the text, outside of an evaluation? Says why not when the pattern is none. What would take seconds counts as a match. */
+export function isMatch(text: string, pattern: string): boolean | { error: string } {
+  if (pattern.length * text.length > workMax) return true
+  try {
+    return read(pattern).matcher(text).find()
+  } catch (error) {
+    return { error: (error as Error).message }
+  }
 }
 
 /** One search is linear in the text for each state of the pattern. */

@@ -1,4 +1,5 @@
 /** Values of CEL: how objects go in, and how they compare. */
+import { evaluate, Optional } from '@marcbachmann/cel-js'
 import { compareText } from '../object.ts'
 import { Cidr, Ip, Quantity, Semver } from './kubernetes-types.ts'
 import { Duration, UnsignedInt } from './library-classes.ts'
@@ -52,3 +53,14 @@ export function isSame(a: unknown, b: unknown): boolean {
 }
 
 const isNumber = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
+
+/** `optional.none()` and `optional.of(…)`. */
+export function optionalOf(value: unknown): unknown {
+  return value === undefined ? Optional.none() : Optional.of(value)
+}
+
+/** A duration as Go writes it, or undefined when the text is none. */
+export function durationOf(text: string): unknown {
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$/.test(text)) return undefined
+  return evaluate(`duration(${JSON.stringify(text)})`)
+}
