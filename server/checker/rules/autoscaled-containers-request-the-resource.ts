@@ -25,9 +25,9 @@ export default defineRule({
   id: 'autoscaled-containers-request-the-resource',
   category: 'availability',
   severity: 'error',
-  title: { en: 'Every container that an autoscaler counts requests the resource', 'zh-CN': 'HPA 统计的每个容器都设置了该资源的 requests' },
-  why: { en: 'Utilization is usage divided by the requests of the whole Pod. When one container requests nothing, there is no result: FailedGetResourceMetric, missing request for cpu, and the number of Pods stays as it is. Sidecars count.', 'zh-CN': '利用率等于用量除以整个 Pod 的 requests。只要有一个容器没有设置，就算不出结果：FailedGetResourceMetric，missing request for cpu，Pod 数量不再变化。sidecar 也算在内。' },
-  fix: { en: 'Set the request in every container, or measure one container with a ContainerResource metric.', 'zh-CN': '为每个容器设置该资源的 requests，或者用 ContainerResource 指标只统计其中一个容器。' },
+  title: { en: 'Every container that an autoscaler counts requests the resource', 'zh-CN': 'HPA 统计的每个容器都设置了该资源的 request' },
+  why: { en: 'Utilization is usage divided by the requests of the whole Pod. When one container requests nothing, there is no result: FailedGetResourceMetric, missing request for cpu, and the number of Pods stays as it is. Sidecars count.', 'zh-CN': '利用率等于用量除以整个 Pod 的 request。只要有一个容器没有设置，就算不出结果：FailedGetResourceMetric，missing request for cpu，Pod 数量不再变化。sidecar 也算在内。' },
+  fix: { en: 'Set the request in every container, or measure one container with a ContainerResource metric.', 'zh-CN': '为每个容器设置该资源的 request，或者用 ContainerResource 指标只统计其中一个容器。' },
   links: ['https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#how-does-a-horizontalpodautoscaler-work'],
   kinds: ['HorizontalPodAutoscaler'],
   *check(subject, all) {
@@ -45,7 +45,7 @@ export default defineRule({
       if (only !== undefined && subject.spec?.metrics?.[at[2] as number]?.containerResource?.target?.type !== 'Utilization') continue
       if (namespaceGives(subject, resource, all)) continue
       const without = containers.filter(({ container }) => (only === undefined || container.name === only) && !requests(container.resources as Fields | undefined, resource)).map(({ container }) => container.name as string)
-      if (without.length > 0) yield { at, message: { en: `Utilization of ${resource} can't be computed: in ${called(target)}, ${without.join(', ')} requests none.`, 'zh-CN': `无法计算 ${resource} 的利用率：${called(target)} 中的 ${without.join('、')} 没有设置 requests。` } }
+      if (without.length > 0) yield { at, message: { en: `Utilization of ${resource} can't be computed: in ${called(target)}, ${without.join(', ')} requests none.`, 'zh-CN': `无法计算 ${resource} 的利用率：${called(target)} 中的 ${without.join('、')} 没有设置 request。` } }
     }
   },
   examples: {

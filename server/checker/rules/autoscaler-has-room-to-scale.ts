@@ -15,7 +15,7 @@ export default defineRule({
   *check({ spec }) {
     const min = (spec?.minReplicas ?? 1) as number
     const max = spec?.maxReplicas as number | undefined
-    if (max !== undefined && max === min) yield { at: ['spec', 'maxReplicas'], message: { en: `minReplicas and maxReplicas are both ${max}: nothing is ever scaled.`, 'zh-CN': `minReplicas 与 maxReplicas 都是 ${max}：永远不会扩缩。` } }
+    if (max !== undefined && max === min) yield { at: ['spec', 'maxReplicas'], message: { en: `minReplicas and maxReplicas are both ${max}: nothing is ever scaled.`, 'zh-CN': `minReplicas 与 maxReplicas 都是 ${max}：永远不会扩缩容。` } }
   },
   examples: { good: [autoscaler('minReplicas: 2, maxReplicas: 5')], bad: [{ yaml: autoscaler('minReplicas: 3, maxReplicas: 3'), expect: ['spec.maxReplicas'] }, { yaml: autoscaler('maxReplicas: 1'), expect: ['spec.maxReplicas'] }] },
 })

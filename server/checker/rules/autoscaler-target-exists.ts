@@ -13,7 +13,7 @@ export default defineRule({
   category: 'availability',
   severity: 'error',
   title: { en: 'The target of a HorizontalPodAutoscaler exists', 'zh-CN': 'HorizontalPodAutoscaler 的目标存在' },
-  why: { en: 'An autoscaler whose target can’t be found sets AbleToScale to False (FailedGetScale) and never scales anything. Kind, group and name must all be right, in its own namespace.', 'zh-CN': '找不到目标的 HPA 会把 AbleToScale 置为 False（FailedGetScale），什么都不会扩缩。kind、API 组和名称都要正确，并且在同一 namespace。' },
+  why: { en: 'An autoscaler whose target can’t be found sets AbleToScale to False (FailedGetScale) and never scales anything. Kind, group and name must all be right, in its own namespace.', 'zh-CN': '找不到目标的 HPA 会把 AbleToScale 置为 False（FailedGetScale），不会做任何扩缩容。kind、API 组和名称都要正确，并且在同一 namespace。' },
   fix: { en: 'Copy apiVersion, kind and name of the workload into `scaleTargetRef`.', 'zh-CN': '把工作负载的 apiVersion、kind 和 name 抄到 `scaleTargetRef`。' },
   links: ['https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/'],
   kinds: ['HorizontalPodAutoscaler'],

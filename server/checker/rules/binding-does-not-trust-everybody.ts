@@ -13,7 +13,7 @@ export default defineRule({
   title: { en: 'No rights are given to everybody', 'zh-CN': '不给所有人授权' },
   why: {
     en: 'The groups system:unauthenticated and system:authenticated and the user system:anonymous stand for anyone who can reach the API server, with any or no account.',
-    'zh-CN': 'system:unauthenticated、system:authenticated 组与 system:anonymous 用户代表任何能访问 API server 的人，有没有账号都算。',
+    'zh-CN': 'system:unauthenticated、system:authenticated 组与 system:anonymous 用户代表所有能访问 API server 的人，不论有没有账号。',
   },
   fix: {
     en: 'Name the group, user or ServiceAccount that needs it.',

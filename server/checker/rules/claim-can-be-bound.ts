@@ -18,12 +18,12 @@ function refusal(claimed: K8sObject, given: K8sObject): Text | undefined {
   const owner = has.claimRef as Fields | undefined
   if (owner && (owner.name !== claimed.metadata.name || spaceOf(owner.namespace as string | undefined) !== spaceOf(namespaceOf(claimed)))) return { en: `it is reserved for ${owner.namespace}/${owner.name}`, 'zh-CN': `它保留给 ${owner.namespace}/${owner.name}` }
   const size = wants.resources?.requests?.storage as string
-  if (compareQuantities(has.capacity?.storage as string, size) < 0) return { en: `it has ${has.capacity?.storage}, the claim asks for ${size}`, 'zh-CN': `它的容量是 ${has.capacity?.storage}，而 claim 要求 ${size}` }
+  if (compareQuantities(has.capacity?.storage as string, size) < 0) return { en: `it has ${has.capacity?.storage}, the claim asks for ${size}`, 'zh-CN': `它的容量是 ${has.capacity?.storage}，而 PVC 要求 ${size}` }
   const modes = ((wants.accessModes ?? []) as string[]).filter((mode) => !((has.accessModes ?? []) as string[]).includes(mode))
   if (modes.length > 0) return { en: `it does not allow ${modes.join(', ')}`, 'zh-CN': `它不支持 ${modes.join(', ')}` }
   if ((has.volumeMode ?? 'Filesystem') !== (wants.volumeMode ?? 'Filesystem')) return { en: `its volumeMode is ${has.volumeMode ?? 'Filesystem'}`, 'zh-CN': `它的 volumeMode 是 ${has.volumeMode ?? 'Filesystem'}` }
-  if (wants.selector && !selects(wants.selector as LabelSelector, given.metadata.labels)) return { en: 'the selector of the claim does not take its labels', 'zh-CN': 'claim 的 selector 与它的标签不匹配' }
-  if ((has.storageClassName ?? '') !== (wants.storageClassName ?? '')) return { en: `its class is "${has.storageClassName ?? ''}", that of the claim "${wants.storageClassName ?? ''}"`, 'zh-CN': `它的 class 是 "${has.storageClassName ?? ''}"，而 claim 的是 "${wants.storageClassName ?? ''}"` }
+  if (wants.selector && !selects(wants.selector as LabelSelector, given.metadata.labels)) return { en: 'the selector of the claim does not take its labels', 'zh-CN': 'PVC 的 selector 与它的标签不匹配' }
+  if ((has.storageClassName ?? '') !== (wants.storageClassName ?? '')) return { en: `its class is "${has.storageClassName ?? ''}", that of the claim "${wants.storageClassName ?? ''}"`, 'zh-CN': `它的 class 是 "${has.storageClassName ?? ''}"，而 PVC 的是 "${wants.storageClassName ?? ''}"` }
   return undefined
 }
 
@@ -54,8 +54,8 @@ export default defineRule({
   category: 'references',
   severity: 'error',
   title: { en: 'A PersistentVolumeClaim fits a volume or a class', 'zh-CN': 'PersistentVolumeClaim 能匹配到卷或 StorageClass' },
-  why: { en: 'A claim is bound to a volume that is at least as large, allows all its access modes and is of the same class. When no volume fits and nothing makes new ones, the claim and every Pod that mounts it stay Pending.', 'zh-CN': 'claim 只会绑定容量足够、支持其全部 accessModes、class 相同的卷。没有合适的卷，又没有 provisioner 创建新卷时，claim 和挂载它的 Pod 都会一直 Pending。' },
-  fix: { en: 'Ask for what a volume offers, or name a StorageClass whose provisioner makes volumes.', 'zh-CN': '让 claim 的要求与现有卷相符，或者使用带 provisioner 的 StorageClass。' },
+  why: { en: 'A claim is bound to a volume that is at least as large, allows all its access modes and is of the same class. When no volume fits and nothing makes new ones, the claim and every Pod that mounts it stay Pending.', 'zh-CN': 'PVC 只会绑定容量足够、支持其全部 accessModes、class 相同的卷。没有合适的卷，又没有 provisioner 创建新卷时，PVC 和挂载它的 Pod 都会一直 Pending。' },
+  fix: { en: 'Ask for what a volume offers, or name a StorageClass whose provisioner makes volumes.', 'zh-CN': '让 PVC 的要求与现有卷相符，或者使用带 provisioner 的 StorageClass。' },
   links: ['https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding'],
   kinds: ['PersistentVolumeClaim'],
   *check(claimed, all) {
@@ -71,7 +71,7 @@ export default defineRule({
     if (storageClass && storageClass.provisioner !== 'kubernetes.io/no-provisioner') return
     const ofClass = volumesOf(className, all)
     const missing = className === '' || storageClass || ofClass.length > 0 ? undefined : all.missing('StorageClass', undefined, className)
-    if (missing) yield { at, message: sentences({ en: `The claim wants class "${className}".`, 'zh-CN': `claim 要求 class "${className}"。` }, missing.clause), ...(missing.near ? { change: setTo(at, missing.near.metadata.name) } : {}) }
+    if (missing) yield { at, message: sentences({ en: `The claim wants class "${className}".`, 'zh-CN': `PVC 要求 class "${className}"。` }, missing.clause), ...(missing.near ? { change: setTo(at, missing.near.metadata.name) } : {}) }
     if (ofClass.length === 0) return
     const reasons = ofClass.slice(0, 4).map((given) => ({ given, reason: refusal(claimed, given) }))
     if (reasons.some(({ reason }) => !reason) || ofClass.slice(4).some((given) => !refusal(claimed, given))) return

@@ -14,8 +14,8 @@ export default defineRule({
   category: 'references',
   severity: 'error',
   title: { en: 'A Pod finds the PersistentVolumeClaims it mounts', 'zh-CN': 'Pod 挂载的 PersistentVolumeClaim 存在' },
-  why: { en: 'The scheduler does not place a Pod whose claim is missing from its namespace: it stays Pending with persistentvolumeclaim "…" not found.', 'zh-CN': 'namespace 中没有对应的 claim 时，调度器不会放置 Pod：它一直 Pending，事件为 persistentvolumeclaim "…" not found。' },
-  fix: { en: 'Correct `claimName`, or create the claim in the namespace of the Pod.', 'zh-CN': '改正 `claimName`，或者在 Pod 所在的 namespace 创建该 claim。' },
+  why: { en: 'The scheduler does not place a Pod whose claim is missing from its namespace: it stays Pending with persistentvolumeclaim "…" not found.', 'zh-CN': 'namespace 中没有对应的 PVC 时，调度器不会调度这个 Pod：它一直 Pending，事件为 persistentvolumeclaim "…" not found。' },
+  fix: { en: 'Correct `claimName`, or create the claim in the namespace of the Pod.', 'zh-CN': '改正 `claimName`，或者在 Pod 所在的 namespace 创建该 PVC。' },
   links: ['https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes'],
   kinds: ['workloads'],
   *check(subject, all) {
@@ -28,7 +28,7 @@ export default defineRule({
       const missing = name ? all.missing('PersistentVolumeClaim', namespace, name, isMadeBySet) : undefined
       if (!missing) continue
       const at = [...pod!.path, 'spec', 'volumes', index, 'persistentVolumeClaim', 'claimName']
-      const need = { en: `Volume "${volume.name}" needs the claim "${name}".`, 'zh-CN': `卷 "${volume.name}" 需要 claim "${name}"。` }
+      const need = { en: `Volume "${volume.name}" needs the claim "${name}".`, 'zh-CN': `卷 "${volume.name}" 需要 PVC "${name}"。` }
       yield { at, message: sentences(need, missing.clause), ...(missing.near ? { change: setTo(at, missing.near.metadata.name) } : {}) }
     }
   },

@@ -13,7 +13,7 @@ export default defineRule({
   category: 'availability',
   severity: 'hint',
   title: { en: 'A Deployment with a volume for one node stops the old Pod before it starts the new one', 'zh-CN': '使用单节点卷的 Deployment 先停旧 Pod 再启动新 Pod' },
-  why: { en: 'A rolling update starts the new Pod while the old one still holds the volume. On another node the new Pod can’t attach it; on the same node two processes write to the same files.', 'zh-CN': '滚动更新会在旧 Pod 仍占用卷时启动新 Pod。新 Pod 若在其他节点就无法挂载；若在同一节点，两个进程会同时写同一批文件。' },
+  why: { en: 'A rolling update starts the new Pod while the old one still holds the volume. On another node the new Pod can’t attach it; on the same node two processes write to the same files.', 'zh-CN': '滚动更新会在旧 Pod 仍占用卷时启动新 Pod。新 Pod 若在其他节点，卷就无法 attach；若在同一节点，两个进程会同时写同一批文件。' },
   fix: { en: 'Set `strategy.type: Recreate`, or use a StatefulSet.', 'zh-CN': '设置 `strategy.type: Recreate`，或者改用 StatefulSet。' },
   links: ['https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment'],
   kinds: ['Deployment'],

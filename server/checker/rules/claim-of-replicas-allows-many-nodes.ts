@@ -12,9 +12,9 @@ export default defineRule({
   id: 'claim-of-replicas-allows-many-nodes',
   category: 'availability',
   severity: 'warning',
-  title: { en: 'A claim that several replicas mount allows several nodes', 'zh-CN': '被多个副本挂载的 claim 支持多个节点' },
+  title: { en: 'A claim that several replicas mount allows several nodes', 'zh-CN': '被多个副本挂载的 PVC 支持多个节点' },
   why: { en: 'ReadWriteOnce means one node, ReadWriteOncePod one Pod. Replicas that land on another node wait in ContainerCreating with Multi-Attach error, or are never scheduled.', 'zh-CN': 'ReadWriteOnce 表示一个节点，ReadWriteOncePod 表示一个 Pod。落到其他节点的副本会停在 ContainerCreating 并报 Multi-Attach error，或者根本无法调度。' },
-  fix: { en: 'Give each replica a claim of its own with a StatefulSet and volumeClaimTemplates, use ReadWriteMany where the storage has it, or run one replica.', 'zh-CN': '改用 StatefulSet 和 volumeClaimTemplates，让每个副本有自己的 claim；存储支持时使用 ReadWriteMany；或者只运行一个副本。' },
+  fix: { en: 'Give each replica a claim of its own with a StatefulSet and volumeClaimTemplates, use ReadWriteMany where the storage has it, or run one replica.', 'zh-CN': '改用 StatefulSet 和 volumeClaimTemplates，让每个副本有自己的 PVC；存储支持时使用 ReadWriteMany；或者只运行一个副本。' },
   links: ['https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes'],
   kinds: ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'],
   *check(subject, all) {

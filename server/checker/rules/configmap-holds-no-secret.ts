@@ -9,7 +9,7 @@ export default defineRule({
   title: { en: 'A ConfigMap holds no secrets', 'zh-CN': 'ConfigMap 里不放机密' },
   why: {
     en: 'A ConfigMap may be read by nearly every role, is shown by `kubectl describe`, and is not encrypted at rest where Secrets are.',
-    'zh-CN': '几乎所有 role 都能读 ConfigMap，`kubectl describe` 会直接显示内容；启用静态加密的集群也只加密 Secret。',
+    'zh-CN': '几乎所有 Role 都能读 ConfigMap，`kubectl describe` 会直接显示内容；集群启用静态加密时，通常也只加密 Secret。',
   },
   fix: {
     en: 'Move the key into a Secret.',

@@ -7,7 +7,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'hint',
   optional: true,
-  title: { en: 'A container drops all capabilities', 'zh-CN': '容器丢弃全部 capabilities' },
+  title: { en: 'A container drops all capabilities', 'zh-CN': '容器去掉全部 capabilities' },
   why: {
     en: 'A runtime grants about a dozen capabilities that a server that listens on a port above 1023 never uses. The level restricted requires to drop ALL and allows NET_BIND_SERVICE alone to be added.',
     'zh-CN': '运行时默认会授予十来项 capability，监听 1023 以上端口的服务一项也用不到。restricted 级别要求 drop ALL，且只允许加回 NET_BIND_SERVICE。',

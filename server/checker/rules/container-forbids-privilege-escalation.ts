@@ -15,7 +15,7 @@ export default defineRule({
   },
   fix: {
     en: 'Set `securityContext.allowPrivilegeEscalation: false`; a Go server never needs more.',
-    'zh-CN': '设置 `securityContext.allowPrivilegeEscalation: false`，Go 服务从不需要提权。',
+    'zh-CN': '设置 `securityContext.allowPrivilegeEscalation: false`，Go 服务用不着提权。',
   },
   links: [securityStandards],
   kinds: ['workloads'],

@@ -10,7 +10,7 @@ export default defineRule({
   title: { en: 'A container is not privileged', 'zh-CN': '容器不以特权模式运行' },
   why: {
     en: 'A privileged container has every capability and every device of its node: whoever breaks into it owns the node and all that runs there. The levels baseline and restricted refuse it.',
-    'zh-CN': '特权容器拥有节点上的全部 capabilities 与设备：攻破它就等于拿下整台节点和其上的一切。baseline 与 restricted 级别都会拒绝它。',
+    'zh-CN': '特权容器拥有节点上的全部 capabilities 与设备：攻破它，就等于拿下整台节点以及上面运行的一切。baseline 与 restricted 级别都会拒绝它。',
   },
   fix: {
     en: 'Leave `privileged` out and add the single capability that the program needs.',

@@ -7,7 +7,7 @@ export default defineRule({
   category: 'pod-security',
   severity: 'hint',
   optional: true,
-  title: { en: 'A container keeps parts of /proc hidden, also in a user namespace', 'zh-CN': '即使在 user namespace 中，容器也保持 /proc 的屏蔽部分' },
+  title: { en: 'A container keeps parts of /proc hidden, also in a user namespace', 'zh-CN': '即使在 user namespace 中，容器也不解除对 /proc 的屏蔽' },
   why: {
     en: 'The policy of 1.35 lets a Pod with `hostUsers: false` see all of /proc at the level baseline, but not at the level restricted.',
     'zh-CN': '1.35 版策略在 baseline 级别放行 `hostUsers: false` 的 Pod 查看完整 /proc，但 restricted 级别不放行。',

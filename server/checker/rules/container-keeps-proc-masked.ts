@@ -6,7 +6,7 @@ export default defineRule({
   id: 'container-keeps-proc-masked',
   category: 'pod-security',
   severity: 'warning',
-  title: { en: 'A container keeps parts of /proc hidden', 'zh-CN': '容器保持 /proc 的屏蔽部分' },
+  title: { en: 'A container keeps parts of /proc hidden', 'zh-CN': '容器不解除对 /proc 的屏蔽' },
   why: {
     en: '`procMount: Unmasked` shows the container the parts of /proc that runtimes hide because they lead into the kernel. It is meant for containers inside containers, in a user namespace.',
     'zh-CN': '`procMount: Unmasked` 会露出运行时特意屏蔽的 /proc 内容，那里能直接触及内核。它只适用于在 user namespace 中嵌套容器的场景。',

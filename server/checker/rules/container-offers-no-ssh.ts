@@ -11,7 +11,7 @@ export default defineRule({
   title: { en: 'A container runs no SSH server', 'zh-CN': '容器内不运行 SSH 服务' },
   why: {
     en: 'An SSH server in a container is another way in, with keys of its own, past RBAC and the audit log. `kubectl exec` and `kubectl debug` do the same through both.',
-    'zh-CN': '容器里的 SSH 服务是另一个入口，密钥自成一套，绕过 RBAC 与审计日志；`kubectl exec` 与 `kubectl debug` 能做同样的事，且两者都管得到。',
+    'zh-CN': '容器里的 SSH 服务是另一个入口，密钥自成一套，绕过 RBAC 与审计日志；`kubectl exec` 与 `kubectl debug` 能做同样的事，而且都受两者约束。',
   },
   fix: {
     en: 'Remove the server and its port.',

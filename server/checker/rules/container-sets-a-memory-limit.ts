@@ -10,10 +10,10 @@ export default defineRule({
   id: 'container-sets-a-memory-limit',
   category: 'resources',
   severity: 'warning',
-  title: { en: 'A container has a memory limit', 'zh-CN': '容器设有内存上限' },
+  title: { en: 'A container has a memory limit', 'zh-CN': '容器设有内存 limit' },
   why: {
     en: 'A container without a limit can fill its node: the kernel then kills by score, and neighbours die for a leak that is not theirs.',
-    'zh-CN': '没有上限的容器可以吃光节点内存：内核按评分杀进程，邻居会为别人的泄漏陪葬。',
+    'zh-CN': '没有 limit 的容器可以吃光节点内存：内核按评分杀进程，同节点的其他 Pod 会为别人的泄漏陪葬。',
   },
   fix: {
     en: 'Set `resources.limits.memory` to the peak that was measured, plus a reserve.',
@@ -29,7 +29,7 @@ export default defineRule({
     for (const { container, path } of runningContainers(pod.spec, [...pod.path, 'spec'])) {
       if (container['resources']?.limits?.memory !== undefined) continue
       const who = containerCalled(container['name'])
-      yield { at: [...path, 'resources'], message: { en: `${who.en} has no memory limit.`, 'zh-CN': `${who['zh-CN']}没有内存上限。` } }
+      yield { at: [...path, 'resources'], message: { en: `${who.en} has no memory limit.`, 'zh-CN': `${who['zh-CN']}没有内存 limit。` } }
     }
   },
   examples: {

@@ -10,10 +10,10 @@ export default defineRule({
   id: 'container-sets-requests',
   category: 'resources',
   severity: 'hint',
-  title: { en: 'A container requests cpu and memory', 'zh-CN': '容器声明 cpu 与内存 request' },
+  title: { en: 'A container requests cpu and memory', 'zh-CN': '容器声明 CPU 与内存 request' },
   why: {
     en: 'The scheduler counts requests only. Without them a Pod is put onto a full node, gets the smallest share of a busy cpu, and is among the first to be evicted.',
-    'zh-CN': '调度器只看 request。不声明的 Pod 会被放到已满的节点上，cpu 紧张时分到的份额最小，驱逐时也排在最前。',
+    'zh-CN': '调度器只看 request。不声明的 Pod 会被调度到已满的节点上，CPU 紧张时分到的份额最小，驱逐时也排在最前。',
   },
   fix: {
     en: 'Set `resources.requests` to what the program uses on an ordinary day.',

@@ -11,7 +11,7 @@ export default defineRule({
   title: { en: 'The account default is given no rights', 'zh-CN': '不给 default 账号授权' },
   why: {
     en: 'Every Pod of the namespace that names no account runs as default: what it may do, all of them may do, also those that are added next year.',
-    'zh-CN': 'namespace 里没有指定账号的 Pod 都以 default 运行：它能做的，所有这些 Pod 都能做，包括明年才加进来的。',
+    'zh-CN': 'namespace 里没有指定账号的 Pod 都以 default 运行：它能做的，所有这些 Pod 都能做，包括以后才加进来的。',
   },
   fix: {
     en: 'Create a ServiceAccount for the one workload, bind to that, and name it in `serviceAccountName`.',

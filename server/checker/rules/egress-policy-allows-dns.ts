@@ -40,7 +40,7 @@ export default defineRule({
   category: 'network',
   severity: 'warning',
   title: { en: 'Pods whose egress is restricted may still ask DNS', 'zh-CN': '限制 egress 的 Pod 仍可访问 DNS' },
-  why: { en: 'Names are resolved by Pods in kube-system over UDP port 53. When no egress rule leads there, each connection by name fails first with a timeout of the lookup, although the rule for its target is right.', 'zh-CN': '域名由 kube-system 中的 Pod 通过 UDP 53 端口解析。如果没有 egress 规则放行它，按域名建立的连接都会先在解析阶段超时，哪怕目标的规则写对了。' },
+  why: { en: 'Names are resolved by Pods in kube-system over UDP port 53. When no egress rule leads there, each connection by name fails first with a timeout of the lookup, although the rule for its target is right.', 'zh-CN': '域名由 kube-system 中的 Pod 通过 UDP 53 端口解析。如果没有 egress 规则放行它，按域名建立的连接都会先在解析阶段超时，哪怕针对目标的规则写对了。' },
   fix: { en: 'Add an egress rule to namespace kube-system (or to the Pods labelled k8s-app: kube-dns there) for port 53, UDP and TCP.', 'zh-CN': '添加一条 egress 规则，允许访问 kube-system（或其中带 k8s-app: kube-dns 标签的 Pod）的 53 端口，UDP 和 TCP 都要。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/', 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/'],
   kinds: ['NetworkPolicy'],

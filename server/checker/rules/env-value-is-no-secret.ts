@@ -11,7 +11,7 @@ export default defineRule({
   title: { en: 'A secret is not written into the environment', 'zh-CN': '不把机密直接写进环境变量' },
   why: {
     en: 'What stands in a manifest stands in Git, in the output of `kubectl get` and in every backup, for all who may read workloads, though they may read no Secret.',
-    'zh-CN': '写在清单里的内容也会出现在 Git、`kubectl get` 的输出和每份备份中，能看工作负载的人都看得到，哪怕他无权读 Secret。',
+    'zh-CN': '写在清单里的内容也会出现在 Git、`kubectl get` 的输出和每份备份中，能读工作负载对象的人都看得到，哪怕他无权读 Secret。',
   },
   fix: {
     en: 'Put it into a Secret and refer to it with `valueFrom.secretKeyRef`. What was published must be changed.',

@@ -8,14 +8,14 @@ export default defineRule({
   id: 'gomaxprocs-fits-the-cpu-limit',
   category: 'resources',
   severity: 'warning',
-  title: { en: 'GOMAXPROCS is not above the cpu limit', 'zh-CN': 'GOMAXPROCS 不超过 cpu 上限' },
+  title: { en: 'GOMAXPROCS is not above the cpu limit', 'zh-CN': 'GOMAXPROCS 不超过 CPU limit' },
   why: {
     en: 'More running threads than the limit allows use the quota of a period up at once: then all of them stand still, the collector too, and latency jumps by tens of milliseconds.',
-    'zh-CN': '并行线程数超过上限时，一个周期的配额瞬间用完，随后所有线程（包括垃圾回收）一起停住，延迟会跳变几十毫秒。',
+    'zh-CN': '并行线程数超过 limit 时，一个周期的配额瞬间用完，随后所有线程（包括垃圾回收）一起停住，延迟会突增几十毫秒。',
   },
   fix: {
     en: 'Remove GOMAXPROCS with Go 1.25 or newer, which reads the limit itself, or set it to the limit rounded up.',
-    'zh-CN': 'Go 1.25 起会自行读取上限，可删除 GOMAXPROCS；旧版本将其设为上限向上取整。',
+    'zh-CN': 'Go 1.25 起会自行读取 limit，可删除 GOMAXPROCS；旧版本则把它设为 limit 向上取整的值。',
   },
   links: ['https://go.dev/doc/go1.25#container-aware-gomaxprocs', 'https://go.dev/blog/container-aware-gomaxprocs'],
   kinds: ['workloads'],
@@ -29,7 +29,7 @@ export default defineRule({
       const most = Math.max(2, Number((limit + 999n) / 1000n))
       if (count <= most) continue
       const at = [...path, 'env', found!.index, 'value']
-      yield { at, change: setTo(at, String(most)), message: { en: `${count} threads share a cpu limit of ${container['resources'].limits.cpu}.`, 'zh-CN': `${count} 个线程共用 ${container['resources'].limits.cpu} 的 cpu 上限。` } }
+      yield { at, change: setTo(at, String(most)), message: { en: `${count} threads share a cpu limit of ${container['resources'].limits.cpu}.`, 'zh-CN': `${count} 个线程共用 ${container['resources'].limits.cpu} 的 CPU limit。` } }
     }
   },
   examples: {

@@ -11,7 +11,7 @@ export default defineRule({
   title: { en: 'An image is named by a tag that stays', 'zh-CN': '镜像使用固定的 tag' },
   why: {
     en: 'Without a tag, or with latest, two nodes can run two different programs under one name, a restart can change the version, and there is nothing to roll back to.',
-    'zh-CN': '不写 tag 或使用 latest 时，同名镜像在两台节点上可能是两个不同的程序，一次重启就可能换版本，出了问题也没有可回滚的版本。',
+    'zh-CN': '不写 tag 或使用 latest 时，同名镜像在两台节点上可能是两个不同的程序，重启一次就可能换版本，出了问题也没有可回滚的版本。',
   },
   fix: {
     en: 'Name the version of a release, or the digest.',

@@ -24,7 +24,7 @@ export default defineRule({
     for (const { container, path } of containersOf(subject)) {
       if (!container['image'] || imageOf(container['image']).digest) continue
       const who = containerCalled(container['name'])
-      yield { at: [...path, 'image'], message: { en: `${who.en} names its image by a tag that can move.`, 'zh-CN': `${who['zh-CN']}用可移动的 tag 指定镜像。` } }
+      yield { at: [...path, 'image'], message: { en: `${who.en} names its image by a tag that can move.`, 'zh-CN': `${who['zh-CN']}用浮动的 tag 指定镜像。` } }
     }
   },
   examples: {

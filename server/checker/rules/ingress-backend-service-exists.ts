@@ -11,7 +11,7 @@ export default defineRule({
   category: 'network',
   severity: 'error',
   title: { en: 'A backend of an Ingress is a Service in its namespace', 'zh-CN': 'Ingress 的后端是同一 namespace 中存在的 Service' },
-  why: { en: 'The controller has nowhere to send requests for this path, and answers 503 or 404. A Service of another namespace can’t be a backend.', 'zh-CN': 'controller 不知道把这个路径的请求发给谁，只能返回 503 或 404。其他 namespace 的 Service 不能作为后端。' },
+  why: { en: 'The controller has nowhere to send requests for this path, and answers 503 or 404. A Service of another namespace can’t be a backend.', 'zh-CN': '控制器不知道把这个路径的请求发给谁，只能返回 503 或 404。其他 namespace 的 Service 不能作为后端。' },
   fix: { en: 'Correct the name, or move the Ingress into the namespace of the Service.', 'zh-CN': '改正名称，或者把 Ingress 移到该 Service 所在的 namespace。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#resource-backend'],
   kinds: ['Ingress'],

@@ -10,7 +10,7 @@ export default defineRule({
   category: 'references',
   severity: 'error',
   title: { en: 'The Secret of an Ingress holds tls.crt and tls.key', 'zh-CN': 'Ingress 使用的 Secret 包含 tls.crt 和 tls.key' },
-  why: { en: 'Ingress controllers look for exactly these two keys. Under other names the certificate is ignored and visitors see the controller’s own one.', 'zh-CN': 'Ingress controller 只认这两个键。换成别的名字，证书会被忽略，访问者看到的是 controller 自带的证书。' },
+  why: { en: 'Ingress controllers look for exactly these two keys. Under other names the certificate is ignored and visitors see the controller’s own one.', 'zh-CN': 'Ingress 控制器只认这两个键。换成别的名字，证书会被忽略，访问者看到的是控制器自带的证书。' },
   fix: { en: 'Create the Secret with `kubectl create secret tls NAME --cert=… --key=…`.', 'zh-CN': '用 `kubectl create secret tls NAME --cert=… --key=…` 创建 Secret。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#tls'],
   kinds: ['Ingress'],

@@ -10,7 +10,7 @@ export default defineRule({
   category: 'network',
   severity: 'error',
   title: { en: 'The class of an Ingress exists', 'zh-CN': 'Ingress 使用的 IngressClass 存在' },
-  why: { en: 'Controllers look only at Ingresses of their own class. One of an unknown class gets no address, and no event says why.', 'zh-CN': 'controller 只处理自己 class 的 Ingress。class 不存在的 Ingress 得不到地址，也没有事件说明原因。' },
+  why: { en: 'Controllers look only at Ingresses of their own class. One of an unknown class gets no address, and no event says why.', 'zh-CN': '控制器只处理自己 class 的 Ingress。class 不存在的 Ingress 得不到地址，也没有事件说明原因。' },
   fix: { en: 'Write the name of an IngressClass in `spec.ingressClassName`.', 'zh-CN': '在 `spec.ingressClassName` 中写上存在的 IngressClass 名称。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class'],
   kinds: ['Ingress'],

@@ -21,7 +21,7 @@ export default defineRule({
   category: 'network',
   severity: 'warning',
   title: { en: 'A host and path lead to one backend', 'zh-CN': '同一 host 和 path 只有一个后端' },
-  why: { en: 'When two rules claim the same host and path, the controller keeps one, usually the older Ingress, and ignores the other without an error.', 'zh-CN': '两条规则声明相同的 host 和 path 时，controller 只保留其中一条，通常是较早创建的 Ingress，另一条被忽略，也不报错。' },
+  why: { en: 'When two rules claim the same host and path, the controller keeps one, usually the older Ingress, and ignores the other without an error.', 'zh-CN': '两条规则声明相同的 host 和 path 时，控制器只保留其中一条，通常是较早创建的 Ingress，另一条被忽略，也不报错。' },
   fix: { en: 'Change the path or the host of one of them, or remove it.', 'zh-CN': '修改其中一条的 path 或 host，或者删除它。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#multiple-matches'],
   kinds: ['Ingress'],
@@ -42,7 +42,7 @@ export default defineRule({
       const owner = first.get(keyOf(classOf(subject), entry))
       if (owner === undefined || owner === `${called(subject)}\n${entry.at.join('.')}`) continue
       const [name] = owner.split('\n')
-      yield { at: [...entry.at, 'path'], message: { en: `${name} already serves ${entry.host || '*'}${entry.path}.`, 'zh-CN': `${name} 已经负责 ${entry.host || '*'}${entry.path}。` } }
+      yield { at: [...entry.at, 'path'], message: { en: `${name} already serves ${entry.host || '*'}${entry.path}.`, 'zh-CN': `${name} 已经占用 ${entry.host || '*'}${entry.path}。` } }
     }
   },
   examples: {

@@ -10,7 +10,7 @@ export default defineRule({
   category: 'network',
   severity: 'warning',
   title: { en: 'Every host of an Ingress with TLS is in its `tls` list', 'zh-CN': '启用 TLS 的 Ingress 的每个 host 都在 `tls` 列表中' },
-  why: { en: 'A host that no entry of `tls` names is served with the controller’s default certificate, or without encryption. `*` stands for one label only: *.example does not cover a.b.example.', 'zh-CN': '没有出现在 `tls` 条目里的 host，会用 controller 的默认证书提供服务，或者根本不加密。`*` 只代表一级：*.example 不包括 a.b.example。' },
+  why: { en: 'A host that no entry of `tls` names is served with the controller’s default certificate, or without encryption. `*` stands for one label only: *.example does not cover a.b.example.', 'zh-CN': '没有出现在 `tls` 条目里的 host，会使用控制器的默认证书，或者根本不加密。`*` 只代表一级：*.example 不包括 a.b.example。' },
   fix: { en: 'Add the host to the `hosts` of the entry whose certificate covers it.', 'zh-CN': '把该 host 加到相应证书条目的 `hosts` 里。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#tls'],
   kinds: ['Ingress'],

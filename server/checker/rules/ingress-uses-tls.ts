@@ -11,7 +11,7 @@ export default defineRule({
   title: { en: 'An Ingress is served with TLS', 'zh-CN': 'Ingress 启用 TLS' },
   why: {
     en: 'Without `tls` passwords and session cookies cross the internet in the clear, unless something in front of the Ingress ends TLS.',
-    'zh-CN': '没有 `tls` 时，密码与会话 cookie 会以明文穿越公网，除非 Ingress 之前另有终止 TLS 的设备。',
+    'zh-CN': '没有 `tls` 时，密码与会话 cookie 会以明文穿越公网，除非 Ingress 前面另有终止 TLS 的组件。',
   },
   fix: {
     en: 'Add `tls` with the hosts and the Secret of the certificate.',

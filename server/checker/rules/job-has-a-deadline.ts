@@ -17,7 +17,7 @@ export default defineRule({
   *check(subject) {
     const at = subject.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec'] : ['spec']
     const spec = (subject.kind === 'CronJob' ? subject.spec?.jobTemplate?.spec : subject.spec) as Fields | undefined
-    if (spec && spec.activeDeadlineSeconds === undefined && spec.template?.spec?.activeDeadlineSeconds === undefined) yield { at: [...at, 'activeDeadlineSeconds'], message: { en: 'A process that hangs keeps this Job active for ever.', 'zh-CN': '进程一旦卡住，这个 Job 会一直处于活动状态。' } }
+    if (spec && spec.activeDeadlineSeconds === undefined && spec.template?.spec?.activeDeadlineSeconds === undefined) yield { at: [...at, 'activeDeadlineSeconds'], message: { en: 'A process that hangs keeps this Job active for ever.', 'zh-CN': '进程一旦卡住，这个 Job 就会一直处于活动状态。' } }
   },
   examples: { good: [job('  activeDeadlineSeconds: 600\n')], bad: [{ yaml: job(''), expect: ['spec.activeDeadlineSeconds'] }] },
 })

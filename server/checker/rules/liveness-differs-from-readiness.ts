@@ -12,7 +12,7 @@ export default defineRule({
   title: { en: 'Liveness is slower to judge than readiness', 'zh-CN': 'liveness 的判定比 readiness 更宽松' },
   why: {
     en: 'When both probes ask the same with the same patience, a server that is merely busy is restarted in the moment it should only get less traffic, and its load moves on to the next one.',
-    'zh-CN': '两个探针查询相同、耐心也相同时，只是繁忙的服务本该少接流量，却会被直接重启，负载再压垮下一个副本。',
+    'zh-CN': '两个探针检查的内容和容忍度都一样时，服务只是繁忙，本该少接流量，却会被直接重启，负载随即压到下一个副本上。',
   },
   fix: {
     en: 'Let liveness ask only whether the process still answers, and give it more failures or a longer period.',

@@ -12,14 +12,14 @@ export default defineRule({
   id: 'memory-limit-is-near-the-request',
   category: 'resources',
   severity: 'hint',
-  title: { en: 'A memory limit is not far above the request', 'zh-CN': '内存上限不远高于 request' },
+  title: { en: 'A memory limit is not far above the request', 'zh-CN': '内存 limit 不远高于 request' },
   why: {
     en: 'Nodes are filled by requests. When many containers use what their limits allow, the node runs out of memory and evicts those that are farthest above their request.',
-    'zh-CN': '节点按 request 装填。许多容器同时用到上限时，节点内存耗尽，超出 request 最多的会先被驱逐。',
+    'zh-CN': '节点按 request 来装 Pod。许多容器同时用到 limit 时，节点内存耗尽，超出 request 最多的会先被驱逐。',
   },
   fix: {
     en: 'Raise the request to what is used, or lower the limit. Memory cannot be throttled, so the two belong close together.',
-    'zh-CN': '把 request 提到实际用量，或降低上限。内存无法限速，两者应当接近。',
+    'zh-CN': '把 request 提到实际用量，或降低 limit。内存无法节流，两者应当接近。',
   },
   links: ['https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/'],
   kinds: ['workloads'],

@@ -10,11 +10,11 @@ export default defineRule({
   title: { en: 'A volume in memory has a size limit', 'zh-CN': '内存卷设有大小上限' },
   why: {
     en: 'What is written to an emptyDir with `medium: Memory` counts as memory of the container that writes. Without `sizeLimit` files grow until the container is killed, or, without a limit there either, until the node is full.',
-    'zh-CN': '写入 `medium: Memory` 的 emptyDir 的内容计入写入容器的内存。没有 `sizeLimit` 时，文件会一直增长到容器被 OOM 杀掉；容器也没有上限时，直到节点内存耗尽。',
+    'zh-CN': '写入 `medium: Memory` 的 emptyDir 的内容计入写入容器的内存。没有 `sizeLimit` 时，文件会一直增长到容器被 OOM 杀掉；容器也没有 limit 时，则一直增长到节点内存耗尽。',
   },
   fix: {
     en: 'Set `emptyDir.sizeLimit` below the memory limit of the container.',
-    'zh-CN': '设置小于容器内存上限的 `emptyDir.sizeLimit`。',
+    'zh-CN': '设置小于容器内存 limit 的 `emptyDir.sizeLimit`。',
   },
   links: ['https://kubernetes.io/docs/concepts/storage/volumes/#emptydir'],
   kinds: ['workloads'],

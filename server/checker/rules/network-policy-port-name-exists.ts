@@ -15,7 +15,7 @@ export default defineRule({
   category: 'network',
   severity: 'error',
   title: { en: 'A port by name in a NetworkPolicy is a port of the Pods it concerns', 'zh-CN': 'NetworkPolicy 中的端口名是相关 Pod 声明的端口' },
-  why: { en: 'The name is looked up in the Pods that receive the connection: those of the policy for ingress, the peers for egress. Where it is not found the rule lets nothing through.', 'zh-CN': '端口名在接收连接的 Pod 中查找：ingress 是策略选中的 Pod，egress 是对端 Pod。找不到时，这条规则不放行任何流量。' },
+  why: { en: 'The name is looked up in the Pods that receive the connection: those of the policy for ingress, the peers for egress. Where it is not found the rule lets nothing through.', 'zh-CN': '端口名在接收连接的 Pod 中查找：ingress 是策略选中的 Pod，egress 是 peer 对应的 Pod。找不到时，这条规则不放行任何流量。' },
   fix: { en: 'Use the name and protocol of a declared container port, or the number.', 'zh-CN': '使用容器声明的端口名和 protocol，或者写端口号。' },
   links: ['https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/'],
   kinds: ['NetworkPolicy'],

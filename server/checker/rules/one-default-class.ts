@@ -12,7 +12,7 @@ export default defineRule({
   category: 'configuration',
   severity: 'warning',
   title: { en: 'At most one IngressClass and one StorageClass is the default', 'zh-CN': '默认的 IngressClass 和 StorageClass 最多各一个' },
-  why: { en: 'With several defaults, an Ingress or claim that names no class gets the one that was created last, so which one it is depends on the order in which the cluster was built.', 'zh-CN': '有多个默认 class 时，没写 class 的 Ingress 或 claim 会用最后创建的那个，结果取决于集群的搭建顺序。' },
+  why: { en: 'With several defaults, an Ingress or claim that names no class gets the one that was created last, so which one it is depends on the order in which the cluster was built.', 'zh-CN': '有多个默认 class 时，没写 class 的 Ingress 或 PVC 会用最后创建的那个，结果取决于集群的搭建顺序。' },
   fix: { en: 'Leave the annotation on one of them, and set it to "false" on the other.', 'zh-CN': '只在其中一个上保留该注解，另一个设为 "false"。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#default-ingress-class', 'https://kubernetes.io/docs/concepts/storage/storage-classes/#default-storageclass'],
   kinds: ['IngressClass', 'StorageClass'],

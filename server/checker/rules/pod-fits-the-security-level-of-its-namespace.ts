@@ -12,7 +12,7 @@ export default defineRule({
   id: 'pod-fits-the-security-level-of-its-namespace',
   category: 'pod-security',
   severity: 'error',
-  title: { en: 'A Pod fits the security level that its namespace enforces', 'zh-CN': 'Pod 符合所在 namespace 强制的安全级别' },
+  title: { en: 'A Pod fits the security level that its namespace enforces', 'zh-CN': 'Pod 符合所在 namespace 强制执行的安全级别' },
   why: {
     en: 'Where a namespace carries `pod-security.kubernetes.io/enforce`, Pods that break the level are refused. The workload itself is accepted, so nothing appears but FailedCreate events.',
     'zh-CN': '带有 `pod-security.kubernetes.io/enforce` 标签的 namespace 会拒绝不符合该级别的 Pod。工作负载本身能创建成功，于是只看得到 FailedCreate 事件。',
@@ -31,7 +31,7 @@ export default defineRule({
     for (const { reason, detail, fields } of podSecurityViolations(pod.spec, policy.level, pod.metadata.annotations, policy.minor)) {
       yield {
         at: [...pod.path, ...fields[0]!],
-        message: { en: `Namespace "${space}" enforces ${policy.text} and refuses this Pod: ${reason} (${detail}).`, 'zh-CN': `namespace "${space}" 强制 ${policy.text}，会拒绝这个 Pod：${reason}（${detail}）。` },
+        message: { en: `Namespace "${space}" enforces ${policy.text} and refuses this Pod: ${reason} (${detail}).`, 'zh-CN': `namespace "${space}" 强制执行 ${policy.text}，会拒绝这个 Pod：${reason}（${detail}）。` },
       }
     }
   },

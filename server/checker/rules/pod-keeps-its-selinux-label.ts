@@ -10,7 +10,7 @@ export default defineRule({
   title: { en: 'A Pod keeps the SELinux type of containers', 'zh-CN': 'Pod 保持容器的 SELinux 类型' },
   why: {
     en: 'Another SELinux type, user or role than those of containers takes the confinement away that holds even a root process back on nodes with SELinux.',
-    'zh-CN': '换用容器之外的 SELinux type、user 或 role，会去掉在启用 SELinux 的节点上连 root 进程也受其约束的隔离。',
+    'zh-CN': '在启用 SELinux 的节点上，连 root 进程也受隔离约束；换用容器之外的 SELinux type、user 或 role，就去掉了这层隔离。',
   },
   fix: {
     en: 'Leave `seLinuxOptions` to the runtime, or set `type` to one of container_t, container_init_t, container_kvm_t, container_engine_t; `level` is free.',

@@ -9,7 +9,7 @@ export default defineRule({
   title: { en: 'A Pod mounts no directory of its node', 'zh-CN': 'Pod 不挂载节点上的目录' },
   why: {
     en: 'A hostPath volume ties the Pod to what lies on one node, is empty or different after a move, and hands out files of the node: with the right path, all of them.',
-    'zh-CN': 'hostPath 卷把 Pod 绑在某一台节点的内容上，换节点后目录为空或完全不同；它还会把节点上的文件暴露给容器，路径选得不巧就是全部文件。',
+    'zh-CN': 'hostPath 卷把 Pod 绑在某一台节点的内容上，换节点后目录为空或完全不同；它还会把节点上的文件暴露给容器，路径选得不好，就是全部文件。',
   },
   fix: {
     en: 'Use a PersistentVolumeClaim for data that must last, an emptyDir for scratch space, a ConfigMap for configuration.',

@@ -16,7 +16,7 @@ export default defineRule({
   },
   fix: {
     en: 'Build images with a tool that needs no daemon; read container data from the kubelet.',
-    'zh-CN': '用不依赖守护进程的工具构建镜像；需要容器数据时走 kubelet 的 API。',
+    'zh-CN': '用不依赖守护进程的工具构建镜像；需要容器数据时，从 kubelet 的 API 读取。',
   },
   links: ['https://kubernetes.io/docs/concepts/storage/volumes/#hostpath'],
   kinds: ['workloads'],

@@ -13,7 +13,7 @@ export default defineRule({
   },
   fix: {
     en: 'Remove it, or have it set on the nodes.',
-    'zh-CN': '去掉它，或由节点侧统一配置。',
+    'zh-CN': '去掉它，或者改在节点上统一配置。',
   },
   links: [securityStandards, 'https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/'],
   kinds: ['workloads'],

@@ -12,7 +12,7 @@ export default defineRule({
   title: { en: 'A Pod that never calls the API server carries no token', 'zh-CN': '不调用 API server 的 Pod 不携带 token' },
   why: {
     en: 'Every Pod gets a token of its ServiceAccount mounted. With the account default it is seldom meant to be used, but it opens the API server to whoever reads files in the Pod.',
-    'zh-CN': '每个 Pod 都会挂载其 ServiceAccount 的 token。使用 default 账号时多半用不到它，却给能读到 Pod 文件的人开了 API server 的门。',
+    'zh-CN': '每个 Pod 都会挂载其 ServiceAccount 的 token。使用 default 账号时多半用不到它，却给能读到 Pod 内文件的人打开了 API server 的大门。',
   },
   fix: {
     en: 'Set `automountServiceAccountToken: false`, or give the Pod an account of its own with the rights it needs.',

@@ -18,7 +18,7 @@ export default defineRule({
   title: { en: 'The preStop hook leaves time for the program to stop', 'zh-CN': 'preStop 为程序停止留出时间' },
   why: {
     en: 'The grace period starts before the hook. When the hook sleeps through it, the program gets SIGTERM and SIGKILL at nearly the same moment, and running matches are cut off.',
-    'zh-CN': '宽限期在钩子之前就开始计时。钩子把它睡完，程序几乎同时收到 SIGTERM 与 SIGKILL，进行中的对局会被直接切断。',
+    'zh-CN': '宽限期在钩子之前就开始计时。钩子如果把它睡完，程序几乎会同时收到 SIGTERM 与 SIGKILL，进行中的对局会被直接切断。',
   },
   fix: {
     en: 'Raise `terminationGracePeriodSeconds` above the sleep plus the time the program needs, or shorten the sleep.',

@@ -10,7 +10,7 @@ export default defineRule({
   title: { en: 'Probes and hooks ask their own Pod', 'zh-CN': '探针与钩子只访问自己的 Pod' },
   why: {
     en: 'With `host` the kubelet calls another address than that of the Pod: the probe then tells the health of something else, and the kubelet can be sent anywhere on the node\'s network. From the policy of 1.34 on, baseline refuses it.',
-    'zh-CN': '设置 `host` 后，kubelet 访问的就不再是该 Pod 的地址：探针反映的是别处的健康状况，还能借 kubelet 访问节点网络上的任意地址。从 1.34 版策略起，baseline 会拒绝它。',
+    'zh-CN': '设置 `host` 后，kubelet 访问的就不再是该 Pod 的地址：探针反映的是别处的健康状况，还可以借 kubelet 去访问节点网络上的任意地址。从 1.34 版策略起，baseline 会拒绝它。',
   },
   fix: {
     en: 'Remove `host`; to check virtual hosts, set the Host header in `httpHeaders`.',

@@ -22,7 +22,7 @@ export default defineRule({
   title: { en: 'A probe asks a port that its container names', 'zh-CN': '探针引用的端口名存在于该容器' },
   why: {
     en: 'A named port is looked up among the ports of the same container. When it is not there each probe fails: the container is restarted for ever, or never becomes ready.',
-    'zh-CN': '端口名只在同一容器的 ports 中查找。找不到时每次探测都失败：容器会被无休止地重启，或永远不就绪。',
+    'zh-CN': '端口名只在同一容器的 ports 中查找。找不到时每次探测都失败：容器会被无休止地重启，或者永远无法就绪。',
   },
   fix: {
     en: 'Give the port that name under `ports`, or use the number.',

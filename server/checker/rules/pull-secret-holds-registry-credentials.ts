@@ -11,7 +11,7 @@ export default defineRule({
   category: 'references',
   severity: 'error',
   title: { en: 'An imagePullSecret is of a registry type', 'zh-CN': 'imagePullSecret 的类型是镜像仓库凭据' },
-  why: { en: 'The kubelet reads credentials only from the key of type `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg`. From an Opaque Secret it takes nothing, and the pull ends in 401 and ImagePullBackOff.', 'zh-CN': 'kubelet 只从 `kubernetes.io/dockerconfigjson` 或 `kubernetes.io/dockercfg` 类型的 Secret 读取凭据。Opaque 类型的 Secret 不会被使用，拉取镜像以 401 和 ImagePullBackOff 告终。' },
+  why: { en: 'The kubelet reads credentials only from the key of type `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg`. From an Opaque Secret it takes nothing, and the pull ends in 401 and ImagePullBackOff.', 'zh-CN': 'kubelet 只从 `kubernetes.io/dockerconfigjson` 或 `kubernetes.io/dockercfg` 类型的 Secret 读取凭据。Opaque 类型的 Secret 不会被使用，镜像拉取会以 401 和 ImagePullBackOff 告终。' },
   fix: { en: 'Create the Secret with `kubectl create secret docker-registry`, which sets type and key.', 'zh-CN': '用 `kubectl create secret docker-registry` 创建 Secret，类型和键会自动写好。' },
   links: ['https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/'],
   kinds: ['workloads', 'ServiceAccount'],

@@ -9,7 +9,7 @@ export default defineRule({
   severity: 'hint',
   optional: true,
   title: { en: 'Replicas are kept on different nodes', 'zh-CN': '副本分散在不同节点上' },
-  why: { en: 'Without a rule the scheduler only prefers to spread. All replicas may end up on one node, and its failure takes them all.', 'zh-CN': '没有明确规则时，调度器只是倾向于分散。所有副本可能落在同一个节点，这个节点一坏就全没了。' },
+  why: { en: 'Without a rule the scheduler only prefers to spread. All replicas may end up on one node, and its failure takes them all.', 'zh-CN': '没有明确规则时，调度器只是倾向于分散。所有副本可能落在同一个节点，这个节点一旦故障，副本就全没了。' },
   fix: { en: 'Add a topologySpreadConstraint over `kubernetes.io/hostname` or the zone, or a pod anti-affinity.', 'zh-CN': '添加按 `kubernetes.io/hostname` 或 zone 的 topologySpreadConstraints，或者 pod anti-affinity。' },
   links: ['https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/'],
   kinds: ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'],

@@ -14,14 +14,14 @@ export default defineRule({
   id: 'role-cannot-widen-its-own-rights',
   category: 'access',
   severity: 'warning',
-  title: { en: 'A role cannot be used to get more rights', 'zh-CN': 'role 不能用来扩大自身权限' },
+  title: { en: 'A role cannot be used to get more rights', 'zh-CN': 'Role 不能用来扩大自身权限' },
   why: {
     en: '`escalate` and `bind` go around the rule that nobody gives away more than they have; `impersonate` acts as somebody else. Each leads to cluster-admin. To create a token of another account is the same.',
-    'zh-CN': '`escalate` 与 `bind` 绕过了“不能授出自己没有的权限”的限制；`impersonate` 能冒充他人；为别的账号签发 token 也一样。任何一项都通向 cluster-admin。',
+    'zh-CN': '`escalate` 与 `bind` 绕过了“不能授出自己没有的权限”的限制；`impersonate` 能冒充他人；为别的账号签发 token 也一样。任何一项都能最终变成 cluster-admin。',
   },
   fix: {
     en: 'Remove the verb, or bind it to names with `resourceNames`.',
-    'zh-CN': '去掉该动作，或用 `resourceNames` 限定对象。',
+    'zh-CN': '去掉该动词，或用 `resourceNames` 限定对象。',
   },
   links: ['https://kubernetes.io/docs/concepts/security/rbac-good-practices/'],
   kinds: ['Role', 'ClusterRole'],

@@ -7,14 +7,14 @@ export default defineRule({
   id: 'role-does-not-allow-everything',
   category: 'access',
   severity: 'warning',
-  title: { en: 'A role does not allow every verb on every resource', 'zh-CN': 'role 不放行全部资源的全部动作' },
+  title: { en: 'A role does not allow every verb on every resource', 'zh-CN': 'Role 不放行全部资源的全部动词' },
   why: {
     en: '`verbs: ["*"]` on `resources: ["*"]` is cluster-admin under another name. It covers secrets and roles, and whatever is installed later.',
-    'zh-CN': '`resources: ["*"]` 上的 `verbs: ["*"]` 就是换了名字的 cluster-admin：它包含 Secret 与 role 本身，也包含日后安装的一切。',
+    'zh-CN': '`resources: ["*"]` 上的 `verbs: ["*"]` 就是换了名字的 cluster-admin：它包含 Secret 与 Role 本身，也包含日后安装的一切。',
   },
   fix: {
     en: 'List the resources and verbs that the audit log shows in use.',
-    'zh-CN': '按审计日志中实际用到的，逐项列出资源与动作。',
+    'zh-CN': '按审计日志中实际用到的，逐项列出资源与动词。',
   },
   links: ['https://kubernetes.io/docs/concepts/security/rbac-good-practices/'],
   kinds: ['Role', 'ClusterRole'],

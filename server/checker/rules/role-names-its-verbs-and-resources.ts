@@ -8,10 +8,10 @@ export default defineRule({
   category: 'access',
   severity: 'hint',
   optional: true,
-  title: { en: 'A role names verbs and resources one by one', 'zh-CN': 'role 逐项列出动作与资源' },
+  title: { en: 'A role names verbs and resources one by one', 'zh-CN': 'Role 逐项列出动词与资源' },
   why: {
     en: 'A star takes in subresources, and verbs and kinds that come with the next version.',
-    'zh-CN': '星号会把子资源，以及下个版本新增的动作与类型一并纳入。',
+    'zh-CN': '星号会把子资源，以及下个版本新增的动词与 kind 一并纳入。',
   },
   fix: {
     en: 'Write out what is needed.',

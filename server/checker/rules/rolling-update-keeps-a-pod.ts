@@ -13,7 +13,7 @@ export default defineRule({
   severity: 'warning',
   title: { en: 'A rolling update keeps some Pods running', 'zh-CN': '滚动更新期间始终有 Pod 在运行' },
   why: { en: 'When as many Pods may be unavailable as there are, all old ones are stopped at once, and a broken new version leaves nothing that answers.', 'zh-CN': '如果允许不可用的数量不小于副本数，旧 Pod 会一次全部停掉；新版本一旦有问题，就没有任何 Pod 能提供服务。' },
-  fix: { en: 'Lower `maxUnavailable`; with 0 and a surge of 1 each old Pod is replaced only when a new one is ready.', 'zh-CN': '调低 `maxUnavailable`；设为 0 并保留 maxSurge 1，则只有新 Pod 就绪后才替换旧 Pod。' },
+  fix: { en: 'Lower `maxUnavailable`; with 0 and a surge of 1 each old Pod is replaced only when a new one is ready.', 'zh-CN': '调低 `maxUnavailable`；设为 0 并保留 `maxSurge: 1`，则新 Pod 就绪后才会替换旧 Pod。' },
   links: ['https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment'],
   kinds: ['Deployment'],
   *check(subject, all) {

@@ -9,7 +9,7 @@ export default defineRule({
   category: 'references',
   severity: 'error',
   title: { en: 'A key that a Pod asks for is in the Secret', 'zh-CN': 'Pod 要用的键在 Secret 中存在' },
-  why: { en: 'As with a ConfigMap, one missing key is enough: the container stays in CreateContainerConfigError, or the volume is never mounted.', 'zh-CN': '与 ConfigMap 一样，缺一个键就够了：容器停在 CreateContainerConfigError，或者卷始终挂载不上。' },
+  why: { en: 'As with a ConfigMap, one missing key is enough: the container stays in CreateContainerConfigError, or the volume is never mounted.', 'zh-CN': '与 ConfigMap 一样，只要缺一个键，容器就会停在 CreateContainerConfigError，或者卷始终挂载不上。' },
   fix: { en: 'Write the key as it stands in `data` or `stringData` of the Secret.', 'zh-CN': '按 Secret 的 `data` 或 `stringData` 中的写法填写键名。' },
   links: ['https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets'],
   kinds: ['workloads'],

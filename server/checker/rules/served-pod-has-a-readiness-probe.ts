@@ -8,7 +8,7 @@ export default defineRule({
   id: 'served-pod-has-a-readiness-probe',
   category: 'probes',
   severity: 'hint',
-  title: { en: 'A Pod behind a Service says when it is ready', 'zh-CN': 'Service 背后的 Pod 会声明自己何时就绪' },
+  title: { en: 'A Pod behind a Service says when it is ready', 'zh-CN': 'Service 背后的 Pod 声明自己何时就绪' },
   why: {
     en: 'Without a readiness probe a Pod gets traffic as soon as its process runs, before it listens, and keeps it while it hangs: each rollout drops connections.',
     'zh-CN': '没有 readinessProbe 的 Pod，进程一启动就会收到流量，此时可能还没开始监听；卡住时也照样收流量。每次发布都会丢连接。',

@@ -12,7 +12,7 @@ export default defineRule({
   category: 'network',
   severity: 'warning',
   title: { en: 'A Service forwards a port with the protocol that the Pods declare for it', 'zh-CN': 'Service 转发端口时使用 Pod 为它声明的 protocol' },
-  why: { en: 'TCP is what a port speaks unless something else is written. A Service that forwards TCP to a game server listening on UDP passes every check and carries no packet of the game.', 'zh-CN': '不写 protocol 就是 TCP。Service 用 TCP 转发到监听 UDP 的游戏服务器时，所有校验都能通过，但游戏的数据包一个也到不了。' },
+  why: { en: 'TCP is what a port speaks unless something else is written. A Service that forwards TCP to a game server listening on UDP passes every check and carries no packet of the game.', 'zh-CN': '不写 protocol 就是 TCP。Service 用 TCP 转发到监听 UDP 的游戏服时，所有校验都能通过，但游戏的数据包一个也到不了。' },
   fix: { en: 'Write the same `protocol` at the port of the Service and at the port of the container.', 'zh-CN': 'Service 的端口与容器的端口写相同的 `protocol`。' },
   links: ['https://kubernetes.io/docs/reference/networking/service-protocols/'],
   kinds: ['Service'],

@@ -32,7 +32,7 @@ export default defineRule({
   title: { en: 'A Service selects at least one Pod', 'zh-CN': 'Service 至少选中一个 Pod' },
   why: {
     en: 'A Service whose selector matches no Pod has no endpoints: connections to it are refused, or time out.',
-    'zh-CN': 'selector 匹配不到任何 Pod 的 Service 没有 endpoints：访问它的连接会被拒绝或超时。',
+    'zh-CN': 'selector 匹配不到任何 Pod 的 Service 没有端点：访问它的连接会被拒绝或超时。',
   },
   fix: {
     en: 'Make every key and value of `spec.selector` appear among the labels of the Pod template, in the same namespace.',

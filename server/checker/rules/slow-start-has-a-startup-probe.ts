@@ -10,14 +10,14 @@ export default defineRule({
   id: 'slow-start-has-a-startup-probe',
   category: 'probes',
   severity: 'hint',
-  title: { en: 'A slow start is watched by a startup probe', 'zh-CN': '慢启动由 startupProbe 看护' },
+  title: { en: 'A slow start is watched by a startup probe', 'zh-CN': '启动慢的容器配有 startupProbe' },
   why: {
     en: 'A long `initialDelaySeconds` is a guess: too short on a bad day, and on all other days that long nobody notices a hang. A startup probe ends when the program is up.',
     'zh-CN': '很长的 `initialDelaySeconds` 只是猜测：情况差时仍然太短，平时则要白等这么久才发现卡死。startupProbe 在程序就绪的那一刻就结束。',
   },
   fix: {
     en: 'Move the patience into a `startupProbe` with a high `failureThreshold` and drop the delay.',
-    'zh-CN': '把耐心放进 `startupProbe`（调大 `failureThreshold`），并去掉延迟。',
+    'zh-CN': '改用 `startupProbe` 来等待（调大 `failureThreshold`），并去掉延迟。',
   },
   links: ['https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/'],
   kinds: ['workloads'],

@@ -10,7 +10,7 @@ export default defineRule({
   category: 'configuration',
   severity: 'hint',
   title: { en: 'A volume of a Pod is mounted by a container', 'zh-CN': 'Pod 中的卷至少被一个容器挂载' },
-  why: { en: 'A volume nobody mounts still has to be there before the Pod starts, and mostly a `volumeMounts` entry was forgotten.', 'zh-CN': '没有容器挂载的卷同样要先准备好 Pod 才能启动；多数情况是忘了写 `volumeMounts`。' },
+  why: { en: 'A volume nobody mounts still has to be there before the Pod starts, and mostly a `volumeMounts` entry was forgotten.', 'zh-CN': '没有容器挂载的卷，同样要先准备好，Pod 才能启动；多数情况是忘了写 `volumeMounts`。' },
   fix: { en: 'Mount it, or remove it.', 'zh-CN': '挂载它，或者删除它。' },
   links: ['https://kubernetes.io/docs/concepts/storage/volumes/'],
   kinds: ['workloads'],

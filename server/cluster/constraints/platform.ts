@@ -42,7 +42,7 @@ export const nothingMasked: Constraint = {
   *check(comparison) {
     for (const { before, after } of pairs(comparison)) {
       if (!before && ['EndpointSlice', 'Endpoints'].includes(after.ref.kind)) yield { item: after, en: `${nameOf(after.ref)} is written by hand.`, zh: `${nameOf(after.ref)} 是手写的。` }
-      if (after.ref.kind === 'Service' && after.object.spec?.publishNotReadyAddresses === true && before?.object.spec?.publishNotReadyAddresses !== true) yield { item: after, path: 'spec.publishNotReadyAddresses', en: 'Pods that are not ready are published.', zh: '未就绪的 Pod 也被发布。' }
+      if (after.ref.kind === 'Service' && after.object.spec?.publishNotReadyAddresses === true && before?.object.spec?.publishNotReadyAddresses !== true) yield { item: after, path: 'spec.publishNotReadyAddresses', en: 'Pods that are not ready are published.', zh: '未就绪的 Pod 也会被当作就绪端点。' }
       const had = new Set(before ? [...optionalsOf(before)].map(({ what }) => what) : [])
       for (const { path, what } of optionalsOf(after)) if (!had.has(what)) yield { item: after, path, en: 'A reference that must be there was made optional.', zh: '必需的引用被改成了可选。' } satisfies Breach
     }

@@ -27,7 +27,7 @@ function* powersOf(pod: PodPlace): Iterable<Power> {
 function* contextPowers(context: Fields | undefined, path: string, who: string, zhWho: string): Iterable<Power> {
   if (context?.runAsUser === 0) yield { what: `root ${who}`, path: `${path}.runAsUser`, en: `The ${who} runs as root.`, zh: `${zhWho} 以 root 运行。` }
   if (context?.runAsNonRoot === false) yield { what: `may be root ${who}`, path: `${path}.runAsNonRoot`, en: `The ${who} is allowed to run as root.`, zh: `${zhWho} 允许以 root 运行。` }
-  if (context?.seccompProfile?.type === 'Unconfined') yield { what: `unconfined ${who}`, path: `${path}.seccompProfile`, en: `The ${who} runs without a seccomp profile.`, zh: `${zhWho} 不使用 seccomp 配置。` }
+  if (context?.seccompProfile?.type === 'Unconfined') yield { what: `unconfined ${who}`, path: `${path}.seccompProfile`, en: `The ${who} runs without a seccomp profile.`, zh: `${zhWho} 不使用 seccomp profile。` }
 }
 
 export const privilegeKept: Constraint = {
@@ -98,7 +98,7 @@ const widest = 8
 
 export const policyKept: Constraint = {
   id: 'K6',
-  title: { en: 'Policies stay, and open no more than asked', 'zh-CN': '策略保留，且不放宽到超出要求' },
+  title: { en: 'Policies stay, and open no more than asked', 'zh-CN': '保留策略，且放行范围不超出要求' },
   *check(comparison) {
     const { scenario, broken, answer } = comparison
     const mayGo = new Set(scenario.constraints.mayRemove.map((text) => text.split('/').at(-1)))
@@ -183,7 +183,7 @@ export const secretsKept: Constraint = {
       for (const { path, text, name } of openTexts(item)) {
         if (before.has(`${item.key} ${name ?? ''} ${text}`)) continue
         if (values.some((value) => text.includes(value))) yield { item, path, en: 'A value of a Secret stands here in plain text.', zh: '这里以明文写出了 Secret 的值。' }
-        else if (name !== undefined && /(password|passwd|secret|token|api_?key|credential)/i.test(name) && text !== '' && !/[/$]/.test(text) && !/_(file|path|dir|ttl|name)$/i.test(name)) yield { item, path, en: `${name} is given in plain text.`, zh: `${name} 以明文给出。` }
+        else if (name !== undefined && /(password|passwd|secret|token|api_?key|credential)/i.test(name) && text !== '' && !/[/$]/.test(text) && !/_(file|path|dir|ttl|name)$/i.test(name)) yield { item, path, en: `${name} is given in plain text.`, zh: `${name} 以明文写出。` }
       }
     }
   },

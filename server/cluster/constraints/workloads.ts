@@ -16,7 +16,7 @@ export const identityKept: Constraint = {
     const mayGo = new Set(scenario.constraints.mayRemove.map((text) => keyOf(refFrom(text, scenario.namespace))))
     for (const item of broken) {
       if (policyKinds.has(item.ref.kind) || mayGo.has(item.key) || versionsOf(answer, item.key).length > 0) continue
-      yield { item, en: `${nameOf(item.ref)} is no longer there.`, zh: `${nameOf(item.ref)} 不见了。` }
+      yield { item, en: `${nameOf(item.ref)} is no longer there.`, zh: `${nameOf(item.ref)} 已不存在。` }
     }
   },
 }
@@ -100,7 +100,7 @@ function blindSeconds(probe: Fields): number {
 
 export const probesKept: Constraint = {
   id: 'K4',
-  title: { en: 'Probes stay, and they can still fail', 'zh-CN': '探针保留，而且仍会失败' },
+  title: { en: 'Probes stay, and they can still fail', 'zh-CN': '保留探针，而且探针仍要有可能失败' },
   *check(comparison) {
     for (const { before, after } of pairs(comparison)) {
       const now = new Map(containersIn(podIn(after.object)).map((place) => [place.name, place]))
@@ -129,7 +129,7 @@ function sumOf(places: readonly ContainerPlace[], part: 'limits' | 'requests', r
 
 export const limitsKept: Constraint = {
   id: 'K7',
-  title: { en: 'Limits stay, and totals stay within the budget', 'zh-CN': '保留资源限制，总量不超出预算' },
+  title: { en: 'Limits stay, and totals stay within the budget', 'zh-CN': '保留 limit，总量不超出预算' },
   *check(comparison) {
     const { budget } = comparison.scenario.constraints
     for (const { before, after } of pairs(comparison)) {
@@ -138,7 +138,7 @@ export const limitsKept: Constraint = {
       const old = new Map(containersIn(before && podIn(before.object)).map((place) => [place.name, place.container]))
       for (const { name, container, path } of places) {
         for (const resource of Object.keys((old.get(name)?.resources?.limits ?? {}) as Fields).sort()) {
-          if (container.resources?.limits?.[resource] === undefined) yield { item: after, path: `${path}.resources`, en: `Container ${name} lost its ${resource} limit.`, zh: `容器 ${name} 的 ${resource} 限制被去掉了。` }
+          if (container.resources?.limits?.[resource] === undefined) yield { item: after, path: `${path}.resources`, en: `Container ${name} lost its ${resource} limit.`, zh: `容器 ${name} 的 ${resource} limit 被去掉了。` }
         }
       }
       for (const resource of ['cpu', 'memory'] as const) {

@@ -27,7 +27,7 @@ function requestOf(spec: Spec<'can'>, namespace: string): AccessRequest {
 export const can: Predicate<Spec<'can'>> = {
   says(spec) {
     const what = `${spec.verb} ${spec.group === '' ? spec.resource : `${spec.resource}.${spec.group}`}${spec.name === undefined ? '' : `/${spec.name}`}`
-    const where = spec.namespace === '*' ? words('in all namespaces', '在所有 namespace') : spec.namespace === undefined ? words('in its namespace', '在本 namespace') : words(`in ${spec.namespace}`, `在 ${spec.namespace}`)
+    const where = spec.namespace === '*' ? words('in all namespaces', '在所有 namespace 中') : spec.namespace === undefined ? words('in its namespace', '在本 namespace 中') : words(`in ${spec.namespace}`, `在 ${spec.namespace} 中`)
     return spec.expect === 'yes' ? words(`ServiceAccount ${spec.serviceAccount} can ${what} ${where.en}.`, `ServiceAccount ${spec.serviceAccount} ${where['zh-CN']}可以 ${what}。`) : words(`ServiceAccount ${spec.serviceAccount} cannot ${what} ${where.en}.`, `ServiceAccount ${spec.serviceAccount} ${where['zh-CN']}不可以 ${what}。`)
   },
   about: () => [],
@@ -38,7 +38,7 @@ export const can: Predicate<Spec<'can'>> = {
     let decision: ReturnType<typeof evaluate> | undefined
     lookAt(cluster, at, `can ${spec.verb} ${spec.resource}`, () => { decision = evaluate(serviceAccountSubject(account.namespace, account.name), requestOf(spec, namespace), cluster.view) })
     return () => {
-      if (!decision) return { verdict: 'undecided', at, because: words('The run ended before this could be asked.', '运行在询问之前就结束了。') }
+      if (!decision) return { verdict: 'undecided', at, because: words('The run ended before this could be asked.', '还没来得及询问，运行就结束了。') }
       const allowed = decision.allowed
       const because = allowed ? words(decision.reason, decision.reason) : words('No rule allows it.', '没有规则允许。')
       return allowed === (spec.expect === 'yes') ? met(at, because) : missed(at, because)

@@ -22,7 +22,7 @@ function mainProcesses(cluster: LiveCluster, ref: Ref, container: string | undef
 }
 
 const notRunning = words('The container was not running in every pod.', '并非每个 Pod 里的容器都在运行。')
-const neverLooked = words('The run ended before this could be seen.', '运行在观察之前就结束了。')
+const neverLooked = words('The run ended before this could be seen.', '还没来得及观察，运行就结束了。')
 
 /** Looks once and turns what it saw into a finding at the end. */
 function judgedAt(cluster: LiveCluster, workload: string, at: number, key: string, judge: (ref: Ref) => Finding): () => Finding {
@@ -36,7 +36,7 @@ const marker = '.survives'
 const writeLookMs = 1000
 
 export const write: Predicate<Spec<'write'>> = {
-  says: ({ workload, path, survivesPodDeletion }) => (survivesPodDeletion ? words(`${workload} writes ${path}, and what it wrote is still there in the pod that takes over.`, `${workload} 能写 ${path}，而且接替的 Pod 仍能读到已写内容。`) : words(`${workload} can write ${path}.`, `${workload} 能写 ${path}。`)),
+  says: ({ workload, path, survivesPodDeletion }) => (survivesPodDeletion ? words(`${workload} writes ${path}, and what it wrote is still there in the pod that takes over.`, `${workload} 能写 ${path}，而且写入的内容在接替的 Pod 里仍能读到。`) : words(`${workload} can write ${path}.`, `${workload} 能写 ${path}。`)),
   about: ({ workload }, namespace) => [refFrom(workload, namespace)],
   watch(cluster, { workload, container, path, survivesPodDeletion }) {
     const end = endOf(cluster)
@@ -162,7 +162,7 @@ export const envClean: Predicate<Spec<'envClean'>> = {
 }
 
 export const config: Predicate<Spec<'config'>> = {
-  says: ({ workload, name, equals, after, within }) => words(`${workload} works with ${name}=${equals} at ${span(after + within).en}.`, `到第 ${span(after + within)['zh-CN']}，${workload} 使用 ${name}=${equals}。`),
+  says: ({ workload, name, equals, after, within }) => words(`${workload} works with ${name}=${equals} at ${span(after + within).en}.`, `第 ${span(after + within)['zh-CN']}时，${workload} 使用 ${name}=${equals}。`),
   about: ({ workload }, namespace) => [refFrom(workload, namespace)],
   watch(cluster, { workload, name, equals, after, within }) {
     const at = Math.min(after + within, endOf(cluster))
@@ -181,7 +181,7 @@ export const config: Predicate<Spec<'config'>> = {
 const slowLookMs = 2000
 
 export const slowdown: Predicate<Spec<'slowdown'>> = {
-  says: ({ workload, atMost }) => words(`Garbage collection and CPU throttling slow ${workload} down by a factor of ${atMost} at most.`, `垃圾回收和 CPU 限流使 ${workload} 变慢不超过 ${atMost} 倍。`),
+  says: ({ workload, atMost }) => words(`Garbage collection and CPU throttling slow ${workload} down by a factor of ${atMost} at most.`, `垃圾回收和 CPU 节流使 ${workload} 的耗时不超过原来的 ${atMost} 倍。`),
   about: ({ workload }, namespace) => [refFrom(workload, namespace)],
   watch(cluster, { workload, atMost }) {
     const ref = refFrom(workload, cluster.scenario.namespace)
@@ -196,7 +196,7 @@ export const slowdown: Predicate<Spec<'slowdown'>> = {
       if (!existed(cluster, ref)) return absent(workload)
       if (!worst) return missed(endOf(cluster), notRunning)
       const text = worst.factor.toFixed(2)
-      return worst.factor > atMost + 1e-9 ? missed(worst.at, words(`${worst.pod} was slower by a factor of ${text} after ${span(worst.at).en}.`, `第 ${span(worst.at)['zh-CN']}，${worst.pod} 慢了 ${text} 倍。`)) : met(endOf(cluster), words(`At worst a factor of ${text}.`, `最差为 ${text} 倍。`))
+      return worst.factor > atMost + 1e-9 ? missed(worst.at, words(`${worst.pod} was slower by a factor of ${text} after ${span(worst.at).en}.`, `第 ${span(worst.at)['zh-CN']}，${worst.pod} 的耗时是原来的 ${text} 倍。`)) : met(endOf(cluster), words(`At worst a factor of ${text}.`, `最差时为 ${text} 倍。`))
     }
   },
 }

@@ -48,7 +48,7 @@ export const ready: Predicate<Spec<'ready'>> = {
   says: ({ workload, within, after, replicas }) => {
     const [time, from] = [span(within), span(after)]
     const count = replicas === undefined ? words('', '') : words(` with ${replicas} pods`, `（${replicas} 个 Pod）`)
-    return after === 0 ? words(`${workload} is ready within ${time.en}${count.en}.`, `${workload}${count['zh-CN']}在 ${time['zh-CN']}内就绪。`) : words(`${workload} is ready${count.en} within ${time.en} from ${from.en} on.`, `${workload}${count['zh-CN']}从第 ${from['zh-CN']}起在 ${time['zh-CN']}内就绪。`)
+    return after === 0 ? words(`${workload} is ready within ${time.en}${count.en}.`, `${workload}${count['zh-CN'] || ' '}在 ${time['zh-CN']}内就绪。`) : words(`${workload} is ready${count.en} within ${time.en} from ${from.en} on.`, `${workload}${count['zh-CN'] || ' '}从第 ${from['zh-CN']}起在 ${time['zh-CN']}内就绪。`)
   },
   about: ({ workload }, namespace) => [refFrom(workload, namespace)],
   watch: (cluster, { workload, within, after, replicas }) => () => {
@@ -128,7 +128,7 @@ export const noRestart: Predicate<Spec<'noRestart'>> = {
       const how = `${(entry.data?.ended as string | undefined) ?? entry.text}${entry.data?.exitCode === undefined ? '' : `, exit code ${entry.data.exitCode as number}`}`
       return missed(at, words(`Container ${entry.container} of ${entry.ref!.name} ended after ${span(at).en} (${how}).`, `第 ${span(at)['zh-CN']}，${entry.ref!.name} 的容器 ${entry.container} 退出（${how}）。`), [entry])
     }
-    if (!ran) return missed(until, words('No container ever ran, so nothing was shown.', '没有容器运行过，无法说明任何问题。'))
+    if (!ran) return missed(until, words('No container ever ran, so nothing was shown.', '没有容器运行过，什么也无法证明。'))
     return met(until, words('None restarted.', '没有重启。'))
   },
 }
@@ -142,7 +142,7 @@ export const restarted: Predicate<Spec<'restarted'>> = {
   says: ({ workload, container, after, within, serving }) => {
     const who = container === undefined ? workload : `${workload} (${container})`
     const [start, time] = [span(after), span(within)]
-    return serving ? words(`A hang of ${who} at ${start.en} is over and serving again within ${time.en}.`, `${who} 在第 ${start['zh-CN']}卡死后，${time['zh-CN']}内重新提供服务。`) : words(`A hang of ${who} at ${start.en} is noticed and the container killed within ${time.en}.`, `${who} 在第 ${start['zh-CN']}卡死后，${time['zh-CN']}内被发现并重启容器。`)
+    return serving ? words(`A hang of ${who} at ${start.en} is over and serving again within ${time.en}.`, `${who} 在第 ${start['zh-CN']}卡死后，${time['zh-CN']}内重新提供服务。`) : words(`A hang of ${who} at ${start.en} is noticed and the container killed within ${time.en}.`, `${who} 在第 ${start['zh-CN']}卡死后，${time['zh-CN']}内被发现，容器被终止。`)
   },
   about: ({ workload }, namespace) => [refFrom(workload, namespace)],
   watch: (cluster, { workload, container, after, within, serving }) => () => {
@@ -200,7 +200,7 @@ export const neverStarted: Predicate<Spec<'neverStarted'>> = {
     const ref = refFrom(workload, cluster.scenario.namespace)
     if (!existed(cluster, ref)) return absent(workload)
     const uids = memberUids(cluster, ref)
-    if (uids.size === 0) return missed(until, words('No pod was created, so nothing was shown.', '没有创建任何 Pod，无法说明任何问题。'))
+    if (uids.size === 0) return missed(until, words('No pod was created, so nothing was shown.', '没有创建任何 Pod，什么也无法证明。'))
     const start = entriesOf(cluster, ref, ['container-state']).find((entry) => entry.container === container && (entry.text === 'running' || entry.data?.exitCode !== undefined) && relative(cluster, entry) <= until)
     if (start) return missed(relative(cluster, start), words(`${container} started after ${span(relative(cluster, start)).en}.`, `${container} 在第 ${span(relative(cluster, start))['zh-CN']}启动了。`), [start])
     const named = [...uids].some((uid) => cluster.timeline.some((entry) => entry.kind === 'pod-created' && entry.data?.uid === uid && cluster.store.history(entry.ref!).some((version) => version.object?.metadata.uid === uid && appContainers(version.object).includes(container))))
@@ -222,7 +222,7 @@ export const evicted: Predicate<Spec<'evicted'>> = {
       const because = words(`${found.ref!.name} was evicted after ${span(at).en}.`, `第 ${span(at)['zh-CN']}，${found.ref!.name} 被驱逐。`)
       return expect === 'yes' ? met(at, because, [found]) : missed(at, because, [found])
     }
-    if (expect === 'no' && !entries.some((entry) => entry.text === 'Running')) return missed(end, words('No pod ever ran, so nothing was shown.', '没有 Pod 运行过，无法说明任何问题。'))
+    if (expect === 'no' && !entries.some((entry) => entry.text === 'Running')) return missed(end, words('No pod ever ran, so nothing was shown.', '没有 Pod 运行过，什么也无法证明。'))
     return expect === 'no' ? met(end, words('None was evicted.', '没有 Pod 被驱逐。')) : missed(end, words('None was evicted.', '没有 Pod 被驱逐。'))
   },
 }

@@ -103,7 +103,7 @@ export const reach: Predicate<Spec<'reach'>> = {
 }
 
 function reachFinding(spec: Spec<'reach'>, at: number, seen: ReturnType<typeof tryAll> | undefined, entry: TimelineEntry | undefined): Finding {
-  if (seen === undefined) return { verdict: 'undecided', at, because: words('The run ended before this could be tried.', '运行在尝试之前就结束了。') }
+  if (seen === undefined) return { verdict: 'undecided', at, because: words('The run ended before this could be tried.', '还没来得及尝试，运行就结束了。') }
   if (seen === 'no-source') return missed(at, words('No pod was there to send from.', '没有可以发起请求的 Pod。'))
   if (seen === 'no-target') return spec.expect === 'no' && spec.to.service !== undefined ? met(at, words('There is no address to send to.', '没有可以访问的地址。')) : missed(at, words('There is no address to send to.', '没有可以访问的地址。'))
   const evidence = entry ? [entry] : []
@@ -111,7 +111,7 @@ function reachFinding(spec: Spec<'reach'>, at: number, seen: ReturnType<typeof t
   const count = seen.filter((one) => isAnswer(one.verdict)).length
   if (wrong) {
     const text = verdictText(wrong.verdict)
-    return missed(at, count === 0 || count === seen.length ? words(`Tried: ${text}.`, `尝试结果：${text}。`) : words(`${count} of ${seen.length} tries got through; one of the others: ${text}.`, `${seen.length} 次尝试中有 ${count} 次成功；其余之一：${text}。`), evidence)
+    return missed(at, count === 0 || count === seen.length ? words(`Tried: ${text}.`, `尝试结果：${text}。`) : words(`${count} of ${seen.length} tries got through; one of the others: ${text}.`, `${seen.length} 次尝试中有 ${count} 次成功；未成功的其中一次：${text}。`), evidence)
   }
   const text = verdictText(seen[0]!.verdict)
   return met(at, words(`Tried: ${text}.`, `尝试结果：${text}。`), evidence)
@@ -158,7 +158,7 @@ export const serves: Predicate<Spec<'serves'>> = {
     })
     return () => {
       if (!existed(cluster, ref)) return absent(service)
-      if (!looked) return { verdict: 'undecided', at: until, because: words('The run ended before this could be seen.', '运行在观察之前就结束了。') }
+      if (!looked) return { verdict: 'undecided', at: until, because: words('The run ended before this could be seen.', '还没来得及观察，运行就结束了。') }
       if (!low) return met(until, words(`Never fewer than ${atLeast}.`, `始终不少于 ${atLeast} 个。`))
       const facts = readyAddressesOverTime(cluster, ref).filter((change) => change.at <= low!.at).slice(-3).map((change) => change.entry)
       return missed(low.at, words(`After ${span(low.at).en} only ${low.count} answered.`, `第 ${span(low.at)['zh-CN']}时只有 ${low.count} 个能应答。`), facts)
@@ -167,7 +167,7 @@ export const serves: Predicate<Spec<'serves'>> = {
 }
 
 export const leaves: Predicate<Spec<'leaves'>> = {
-  says: ({ service, after, within }) => words(`A pod that hangs at ${span(after).en} leaves the ready endpoints of ${service} within ${span(within).en}.`, `在第 ${span(after)['zh-CN']}卡死的 Pod，${span(within)['zh-CN']}内离开 ${service} 的就绪端点。`),
+  says: ({ service, after, within }) => words(`A pod that hangs at ${span(after).en} leaves the ready endpoints of ${service} within ${span(within).en}.`, `在第 ${span(after)['zh-CN']}卡死的 Pod，${span(within)['zh-CN']}内从 ${service} 的就绪端点中摘除。`),
   about: ({ service }, namespace) => [refFrom(service, namespace)],
   watch: (cluster, { service, after, within }) => () => {
     const ref = refFrom(service, cluster.scenario.namespace)
@@ -182,7 +182,7 @@ export const leaves: Predicate<Spec<'leaves'>> = {
     const seen = left.filter((change) => change !== undefined)
     if (seen.length < left.length) return missed(after + within, words('The hung pod was still a ready endpoint.', '卡死的 Pod 仍是就绪端点。'), seen.map((change) => change.entry))
     const at = Math.max(...seen.map((change) => change.at))
-    return met(at, words(`It had left after ${span(at).en}.`, `第 ${span(at)['zh-CN']}已离开。`), seen.map((change) => change.entry))
+    return met(at, words(`It had left after ${span(at).en}.`, `第 ${span(at)['zh-CN']}已摘除。`), seen.map((change) => change.entry))
   },
 }
 
@@ -203,7 +203,7 @@ export const endpointChanges: Predicate<Spec<'endpointChanges'>> = {
     const ref = refFrom(service, cluster.scenario.namespace)
     if (!existed(cluster, ref)) return absent(service)
     const all = readyAddressesOverTime(cluster, ref)
-    if (!all.some((change) => change.at <= until && change.ready.length > 0)) return missed(until, words('The Service never had a ready endpoint, so nothing was shown.', 'Service 从未有过就绪端点，无法说明任何问题。'))
+    if (!all.some((change) => change.at <= until && change.ready.length > 0)) return missed(until, words('The Service never had a ready endpoint, so nothing was shown.', 'Service 从未有过就绪端点，什么也无法证明。'))
     const changes = all.filter((change) => change.at >= from && change.at <= until)
     if (changes.length <= atMost) return met(until, words(`${changes.length} changes.`, `变化 ${changes.length} 次。`), changes.map((change) => change.entry))
     const over = changes[atMost]!

@@ -21,7 +21,7 @@ export const scheduled: Predicate<Spec<'scheduled'>> = {
       if (!existed(cluster, ref)) return absent(workload)
       const wrong = entriesOf(cluster, ref, ['pod-placed']).find((entry) => entry.at >= cluster.appliedAt && !nodes.includes(entry.text))
       if (wrong) return missed(relative(cluster, wrong), words(`${wrong.ref!.name} was placed on ${wrong.text}.`, `${wrong.ref!.name} 被调度到 ${wrong.text}。`), [wrong])
-      if (placed === undefined) return { verdict: 'undecided', at: end, because: words('The run ended before this could be seen.', '运行在观察之前就结束了。') }
+      if (placed === undefined) return { verdict: 'undecided', at: end, because: words('The run ended before this could be seen.', '还没来得及观察，运行就结束了。') }
       const evidence = entriesOf(cluster, ref, ['pod-placed']).slice(-5)
       return placed >= atLeast ? met(end, words(`${placed} pods are there.`, `有 ${placed} 个 Pod 在那里。`), evidence) : missed(end, words(`Only ${placed} pods are there.`, `只有 ${placed} 个 Pod 在那里。`), evidence)
     }
@@ -30,7 +30,7 @@ export const scheduled: Predicate<Spec<'scheduled'>> = {
 
 export const scale: Predicate<Spec<'scale'>> = {
   says({ workload, min, max, after, within }) {
-    const count = max === undefined ? words(`at least ${min}`, `至少 ${min} 个`) : min === max ? words(`${min}`, `${min} 个`) : words(`${min} to ${max}`, `${min} 到 ${max} 个`)
+    const count = max === undefined ? words(`at least ${min}`, `至少 ${min} 个`) : min === max ? words(`${min}`, ` ${min} 个`) : words(`${min} to ${max}`, ` ${min} 到 ${max} 个`)
     return words(`${workload} has ${count.en} ready pods within ${span(within).en} from ${span(after).en} on.`, `从第 ${span(after)['zh-CN']}起 ${span(within)['zh-CN']}内，${workload} 有${count['zh-CN']}就绪的 Pod。`)
   },
   about: ({ workload }, namespace) => [refFrom(workload, namespace)],
@@ -54,7 +54,7 @@ export const scale: Predicate<Spec<'scale'>> = {
 }
 
 export const drain: Predicate<Spec<'drain'>> = {
-  says: ({ node, within }) => words(`Draining ${node} ends within ${span(within).en}.`, `排空 ${node} 在 ${span(within)['zh-CN']}内完成。`),
+  says: ({ node, within }) => words(`Draining ${node} ends within ${span(within).en}.`, `对 ${node} 的排空在 ${span(within)['zh-CN']}内完成。`),
   about: () => [],
   watch: (cluster, { node, within }) => () => {
     const about = cluster.timeline.filter((entry) => entry.ref?.kind === 'Node' && entry.ref.name === node && entry.kind.startsWith('drain-'))

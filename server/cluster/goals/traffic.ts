@@ -20,7 +20,7 @@ export const noLoss: Predicate<Spec<'noLoss'>> = {
     const record = generators.of(traffic)
     if (!record) throw new Error(`run ${cluster.run.name} has no traffic called ${traffic}`)
     const sent = record.sent(from, until)
-    if (sent === 0) return missed(until, words('No request was sent, so nothing was shown.', '没有发出任何请求，无法说明任何问题。'))
+    if (sent === 0) return missed(until, words('No request was sent, so nothing was shown.', '没有发出任何请求，什么也无法证明。'))
     const lost = record.lost(from, until)
     if (lost.length <= atMost) return met(until, words(`${sent} sent, ${lost.length} lost.`, `发出 ${sent} 个，丢失 ${lost.length} 个。`))
     const first = lost[atMost]!
