@@ -6,6 +6,8 @@ import { causesIn } from '../../server/question-types/fix-manifest/causes.ts'
 import { askCluster, askOfGivenSchema, askSchema, askToLook, clockMax, kindsToExplain } from '../../server/question-types/fix-manifest/console.ts'
 import type { ConsoleReply, Own } from '../../server/question-types/fix-manifest/console.ts'
 import { evidenceOf } from '../../server/question-types/fix-manifest/evidence.ts'
+import type { RepairEvidence, Shown } from '../../server/question-types/fix-manifest/grade.ts'
+import { fixManifest } from '../../server/question-types/fix-manifest/index.ts'
 import { filesIn, variantsIn } from '../../server/question-types/fix-manifest/files.ts'
 import { loadDocumentation } from '../../server/k8s/schemas/documentation.ts'
 
@@ -146,6 +148,17 @@ describe('the line behind an event', () => {
   it('is the probe that failed, or the image that was pulled', () => {
     expect(event('Warning Unhealthy Liveness probe failed: x')?.text).toMatch(/^(livenessProbe|- name)/)
     expect(event('Normal Pulling Pulling image "x"')?.text).toMatch(/^image:/)
+  })
+  it('comes with the grade, for the files that were played', () => {
+    const answer = variantsIn(startup.files, 'repairs')[0]!.answer
+    const { evidence } = fixManifest.grade({ spec: startup.spec as never, files: startup.files, language: 'en' }, answer)
+    const { before, after } = (evidence as RepairEvidence).runs[0] as { before: Shown; after: Shown }
+    for (const [own, { timeline }] of [[files, before], [answer, after]] as const) {
+      const known = timeline.filter(({ cause }) => cause)
+      expect(known.length).toBeGreaterThan(2)
+      for (const { cause } of known) expect(own[cause!.file]!.split('\n')[cause!.line - 1]!.trim()).toBe(cause!.text)
+    }
+    expect(before.timeline.find(({ text: words }) => /failed liveness probe|Liveness probe failed/.test(words))!.cause!.text).toBe('livenessProbe:')
   })
   it('stays unknown where nothing of the files is known to be behind it', () => {
     expect(event('Normal Started Container started')).toBeUndefined()

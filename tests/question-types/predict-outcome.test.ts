@@ -20,6 +20,10 @@ describe('the key', () => {
     const pods = [{ id: 'n', ask: 'pods' as const, workload: 'deployment/matchmaker', at: '60s' }]
     expect([predictedOf(crash!.files, pods)[0]!.values, predictedOf(replicas, pods)[0]!.values]).toEqual([['2'], ['5']])
   })
+  it('is not told by a check that finds predictions wrong', () => {
+    const grade = predictOutcome.grade({ spec, files: crash!.files, language: 'en' }, { 'first-wait': 'Running', ninety: '9' })
+    expect(grade.parts.map(({ note }) => note.en)).toEqual(['The cluster does not show Running.', 'The cluster does not show 9.', 'Nothing was predicted.', 'Nothing was predicted.'])
+  })
   it('is on no page before the end', () => {
     for (const question of questions) {
       const view = JSON.stringify(predictOutcome.view({ spec: question.spec as PredictSpec, files: question.files, language: 'en' }, undefined, (items) => [...items]))

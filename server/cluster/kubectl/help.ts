@@ -3,12 +3,12 @@ import { globalFlags } from './command-line.ts'
 import { verbs } from './verbs/index.ts'
 import type { Verb } from './verbs/verb.ts'
 
-export type HelpEntry = { name: string; usage: string; about: string; flags: string[] }
+export type HelpEntry = { name: string; usage: string; about: string; flags: string[]; /** Known, but only answered with what to do instead. */ absent?: true }
 
 /** Every command with its usage, one sentence and its flags; subcommands as entries of their own. */
 export function kubectlHelp(): HelpEntry[] {
   const entry = (verb: Verb, parents: string): HelpEntry[] => [
-    ...(verb.run ? [{ name: `${parents}${verb.name}`, usage: `kubectl ${verb.usage}`, about: verb.about, flags: (verb.flags ?? []).map((flag) => `${flag.short ? `-${flag.short}, ` : ''}--${flag.name}`) }] : []),
+    ...(verb.run ? [{ name: `${parents}${verb.name}`, usage: `kubectl ${verb.usage}`, about: verb.about, flags: (verb.flags ?? []).map((flag) => `${flag.short ? `-${flag.short}, ` : ''}--${flag.name}`), ...(verb.absent ? { absent: true as const } : {}) }] : []),
     ...(verb.verbs ?? []).flatMap((child) => entry(child, `${parents}${verb.name} `)),
   ]
   return verbs.flatMap((verb) => entry(verb, ''))

@@ -17,7 +17,7 @@ export function helpPage(language: Language): PageModel {
     title: translatorOf(language)('help.title'),
     area: 'help',
     types: questionTypes.map(({ label, about }) => ({ label: label[language], about: about[language] })),
-    kubectl: kubectlHelp(),
+    kubectl: kubectlHelp().filter(({ absent }) => !absent),
     notModelled: textListOf(language, 'help.notModelled'),
   }
 }

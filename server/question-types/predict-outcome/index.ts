@@ -25,6 +25,12 @@ function plain(ask: PredictAsk, text: string): string {
   return ask.ask !== 'status' && /^\d{1,6}$/.test(trimmed) ? String(Number(trimmed)) : trimmed
 }
 
+/** What a check may say before the explanation: not what would have been right. */
+function noteOf(given: string, isRight: boolean): Text {
+  if (given === '') return { en: 'Nothing was predicted.', 'zh-CN': '没有预测。' }
+  return isRight ? { en: `The cluster shows ${given}.`, 'zh-CN': `集群显示 ${given}。` } : { en: `The cluster does not show ${given}.`, 'zh-CN': `集群显示的不是 ${given}。` }
+}
+
 const manifestsOf = (files: Files) => Object.entries({ ...filesIn(files, 'given'), ...filesIn(files, 'manifests') }).map(([path, text]) => ({ path, text }))
 
 export const predictOutcome = defineQuestionType({
@@ -51,7 +57,7 @@ export const predictOutcome = defineQuestionType({
       const { values } = predicted[index]!
       const given = Object.hasOwn(answer, ask.id) ? plain(ask, answer[ask.id]!) : ''
       const earned = values.length === 1 && values[0] === given ? 1 : 0
-      return { id: ask.id, label: labelOf(ask), earned, possible: 1, note: { en: `The cluster shows ${values.join(', ')}.`, 'zh-CN': `集群显示 ${values.join('、')}。` } }
+      return { id: ask.id, label: labelOf(ask), earned, possible: 1, note: noteOf(given, earned === 1) }
     })
     return { score: parts.reduce((sum, { earned }) => sum + earned, 0) / parts.length, parts }
   },

@@ -7,7 +7,7 @@ import { podFor } from './pods.ts'
 import type { Verb } from './verb.ts'
 
 function absent(name: string, about: string, usage: string, instead: string, flags = ''): Verb {
-  return { name, about, usage, completes: 'none', flags: flagTable(flags), run() {
+  return { name, about, usage, absent: true, completes: 'none', flags: flagTable(flags), run() {
     throw new Refusal(`error: kubectl ${name} is not available in this console; ${instead}`)
   } }
 }

@@ -13,6 +13,8 @@ export type Verb = {
   flags?: readonly Flag[]
   /** Words that complete after the verb: nothing, a resource type, a pod… */
   completes?: 'resources' | 'pods' | 'nodes' | 'files' | 'workloads' | 'none'
+  /** Known, but of no use here: it only says what to do instead. */
+  absent?: true
   run?(console: Console): void
   verbs?: readonly Verb[]
 }
