@@ -88,3 +88,9 @@ export function unmodelledIn(object: K8sObject): Note[] {
   for (const group of ['initContainers', 'containers']) for (const { value, at } of valuesAt(pod, [`${group}[]`], place)) notes.push(...notesOf(object, value, containerRows, at))
   return notes
 }
+
+/** Every row of the tables, for the reference: where the field is, what it would do, and whether goals about the object stay undecided. */
+export function unmodelledFields(): { where: string; path: string; effect: string; decisive: boolean; harmless: string }[] {
+  const shown = (where: string, rows: readonly Row[]) => rows.map(({ path, unless, decisive, effect }) => ({ where, path, effect, decisive, harmless: (unless ?? []).map((value) => JSON.stringify(value)).join(', ') }))
+  return [...shown('pod spec', podRows), ...shown('container', containerRows), ...Object.entries(kindRows).flatMap(([kind, rows]) => shown(kind, rows))]
+}

@@ -5,8 +5,8 @@ export const firstBackoffMs = 10_000
 export const maxBackoffMs = 300_000
 /** Canonical values of what Kubernetes spreads at random: the retry after an error and the factor on crash wake-ups (pod_workers.go:completeWork). */
 export const retryMs = 12_000
-const longestWaitMs = 60_000
-const spread = 1.2
+export const longestWaitMs = 60_000
+export const spread = 1.2
 
 export type Backoff = { ms: Millis; last: Millis }
 

@@ -8,15 +8,13 @@ import type { Change, Cluster } from '../types.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
-import { rejection } from './node-admission.ts'
+import { refusalMs, rejection } from './node-admission.ts'
 import { qosClass } from '../pod-resources.ts'
 import type { NodeState } from './worker.ts'
 import { PodWorker } from './worker.ts'
 
 const graceOfSilenceMs = 50_000
 const evictionCheckMs = 10_000
-/** From binding to the refusal: what the watch and the status write take. */
-const refusalMs = 1000
 const memoryThresholdBytes = 100 * 1024 ** 2
 
 /** The kubelets of one cluster. */

@@ -4,6 +4,9 @@ import { milliOf } from '../amounts.ts'
 import { podTotals } from '../pod-resources.ts'
 import { nodeMatches } from '../scheduler/affinity.ts'
 
+/** From binding to the refusal: what the watch and the status write take. */
+export const refusalMs = 1000
+
 /** Why not, or undefined. `others` are the pods the kubelet already has. cpu is counted in thousandths, everything else in whole units. */
 export function rejection(pod: K8sObject, node: K8sObject, others: readonly K8sObject[]): { reason: string; message: string } | undefined {
   const allocatable = (node.status?.allocatable ?? {}) as Record<string, string>

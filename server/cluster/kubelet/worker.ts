@@ -17,8 +17,8 @@ import type { ContainerState } from './status.ts'
 import { conditionsOf, getPhase } from './status.ts'
 import { mountVolumes, refreshVolumes } from './mounting.ts'
 
-const sandboxMs = 500
-const nextContainerMs = 100
+export const sandboxMs = 500
+export const nextContainerMs = 100
 /** Yielded by a sync that waits for a call instead of a time. */
 const parked = -1
 
