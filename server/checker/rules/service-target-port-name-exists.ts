@@ -13,8 +13,8 @@ export default defineRule({
   severity: 'error',
   title: { en: 'A targetPort by name is the name of a port of the selected Pods', 'zh-CN': '按名称写的 targetPort 是所选 Pod 声明的端口名' },
   why: {
-    en: 'A name is looked up in every selected Pod, together with the protocol. A Pod that declares no port of that name and protocol is left out of the endpoints, so when none does, the port of the Service leads nowhere.',
-    'zh-CN': '端口名会连同 protocol 一起在每个被选中的 Pod 里查找。没有声明同名同协议端口的 Pod 不会进入端点；如果所有 Pod 都没有，Service 的这个端口就没有后端。',
+    en: 'A name is looked up in every selected Pod, together with the protocol. A Pod that declares no port of that name and protocol is listed without this port, so when none does, the port of the Service leads nowhere.',
+    'zh-CN': '端口名会连同 protocol 一起在每个被选中的 Pod 里查找。没有声明同名同协议端口的 Pod，列出来时就没有这个端口；如果所有 Pod 都没有，Service 的这个端口就没有后端。',
   },
   fix: { en: 'Use a `name` from the `ports` of the containers, with the same `protocol`, or write the number.', 'zh-CN': '使用容器 `ports` 中的 `name`，`protocol` 也要一致；或者直接写端口号。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports'],
