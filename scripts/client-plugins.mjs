@@ -1,5 +1,6 @@
 // What esbuild needs to bundle the checker for browsers in parts: at once what every manifest needs, later what few need.
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import Handlebars from 'handlebars'
 import ts from 'typescript'
@@ -23,6 +24,9 @@ export function withoutWords(source) {
   visit(file)
   return cuts.reverse().reduce((text, [start, end]) => text.slice(0, start) + text.slice(end), source)
 }
+
+/** Pages never ask for optional rules, so browsers need only know that they are such. */
+const ruleForBrowsers = (source) => (/^ {2}optional: true,$/m.test(source) ? `export default { id: ${/^ {2}id: ('[\w-]+'),$/m.exec(source)[1]}, optional: true, kinds: [], check: () => [] }` : withoutWords(source))
 
 /** What a module of the server exports, bundled on the spot. */
 async function exportsOf(root, path) {
@@ -54,18 +58,21 @@ function parted(structure) {
 
 const jsonModule = (names) => Object.entries(names).map(([name, value]) => `export const ${name} = JSON.parse(${JSON.stringify(JSON.stringify(value))})`).join('\n')
 
-/** Rules lose their words and schemas their unusual kinds; `rule-words` and `schemas-rest` are modules that hold them. */
+/** Rules lose their words, schemas their unusual kinds and the API server its judge of custom resources; `rule-words`, `schemas-rest` and `custom-judge` are modules that hold them. */
 export function checkerInParts(root) {
   const virtual = {
     'rule-words': async () => jsonModule({ words: await wordsOfRules(root) }),
+    'no-custom-judge': () => 'export const judgeCustom = undefined',
     'schemas-rest': async () => jsonModule({ rest: parted((await exportsOf(root, 'server/k8s/schemas/generated/newest.ts')).newest).rest, older: (await exportsOf(root, 'server/k8s/schemas/generated/older.ts')).older }),
   }
   return {
     name: 'checker-in-parts',
     setup(on) {
-      on.onLoad({ filter: /[\\/]server[\\/]checker[\\/]rules[\\/][\w-]+\.ts$/ }, ({ path }) => ({ contents: withoutWords(readFileSync(path, 'utf8')), loader: 'ts' }))
+      on.onLoad({ filter: /[\\/]server[\\/]checker[\\/]rules[\\/][\w-]+\.ts$/ }, ({ path }) => ({ contents: ruleForBrowsers(readFileSync(path, 'utf8')), loader: 'ts' }))
       on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]newest\.ts$/ }, async () => ({ contents: jsonModule({ newest: parted((await exportsOf(root, 'server/k8s/schemas/generated/newest.ts')).newest).first }), loader: 'js' }))
       on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]older\.ts$/ }, () => ({ contents: 'export const older = []', loader: 'js' }))
+      on.onResolve({ filter: /^\.\/judge\.ts$/ }, ({ importer }) => (/[\\/]apiserver[\\/]custom[\\/]index\.ts$/.test(importer) ? { path: 'no-custom-judge', namespace: 'parts' } : undefined))
+      on.onResolve({ filter: /^custom-judge$/ }, () => ({ path: join(root, 'server/apiserver/custom/judge.ts') }))
       on.onResolve({ filter: /^(rule-words|schemas-rest)$/ }, ({ path }) => ({ path, namespace: 'parts' }))
       on.onLoad({ filter: /.*/, namespace: 'parts' }, async ({ path }) => ({ contents: await virtual[path](), loader: 'js' }))
     },

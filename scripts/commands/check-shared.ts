@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { CheckInput, CheckOptions, CheckReport } from '../../server/checker/index.ts'
-import { addAdvice } from '../../server/checker/index.ts'
+import { addAdvice, definitionsIn } from '../../server/checker/index.ts'
 
 /** Texts handed to a thread at a time: small enough for an even share, large enough to be worth the way. */
 const portion = 100
@@ -20,6 +20,8 @@ function startThread(): Worker {
 /** The same report as `check`, in the order of the inputs; shows progress on a terminal. */
 export async function checkShared(inputs: readonly CheckInput[], options: CheckOptions): Promise<CheckReport> {
   const portions = Array.from({ length: Math.ceil(inputs.length / portion) }, (_, index) => inputs.slice(index * portion, (index + 1) * portion))
+  // As JSON, because a number that stands as it was written does not travel between threads.
+  const shared: CheckOptions = { ...options, definitions: JSON.parse(JSON.stringify(definitionsIn(inputs, options.limits))) as CheckOptions['definitions'] }
   const judged: CheckReport[] = []
   let next = 0
   let done = 0
@@ -31,7 +33,7 @@ export async function checkShared(inputs: readonly CheckInput[], options: CheckO
         judged[index] = await new Promise<CheckReport>((resolve, reject) => {
           thread.once('message', resolve)
           thread.once('error', reject)
-          thread.postMessage({ inputs: portions[index], options })
+          thread.postMessage({ inputs: portions[index], options: shared })
         })
         thread.removeAllListeners()
         done += portions[index]!.length

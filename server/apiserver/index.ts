@@ -1,6 +1,6 @@
 /** The offline API server: what kube-apiserver says to a create or an update of one object, in its order (apiserver/pkg/registry/rest/create.go, update.go). */
 import type { K8sObject } from '../k8s/object.ts'
-import { judgeCustom, type CustomKind, type CustomKinds } from './custom/index.ts'
+import { judgeCustom, type CustomKinds, type CustomVerdict } from './custom/index.ts'
 import { bySentOrder } from './decode.ts'
 import { root, type FieldError } from './field.ts'
 import { pathSegmentName, subdomainName } from './name-rule.ts'
@@ -10,7 +10,7 @@ import { plainValue } from './decode.ts'
 import { structureOf, withMetadata } from './structure.ts'
 import { deprecationWarning } from './versions.ts'
 
-export { CustomKinds, isDefinition, type CustomKind } from './custom/index.ts'
+export { CustomKinds, isDefinition, servesCustomKinds, serveCustomKinds, type CustomKind } from './custom/index.ts'
 export { Path, fieldPath, root, type FieldError, type FieldErrorType, type Segments } from './field.ts'
 export { kindSpec, validatedKinds, type KindSpec, type Minor } from './kinds.ts'
 export { apiLifeOf, type ApiLife } from './versions.ts'
@@ -35,7 +35,8 @@ export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
   const context: AdmitContext = { version: options.version ?? '1.36' }
   const structure = structureOf(object, context.version)
   const custom = structure.known ? undefined : options.custom?.find(String(object.apiVersion), String(object.kind))
-  if (custom) return admitCustom(object, custom, options.old)
+  const answer = custom && judgeCustom(object, custom, options.old)
+  if (answer) return customVerdict(answer)
   if (!structure.known) return { stage: 'unknown', object: withMetadata(plainValue(object) as Record<string, unknown>), errors: [], strict: [], warnings: [] }
   const strict = structure.unknown
   const decoded = inNamespace(withMetadata(structure.object), structure.schema.namespaced)
@@ -49,9 +50,8 @@ export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
   return { stage: 'ok', ...judged, strict, warnings: [...new Set([...(deprecation ? [deprecation] : []), ...(spec?.warnings?.(judged.object, options.old) ?? [])])] }
 }
 
-function admitCustom(object: K8sObject, kind: CustomKind, old: K8sObject | undefined): Verdict {
-  const { object: judged, typeError, unknown, errors } = judgeCustom(object, kind, old)
-  const answer = { object: judged, strict: unknown, warnings: unknown.map(strictWarning), custom: true as const }
+function customVerdict({ object, typeError, unknown, errors }: CustomVerdict): Verdict {
+  const answer = { object, strict: unknown, warnings: unknown.map(strictWarning), custom: true as const }
   if (typeError) return { stage: 'decode', ...answer, errors: [typeError], warnings: [] }
   if (errors.length > 0) return { stage: 'invalid', ...answer, errors }
   return { stage: unknown.length > 0 ? 'strict' : 'ok', ...answer, errors: unknown }

@@ -113,10 +113,20 @@ export function addAdvice(report: CheckReport, textOf: (file: string) => string,
   advise(entries, options)
 }
 
+/** The CustomResourceDefinitions in some texts, for `CheckOptions.definitions` of threads that see only a part of the inputs. */
+export function definitionsIn(inputs: readonly CheckInput[], limits?: CheckOptions['limits']): K8sObject[] {
+  const texts = inputs.filter(({ text }) => text.includes('CustomResourceDefinition'))
+  return texts.flatMap(({ text }) => definitionsOf(parseManifest(text, limits)))
+}
+
+function definitionsOf({ documents }: Manifest): K8sObject[] {
+  return documents.flatMap(({ object }) => (object && isDefinition(object) ? [object] : []))
+}
+
 /** Definitions anywhere in the inputs count for all of them. */
 function judgeTexts(inputs: readonly CheckInput[], options: CheckOptions): { entries: Entry[]; problems: TextProblem[] }[] {
   const manifests = inputs.map(({ text }) => parseManifest(text, options.limits))
-  const definitions = [...(options.definitions ?? []), ...manifests.flatMap(({ documents }) => documents.flatMap(({ object }) => (object && isDefinition(object) ? [object] : [])))]
+  const definitions = [...(options.definitions ?? []), ...manifests.flatMap(definitionsOf)]
   const custom = definitions.length > 0 ? new CustomKinds(definitions) : undefined
   return inputs.map(({ file }, index) => judgeManifest(file, manifests[index]!, options, custom))
 }
@@ -160,7 +170,13 @@ function isAbout(document: ManifestDocument, problem: Manifest['problems'][numbe
 
 function located(error: FieldError, document: ManifestDocument): Located {
   const target = error.type === 'unknownField' || error.type === 'duplicateField' ? 'key' : 'value'
-  return { path: error.path, message: error.message, range: document.rangeOf(error.segments, target) }
+  return withRange({ path: error.path, message: error.message }, () => document.rangeOf(error.segments, target))
+}
+
+/** Adds `range`, worked out when it is first read: finding a place costs more than finding the fault, and not every caller asks. */
+function withRange<T extends object>(item: T, find: () => Range): T & { range: Range } {
+  let found: Range | undefined
+  return Object.defineProperty(item, 'range', { enumerable: true, configurable: true, get: () => (found ??= find()) }) as T & { range: Range }
 }
 
 /** The rules that apply under these options. */
@@ -168,21 +184,26 @@ export function chosenRules({ only, ignore = [] }: Pick<CheckOptions, 'only' | '
   return rules.filter((rule) => (only ? only.includes(rule.id) : !rule.optional) && !ignore.includes(rule.id))
 }
 
+/** The rules of a check that asks for nothing special, and which of them look at a kind: worked out once. */
+const usualRules = chosenRules({})
+const usualByKind = new Map<string, readonly Rule[]>()
+
 function advise(entries: readonly Entry[], options: CheckOptions): void {
-  const chosen = chosenRules(options)
+  const isUsual = !options.only && !options.ignore
+  const chosen = isUsual ? usualRules : chosenRules(options)
   // An object of a wrong type or an unknown kind could be anything, so no rule looks at it.
   const readable = entries.filter(({ report }) => !report.custom && (report.stage === 'ok' || report.stage === 'strict' || report.stage === 'invalid'))
   if (chosen.length === 0 || readable.length === 0) return
   const extensions = entries.filter(({ report }) => (report.custom || report.stage === 'unknown') && report.defaulted).map(({ report }) => report.defaulted!)
   const inventory = new Inventory(readable.map(({ report }) => report.defaulted!), options.closed, extensions)
-  const byKind = new Map<string, Rule[]>()
+  const byKind = isUsual ? usualByKind : new Map<string, readonly Rule[]>()
   for (const { report, rangeOf } of readable) {
     const object = report.defaulted!
     let applicable = byKind.get(object.kind)
     if (!applicable) byKind.set(object.kind, (applicable = chosen.filter((rule) => appliesTo(rule, object))))
     for (const rule of applicable) {
       for (const { at, message, change } of rule.check(object, inventory)) {
-        report.findings.push({ rule: rule.id, severity: rule.severity, message, path: printPath(at), file: report.file, range: rangeOf(at), object: refOf(object), ...(change ? { change } : {}) })
+        report.findings.push(withRange({ rule: rule.id, severity: rule.severity, message, path: printPath(at), file: report.file, object: refOf(object), ...(change ? { change } : {}) }, () => rangeOf(at)))
       }
     }
   }

@@ -46,6 +46,11 @@ it('documentation and the words of rules are loaded when they are needed, by kin
   expect(files.filter((file) => read(file).includes('A Service selects at least one Pod'))).toHaveLength(1)
 })
 
+it('the judge of custom resources, with CEL in it, is loaded when a definition turns up', () => {
+  expect(textOf('checker-worker.js')).not.toContain('some validation rules were not checked')
+  expect(readdirSync(out).filter((file) => file.endsWith('.js') && read(file).includes('some validation rules were not checked'))).toHaveLength(1)
+})
+
 it('a page of an exam gets neither checker nor documentation with its scripts', () => {
   for (const entry of ['site.js', 'attempt.js', 'editor.js']) expect(textOf(entry), entry).not.toMatch(/service-selects-a-pod|supported values: |V1PodSpec/)
 })

@@ -1,6 +1,7 @@
 /** What pages ask the checker, answered. Runs in a thread of the browser, or on the page itself where there are no threads. */
 import { check, pageReport } from '../../server/checker/index.ts'
 import type { CheckInput, CheckOptions, CheckReport, PageDocument, PageFinding, PageReport, Text } from '../../server/checker/index.ts'
+import { servesCustomKinds, serveCustomKinds } from '../../server/apiserver/index.ts'
 import type { Minor } from '../../server/apiserver/index.ts'
 import { parseManifest } from '../../server/k8s/manifest.ts'
 import { addStructures, schemasOf } from '../../server/k8s/schemas/schema.ts'
@@ -34,6 +35,10 @@ async function checked({ files, version, closed, language, defaultedMax }: Asks[
   let report = check(files, options)
   if (!isComplete && report.documents.some(({ verdict }) => verdict === 'unknown')) {
     await complete()
+    report = check(files, options)
+  }
+  if (!servesCustomKinds() && report.documents.some(({ kind }) => kind === 'CustomResourceDefinition')) {
+    serveCustomKinds((await import('custom-judge')).judgeCustom)
     report = check(files, options)
   }
   const words = hasAdvice(report) ? (await import('rule-words')).words : {}

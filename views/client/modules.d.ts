@@ -11,3 +11,6 @@ declare module 'schemas-rest' {
   export const rest: { kinds: string[]; types: Record<string, string> }
   export const older: unknown[]
 }
+declare module 'custom-judge' {
+  export { judgeCustom } from '../../server/apiserver/custom/judge.ts'
+}
