@@ -21,6 +21,7 @@ const podRows: readonly Row[] = [
   { path: 'volumes[].nfs', decisive: true, effect: 'this kind of volume' },
   { path: 'volumes[].csi', decisive: true, effect: 'this kind of volume' },
   { path: 'volumes[].image', decisive: true, effect: 'this kind of volume' },
+  { path: 'volumes[].hostPath.type', unless: ['', 'DirectoryOrCreate', 'FileOrCreate'], decisive: true, effect: 'what the node has at that path' },
   { path: 'volumes[].projected.sources[].clusterTrustBundle', decisive: true, effect: 'trust bundles' },
 ]
 const containerRows: readonly Row[] = [
@@ -33,6 +34,7 @@ const containerRows: readonly Row[] = [
   { path: 'securityContext.windowsOptions', decisive: true, effect: 'Windows nodes' },
   { path: 'securityContext.seccompProfile.localhostProfile', decisive: true, effect: 'profiles on the node' },
   { path: 'securityContext.appArmorProfile.localhostProfile', decisive: true, effect: 'profiles on the node' },
+  { path: 'env[].valueFrom.fileKeyRef', decisive: true, effect: 'variables from files that another container wrote' },
   { path: 'stdin', unless: [false], decisive: false, effect: 'a terminal attached to the container' },
 ]
 const kindRows: Readonly<Record<string, readonly Row[]>> = {
@@ -41,6 +43,11 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
     { path: 'spec.loadBalancerClass', decisive: true, effect: 'another load balancer' },
     { path: 'spec.ipFamilies', unless: [['IPv4']], decisive: true, effect: 'IPv6' },
     { path: 'spec.ipFamilyPolicy', unless: ['SingleStack', 'PreferDualStack'], decisive: true, effect: 'IPv6' },
+  ],
+  Ingress: [
+    { path: 'spec.tls', decisive: false, effect: 'the certificate a client is shown' },
+    { path: 'spec.defaultBackend.resource', decisive: true, effect: 'backends that are no Service' },
+    { path: 'spec.rules[].http.paths[].backend.resource', decisive: true, effect: 'backends that are no Service' },
   ],
   Job: [{ path: 'spec.successPolicy', decisive: true, effect: 'success of a Job by policy' }, { path: 'spec.managedBy', decisive: true, effect: 'another Job controller' }],
   CronJob: [{ path: 'spec.jobTemplate.spec.successPolicy', decisive: true, effect: 'success of a Job by policy' }],
