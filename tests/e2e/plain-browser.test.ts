@@ -1,6 +1,6 @@
 /** No JavaScript, keyboard alone, a phone, Chinese, the dark theme: the quiz works for everybody. */
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeTestBank } from '../support/bank.ts'
 import { temporaryFolder } from '../support/database.ts'
@@ -58,24 +58,49 @@ describe('without JavaScript', () => {
   })
 })
 
+/** Presses Tab until the focused element matches; fails when it never does. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 120; presses++) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return
+  }
+  throw new Error(`Tab never reached ${selector} on ${page.url()}`)
+}
+
 describe('with the keyboard alone', () => {
-  it('a question is answered and the next one reached', async () => {
+  it('a whole quiz is answered and handed in', async () => {
     const { page, context } = await visit(browser, `${small.url}/exams/everything`)
-    await page.locator('[name="name"]').focus()
+    await tabTo(page, '[name="name"]')
     await page.keyboard.type('Ada')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/1$/)
-    for (let presses = 0; presses < 60; presses++) {
-      await page.keyboard.press('Tab')
-      if (await page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.type === 'radio')) break
+    for (let slot = 1; slot <= 7; slot++) {
+      const type = await page.getAttribute('#answer-form', 'data-type')
+      if (type === 'single-choice' || type === 'multiple-choice') {
+        await tabTo(page, 'input[name="answer"]')
+        await page.keyboard.press('Space')
+      } else if (type === 'ordering') {
+        await tabTo(page, '[data-move="down"]')
+        await page.keyboard.press('Enter')
+      } else if (type === 'matching') {
+        await tabTo(page, '.pair select')
+        await page.keyboard.press('ArrowDown')
+      } else if (type === 'scenario-diagnosis') {
+        for (const name of ['cause', 'next']) {
+          await tabTo(page, `input[name="answer[${name}]"]`)
+          await page.keyboard.press('Space')
+        }
+      } else {
+        await tabTo(page, '[name="answer"]')
+        await page.keyboard.type('48271')
+      }
+      await expectSaveState(page, /^Saved/)
+      await tabTo(page, `.actions button[value="${slot < 7 ? 'next' : 'finish'}"]`)
+      await Promise.all([page.waitForURL(slot < 7 ? new RegExp(`/${slot + 1}$`) : /\/finish$/), page.keyboard.press('Enter')])
     }
-    await page.keyboard.press('Space')
-    await expectSaveState(page, /^Saved/)
-    for (let presses = 0; presses < 60; presses++) {
-      await page.keyboard.press('Tab')
-      if (await page.evaluate(() => (document.activeElement as HTMLButtonElement | null)?.value === 'next')) break
-    }
-    await Promise.all([page.waitForURL(/\/2$/), page.keyboard.press('Enter')])
+    await tabTo(page, 'form[data-finish] button[type="submit"]')
+    await Promise.all([page.waitForURL(/\/result$/), page.keyboard.press('Enter')])
+    expect(await page.locator('.percent').textContent()).toMatch(/\d+ %/)
     await context.close()
   })
 })
