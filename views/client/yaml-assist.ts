@@ -76,7 +76,11 @@ export function startAssist({ checker, files, options, defaultedMax = 0, onRepor
 /** What CodeMirror underlines in a file. */
 export function diagnosticsOf({ problems, documents }: MendableReport, file: string, view: EditorView): Diagnostic[] {
   const length = view.state.doc.length
-  const place = ({ from, to }: { from: number; to: number }) => ({ from: Math.min(from, length), to: Math.min(Math.max(to, from), length) })
+  /** What goes over several lines is underlined in its first one. */
+  const place = ({ from, to }: { from: number; to: number }) => {
+    const start = Math.min(from, length)
+    return { from: start, to: Math.max(start, Math.min(to, view.state.doc.lineAt(start).to)) }
+  }
   const found: Diagnostic[] = problems.filter((problem) => problem.file === file).map((problem) => ({ ...place(problem), severity: problem.severity, message: problem.message }))
   for (const one of documents.filter((document) => document.file === file)) {
     const first = view.state.doc.line(Math.min(Math.max(one.line, 1), view.state.doc.lines))

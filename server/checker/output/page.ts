@@ -8,7 +8,7 @@ import type { Change, Rule, Severity, Text } from '../rule.ts'
 /** A piece of a sentence; `code` pieces stood between backticks. */
 export type Piece = { text: string; code: boolean }
 
-/** A place and what is wrong there. Lines and columns count from 1, offsets from 0. */
+/** A place and what is wrong there; `path` is '' where the message names it already. Lines and columns count from 1, offsets from 0. */
 export type PageRow = { file: string; path: string; line: number; column: number; from: number; to: number; message: string }
 
 /** Advice with the words of its rule. `change` mends it in an editor. */
@@ -80,11 +80,11 @@ export function pageReport(report: CheckReport, { language, defaultedMax = 0, ro
     const { file, line, apiVersion, kind, name, namespace, verdict, stage } = document
     return {
       key: `${file}#${index}`, index, file, line, apiVersion, kind, name, namespace, verdict, stage,
-      errors: take([...document.unknownFields, ...document.errors]).map((error) => rowOf(file, error)),
+      errors: take([...document.unknownFields, ...document.errors]).map((error) => rowOf(file, error.message.includes(`"${error.path}"`) ? { ...error, path: '' } : error)),
       warnings: take(document.warnings.filter((warning) => !warning.startsWith('strict decoding error: '))),
       findings: take(inOrder(document.findings)).map((finding) => findingOf(finding, language, wordsOf)),
       ...goneOf(document),
-      ...(document.defaulted && position < defaultedMax ? { defaulted: storedText(document) } : {}),
+      ...(document.defaulted && verdict !== 'unknown' && position < defaultedMax ? { defaulted: storedText(document) } : {}),
     }
   })
   const count = (severity: Severity): number => report.documents.reduce((sum, { findings }) => sum + findings.filter((finding) => finding.severity === severity).length, 0)
