@@ -77,7 +77,7 @@ describe('with the keyboard alone', () => {
     for (let slot = 1; slot <= 7; slot++) {
       const type = await page.getAttribute('#answer-form', 'data-type')
       if (type === 'single-choice' || type === 'multiple-choice') {
-        await tabTo(page, 'input[name="answer"]')
+        await tabTo(page, '.choices input')
         await page.keyboard.press('Space')
       } else if (type === 'ordering') {
         await tabTo(page, '[data-move="down"]')
@@ -94,7 +94,7 @@ describe('with the keyboard alone', () => {
         await tabTo(page, '[name="answer"]')
         await page.keyboard.type('48271')
       }
-      await expectSaveState(page, /^Saved/)
+      await expectSaveState(page, /^Saved/).catch((error: Error) => { throw new Error(`${type}: ${error.message}`) })
       await tabTo(page, `.actions button[value="${slot < 7 ? 'next' : 'finish'}"]`)
       await Promise.all([page.waitForURL(slot < 7 ? new RegExp(`/${slot + 1}$`) : /\/finish$/), page.keyboard.press('Enter')])
     }
