@@ -4,6 +4,7 @@ import { renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { customJudgeLater } from './client-plugins.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -29,6 +30,7 @@ export async function buildCli({ out = join(root, 'build/cli') } = {}) {
     chunkNames: 'chunk-[hash]',
     logLevel: 'warning',
     legalComments: 'none',
+    plugins: [customJudgeLater()],
     // Packages in the older module format ask for Node's own modules through `require`.
     banner: { js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);" },
   })

@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync,
 import { basename, dirname, extname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { checkerInParts, templates } from './client-plugins.mjs'
+import { checkerInParts, customJudgeLater, templates } from './client-plugins.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -34,7 +34,7 @@ export async function buildClient({ out = join(root, 'build/client'), minify = t
     entryNames: '[name]-[hash]',
     chunkNames: 'chunk-[hash]',
     logLevel: 'warning',
-    plugins: [checkerInParts(root), templates()],
+    plugins: [checkerInParts(root), customJudgeLater(), templates()],
   })
   const manifest = {}
   for (const [path, output] of Object.entries(result.metafile.outputs)) {

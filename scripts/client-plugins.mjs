@@ -58,11 +58,21 @@ function parted(structure) {
 
 const jsonModule = (names) => Object.entries(names).map(([name, value]) => `export const ${name} = JSON.parse(${JSON.stringify(JSON.stringify(value))})`).join('\n')
 
-/** Rules lose their words, schemas their unusual kinds and the API server its judge of custom resources; `rule-words`, `schemas-rest` and `custom-judge` are modules that hold them. */
+/** The API server without its judge of custom resources; whoever needs it imports custom/judge.ts and hands it in. */
+export function customJudgeLater() {
+  return {
+    name: 'custom-judge-later',
+    setup(on) {
+      on.onResolve({ filter: /^\.\/judge\.ts$/ }, ({ importer }) => (/[\\/]apiserver[\\/]custom[\\/]index\.ts$/.test(importer) ? { path: 'none', namespace: 'custom-judge' } : undefined))
+      on.onLoad({ filter: /.*/, namespace: 'custom-judge' }, () => ({ contents: 'export const judgeCustom = undefined', loader: 'js' }))
+    },
+  }
+}
+
+/** Rules lose their words, schemas their unusual kinds; `rule-words` and `schemas-rest` are modules that hold them. `custom-judge` is the judge of custom resources. */
 export function checkerInParts(root) {
   const virtual = {
     'rule-words': async () => jsonModule({ words: await wordsOfRules(root) }),
-    'no-custom-judge': () => 'export const judgeCustom = undefined',
     'schemas-rest': async () => jsonModule({ rest: parted((await exportsOf(root, 'server/k8s/schemas/generated/newest.ts')).newest).rest, older: (await exportsOf(root, 'server/k8s/schemas/generated/older.ts')).older }),
   }
   return {
@@ -71,7 +81,6 @@ export function checkerInParts(root) {
       on.onLoad({ filter: /[\\/]server[\\/]checker[\\/]rules[\\/][\w-]+\.ts$/ }, ({ path }) => ({ contents: ruleForBrowsers(readFileSync(path, 'utf8')), loader: 'ts' }))
       on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]newest\.ts$/ }, async () => ({ contents: jsonModule({ newest: parted((await exportsOf(root, 'server/k8s/schemas/generated/newest.ts')).newest).first }), loader: 'js' }))
       on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]older\.ts$/ }, () => ({ contents: 'export const older = []', loader: 'js' }))
-      on.onResolve({ filter: /^\.\/judge\.ts$/ }, ({ importer }) => (/[\\/]apiserver[\\/]custom[\\/]index\.ts$/.test(importer) ? { path: 'no-custom-judge', namespace: 'parts' } : undefined))
       on.onResolve({ filter: /^custom-judge$/ }, () => ({ path: join(root, 'server/apiserver/custom/judge.ts') }))
       on.onResolve({ filter: /^(rule-words|schemas-rest)$/ }, ({ path }) => ({ path, namespace: 'parts' }))
       on.onLoad({ filter: /.*/, namespace: 'parts' }, async ({ path }) => ({ contents: await virtual[path](), loader: 'js' }))

@@ -7,6 +7,7 @@ import { check, isClean, rules, storedText } from '../../server/checker/index.ts
 import type { FormatName } from '../../server/checker/output/formats.ts'
 import { formatNames, githubReport, jsonReport, junitReport, sarifReport, summaryOf, summaryText, tapReport, textReport } from '../../server/checker/output/formats.ts'
 import { decodeText } from '../../server/k8s/manifest.ts'
+import { loadCustomJudge } from './custom-judge.ts'
 
 const usage = `Usage: readyz check [FILE|DIR|-]... [options]
 
@@ -165,6 +166,7 @@ export async function checkCommand(argv: readonly string[]): Promise<number> {
     const read = await readAll(settings.paths)
     if (read.length === 0) throw new Misuse(`There is no .yaml, .yml or .json file in ${settings.paths.join(', ')}.`)
     const inputs = read.filter((one): one is { file: string; text: string } => 'text' in one)
+    await loadCustomJudge(inputs.some(({ text }) => text.includes('CustomResourceDefinition')))
     const report = inputs.length >= sharedFrom && availableParallelism() > 1 ? await (await import('./check-shared.ts')).checkShared(inputs, settings.options) : check(inputs, settings.options)
     for (const one of read) if ('problem' in one) report.problems.push({ file: one.file, code: 'not-text', severity: 'error', message: one.problem, range: { start, end: start } })
     if (settings.defaulted) {
