@@ -64,8 +64,8 @@ export const ready: Predicate<Spec<'ready'>> = {
       if (is && until > after) {
         const from = Math.max(since!, after)
         const lasts = until - from >= lastingMs
-        if (from <= after + within && lasts) return met(from, words(`Ready after ${span(from).en}.`, `第 ${span(from)['zh-CN']}就绪。`), lastFacts(cluster, ref, from))
-        if (from > after + within) return missed(after + within, words(`Ready only after ${span(from).en}.`, `到第 ${span(from)['zh-CN']}才就绪。`), lastFacts(cluster, ref, after + within))
+        if (from <= after + within && lasts) return met(from, words(`Ready at ${span(from).en}.`, `第 ${span(from)['zh-CN']}就绪。`), lastFacts(cluster, ref, from))
+        if (from > after + within) return missed(after + within, words(`Ready only at ${span(from).en}.`, `到第 ${span(from)['zh-CN']}才就绪。`), lastFacts(cluster, ref, after + within))
       }
       if (!is) since = undefined
     }
@@ -126,7 +126,7 @@ export const noRestart: Predicate<Spec<'noRestart'>> = {
       if (entry.text === 'running') ran = true
       if (at < from || at > until || leaving.has(uid) || !(again || ended)) continue
       const how = `${(entry.data?.ended as string | undefined) ?? entry.text}${entry.data?.exitCode === undefined ? '' : `, exit code ${entry.data.exitCode as number}`}`
-      return missed(at, words(`Container ${entry.container} of ${entry.ref!.name} ended after ${span(at).en} (${how}).`, `第 ${span(at)['zh-CN']}，${entry.ref!.name} 的容器 ${entry.container} 退出（${how}）。`), [entry])
+      return missed(at, words(`Container ${entry.container} of ${entry.ref!.name} ended at ${span(at).en} (${how}).`, `第 ${span(at)['zh-CN']}，${entry.ref!.name} 的容器 ${entry.container} 退出（${how}）。`), [entry])
     }
     if (!ran) return missed(until, words('No container ever ran, so nothing was shown.', '没有容器运行过，什么也无法证明。'))
     return met(until, words('None restarted.', '没有重启。'))
@@ -156,8 +156,8 @@ export const restarted: Predicate<Spec<'restarted'>> = {
     const late = first.some((entry) => entry === undefined || relative(cluster, entry) > after + within)
     const seen = first.filter((entry) => entry !== undefined)
     const last = seen.reduce<TimelineEntry | undefined>((latest, entry) => (latest === undefined || entry.at > latest.at ? entry : latest), undefined)
-    if (late || !last) return missed(after + within, last ? words(`Killed only after ${span(relative(cluster, last)).en}.`, `到第 ${span(relative(cluster, last))['zh-CN']}才被终止。`) : words('Nothing killed the hung container.', '卡死的容器没有被终止。'), seen)
-    if (!serving) return met(relative(cluster, last), words(`Killed after ${span(relative(cluster, last)).en}.`, `第 ${span(relative(cluster, last))['zh-CN']}被终止。`), seen)
+    if (late || !last) return missed(after + within, last ? words(`Killed only at ${span(relative(cluster, last)).en}.`, `到第 ${span(relative(cluster, last))['zh-CN']}才被终止。`) : words('Nothing killed the hung container.', '卡死的容器没有被终止。'), seen)
+    if (!serving) return met(relative(cluster, last), words(`Killed at ${span(relative(cluster, last)).en}.`, `第 ${span(relative(cluster, last))['zh-CN']}被终止。`), seen)
     return servingAgain(cluster, ref, seen, after + within)
   },
 }
@@ -190,7 +190,7 @@ function servingAgain(cluster: LiveCluster, ref: ReturnType<typeof refFrom>, kil
   const back = kills.map((kill) => facts.find((entry) => entry.at >= kill.at && entry.data?.uid === podUid(cluster, kill)))
   const last = back.reduce<TimelineEntry | undefined>((latest, entry) => (entry && (!latest || entry.at > latest.at) ? entry : latest), undefined)
   if (!last || back.includes(undefined) || relative(cluster, last) > deadline) return missed(deadline, words('The container was killed but was not serving again in time.', '容器被终止，但没有按时恢复服务。'), [...kills, ...back.filter((entry) => entry !== undefined)])
-  return met(relative(cluster, last), words(`Serving again after ${span(relative(cluster, last)).en}.`, `第 ${span(relative(cluster, last))['zh-CN']}恢复服务。`), [...kills, last])
+  return met(relative(cluster, last), words(`Serving again at ${span(relative(cluster, last)).en}.`, `第 ${span(relative(cluster, last))['zh-CN']}恢复服务。`), [...kills, last])
 }
 
 export const neverStarted: Predicate<Spec<'neverStarted'>> = {
@@ -202,7 +202,7 @@ export const neverStarted: Predicate<Spec<'neverStarted'>> = {
     const uids = memberUids(cluster, ref)
     if (uids.size === 0) return missed(until, words('No pod was created, so nothing was shown.', '没有创建任何 Pod，什么也无法证明。'))
     const start = entriesOf(cluster, ref, ['container-state']).find((entry) => entry.container === container && (entry.text === 'running' || entry.data?.exitCode !== undefined) && relative(cluster, entry) <= until)
-    if (start) return missed(relative(cluster, start), words(`${container} started after ${span(relative(cluster, start)).en}.`, `${container} 在第 ${span(relative(cluster, start))['zh-CN']}启动了。`), [start])
+    if (start) return missed(relative(cluster, start), words(`${container} started at ${span(relative(cluster, start)).en}.`, `${container} 在第 ${span(relative(cluster, start))['zh-CN']}启动了。`), [start])
     const named = [...uids].some((uid) => cluster.timeline.some((entry) => entry.kind === 'pod-created' && entry.data?.uid === uid && cluster.store.history(entry.ref!).some((version) => version.object?.metadata.uid === uid && appContainers(version.object).includes(container))))
     return named ? met(until, words('It never started.', '它没有启动过。')) : missed(until, words(`No pod has a container ${container}.`, `没有任何 Pod 含有容器 ${container}。`))
   },
@@ -219,7 +219,7 @@ export const evicted: Predicate<Spec<'evicted'>> = {
     const end = endOf(cluster)
     if (found) {
       const at = relative(cluster, found)
-      const because = words(`${found.ref!.name} was evicted after ${span(at).en}.`, `第 ${span(at)['zh-CN']}，${found.ref!.name} 被驱逐。`)
+      const because = words(`${found.ref!.name} was evicted at ${span(at).en}.`, `第 ${span(at)['zh-CN']}，${found.ref!.name} 被驱逐。`)
       return expect === 'yes' ? met(at, because, [found]) : missed(at, because, [found])
     }
     if (expect === 'no' && !entries.some((entry) => entry.text === 'Running')) return missed(end, words('No pod ever ran, so nothing was shown.', '没有 Pod 运行过，什么也无法证明。'))

@@ -182,7 +182,7 @@ export const leaves: Predicate<Spec<'leaves'>> = {
     const seen = left.filter((change) => change !== undefined)
     if (seen.length < left.length) return missed(after + within, words('The hung pod was still a ready endpoint.', '卡死的 Pod 仍是就绪端点。'), seen.map((change) => change.entry))
     const at = Math.max(...seen.map((change) => change.at))
-    return met(at, words(`It had left after ${span(at).en}.`, `第 ${span(at)['zh-CN']}已摘除。`), seen.map((change) => change.entry))
+    return met(at, words(`It had left at ${span(at).en}.`, `第 ${span(at)['zh-CN']}已摘除。`), seen.map((change) => change.entry))
   },
 }
 

@@ -47,7 +47,7 @@ export const scale: Predicate<Spec<'scale'>> = {
     return () => {
       if (!existed(cluster, ref)) return absent(workload)
       const facts = entriesOf(cluster, ref, ['ready']).filter((entry) => relative(cluster, entry) <= (reached ?? after + within)).slice(-4)
-      if (reached !== undefined) return met(reached, words(`${last.ready} pods were ready after ${span(reached).en}.`, `第 ${span(reached)['zh-CN']}时有 ${last.ready} 个 Pod 就绪。`), facts)
+      if (reached !== undefined) return met(reached, words(`${last.ready} pods were ready at ${span(reached).en}.`, `第 ${span(reached)['zh-CN']}时有 ${last.ready} 个 Pod 就绪。`), facts)
       return missed(after + within, words(`By then ${last.all} pods were there, ${last.ready} of them ready.`, `到时共有 ${last.all} 个 Pod，其中 ${last.ready} 个就绪。`), facts)
     }
   },
