@@ -1,17 +1,17 @@
 /** What the kubelet decides by itself: pods it does not take, containers that are others now, probes that speak another language, pods whose sidecars outlive the work. */
 import { describe, expect, it } from 'vitest'
 import { runKubectl, scenarioSchema, simulate } from '../../server/cluster/index.ts'
-import type { Simulation } from '../../server/cluster/index.ts'
+import type { LiveCluster, Simulation } from '../../server/cluster/index.ts'
 import type { Fields } from '../../server/k8s/object.ts'
 import { fileOf, login } from '../support/exercise.ts'
 
-function play(objects: unknown[], profile: Fields = {}, steps: Fields[] = [], given: Record<string, string> = {}): Simulation {
+function play(objects: unknown[], profile: Fields = {}, steps: Fields[] = [], given: Record<string, string> = {}, prepare: (cluster: LiveCluster) => void = () => undefined): Simulation {
   const newer = 'registry.game.example/login:1.9.0'
   const scenario = scenarioSchema.parse({
     cluster: { nodes: [{ name: 'node-1', cpu: '2', memory: '4Gi', images: [login, newer] }] }, registries: { 'registry.game.example': {} }, images: [{ name: login, profile: 'login' }, { name: newer, profile: 'login' }],
     profiles: { login: { image: { user: 10001, entrypoint: ['/app/login'] }, start: { time: '100ms' }, listen: [{ port: 8080 }], http: { '/readyz': {} }, ...profile } }, runs: [{ name: 'main', warmup: '30s', length: '2m', steps }], goals: [{ id: 'any', admitted: {} }],
   })
-  return simulate({ scenario, given, files: { 'a.yaml': fileOf(...objects) } })
+  return simulate({ scenario, given, prepare, files: { 'a.yaml': fileOf(...objects) } })
 }
 const pod = (spec: Fields = {}, container: Fields = {}): Fields => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'game' }, spec: { ...spec, containers: [{ name: 'app', image: login, ...container }] } })
 const events = ({ result }: Simulation, reason: string): string[] => result.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === reason && entry.ref?.name === 'web').map((entry) => entry.data!.message as string)
@@ -59,4 +59,14 @@ it('ends sidecars with the work, and calls the pod done only then', () => {
 it('answers nothing from a node without power', () => {
   const played = play([pod(), { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'client', namespace: 'game' }, spec: { containers: [{ name: 'app', image: login }] } }], {}, [{ at: '60s', failNode: 'node-1' }])
   expect(played.cluster.network.request({ from: { kind: 'virtual', namespace: 'game', labels: {} }, host: live(played).podIP as string, port: 8080, protocol: 'TCP' })).toMatchObject({ ok: false, stage: 'timeout' })
+})
+
+it('kills sooner when a second deletion gives less time', () => {
+  const twice = (live: LiveCluster): void => {
+    const ref = { kind: 'Pod', namespace: 'game', name: 'web' }
+    live.schedule(50_000, 'step', 'first', () => void live.api.delete(ref))
+    live.schedule(52_000, 'step', 'second', () => void live.api.delete(ref, { graceSeconds: 1 }))
+  }
+  const { result } = play([pod()], { stop: { sigterm: 'ignored' } }, [], {}, twice)
+  expect(result.timeline.filter((entry) => entry.ref?.name === 'web' && ['container-exit', 'pod-deleted'].includes(entry.kind)).map((entry) => [entry.at, entry.text])).toEqual([[53_000, 'Error 137'], [53_000, 'deleted']])
 })

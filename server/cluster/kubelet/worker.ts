@@ -87,7 +87,9 @@ export class PodWorker {
   update(pod: K8sObject): void {
     const was = this.pod
     this.pod = pod
-    if (pod.metadata.deletionTimestamp && !this.ending) this.terminate((pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000)
+    const grace = pod.metadata.deletionGracePeriodSeconds ?? 30
+    if (pod.metadata.deletionTimestamp && !this.ending) this.terminate(grace * 1000)
+    else if (this.ending && grace < (was.metadata.deletionGracePeriodSeconds ?? 30)) this.cluster.schedule(this.cluster.now + grace * 1000, 'kubelet', `${this.key} shortened`, () => this.killAll())
     else if (was.spec !== pod.spec && JSON.stringify(was.spec) !== JSON.stringify(pod.spec)) {
       this.redefine(pod)
       this.trigger()
@@ -109,13 +111,17 @@ export class PodWorker {
   /** The object is gone from the API: whatever still runs is killed. */
   removed(): void {
     this.halt()
-    for (const record of this.records) record.alive?.running?.signal('SIGKILL')
+    this.killAll()
     this.gone = true
   }
 
   /** The node died with everything on it; the API hears nothing. */
   powerLoss(): void {
     this.halt()
+    this.killAll()
+  }
+
+  private killAll(): void {
     for (const record of this.records) record.alive?.running?.signal('SIGKILL')
   }
 

@@ -103,6 +103,13 @@ describe('network policies', () => {
     expect(into(networkOf([policyOf(denyAll)]), { kind: 'node', node: 'node-y' })).toBe(false)
     expect(into(networkOf([policyOf(ingress({ from: [{ ipBlock: { cidr: '10.0.0.12/32' } }] }))]), { kind: 'node', node: 'node-y' })).toBe(true)
   })
+  it('27 nor does a pod in the network of another node', () => {
+    const agent = podOf('z', 'c')
+    const onHost = { ...agent, spec: { ...agent.spec, hostNetwork: true }, status: { phase: 'Running', podIP: '10.0.0.13' } }
+    expect(into(networkOf([onHost, policyOf(denyAll)]), from('z/c'))).toBe(false)
+    expect(into(networkOf([onHost, policyOf(ingress({ from: [ns('z')] }))]), from('z/c'))).toBe(false)
+    expect(into(networkOf([onHost, policyOf(ingress({ from: [{ ipBlock: { cidr: '10.0.0.13/32' } }] }))]), from('z/c'))).toBe(true)
+  })
   it('28 a node port hides the client unless its policy is Local', () => {
     const policy = policyOf(ingress({ from: [{ ipBlock: { cidr: '203.0.113.9/32' } }] }))
     expect(ask([...service({ type: 'NodePort' }), policy], client('203.0.113.9'), '10.0.0.12', 30080)).toMatchObject({ ok: false, stage: 'policy' })
