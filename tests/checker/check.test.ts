@@ -99,7 +99,7 @@ describe('the formats', () => {
   })
 })
 
-describe('the command', () => {
+describe('the command', { timeout: 120_000 }, () => {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const folder = mkdtempSync(join(tmpdir(), 'readyz-check-'))
   mkdirSync(join(folder, 'inner'))
@@ -108,7 +108,7 @@ describe('the command', () => {
   writeFileSync(join(folder, 'bytes.yaml'), Buffer.from([0xff, 0xfe, 0x00]))
   const run = (argv: string[], input?: string): { code: number; out: string; err: string } => {
     try {
-      return { code: 0, out: execFileSync(process.execPath, ['--import', 'tsx', 'scripts/readyz.ts', 'check', ...argv], { cwd: root, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] }), err: '' }
+      return { code: 0, out: execFileSync(process.execPath, ['scripts/readyz.mjs', 'check', ...argv], { cwd: root, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] }), err: '' }
     } catch (error) {
       const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string }
       return { code: status, out: stdout, err: stderr }
