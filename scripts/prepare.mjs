@@ -118,6 +118,12 @@ const derived = [
     make: () => run(process.execPath, ['scripts/build-client.mjs'], { quiet: true }),
   },
   {
+    name: 'checker for other programs',
+    from: ['server/checker', 'server/apiserver', 'server/k8s', 'scripts/build-checker.mjs', 'package-lock.json'],
+    to: 'build/checker/index.js',
+    make: () => run(process.execPath, ['scripts/build-checker.mjs'], { quiet: true }),
+  },
+  {
     name: 'command line',
     from: ['server', 'scripts/commands', 'scripts/build-cli.mjs', 'package-lock.json'],
     to: 'build/cli/check.mjs',

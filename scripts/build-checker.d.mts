@@ -1,0 +1,1 @@
+export function buildChecker(options?: { out?: string }): Promise<void>
