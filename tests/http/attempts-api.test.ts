@@ -165,7 +165,7 @@ describe('bad input', () => {
 describe('every response', () => {
   it.each(['/healthz', '/readyz', '/nowhere'])('%s has the headers that keep pages safe', async (path) => {
     const { headers } = await request(app).get(path)
-    expect(headers['content-security-policy']).toMatch(/^default-src 'none';script-src 'self';style-src 'self' 'nonce-[A-Za-z0-9+/=-]+';/)
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none';script-src 'self';style-src 'self';/)
     expect(headers['content-security-policy']).not.toContain('unsafe')
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'same-origin' })
     expect(headers).toHaveProperty('x-request-id')
