@@ -22,19 +22,19 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 }, ...options })
   const complaints: string[] = []
   const page = await context.newPage()
-  watch(page, url, complaints)
+  watch(page, new URL(url).origin, complaints)
   await page.goto(url)
   return { page, context, complaints }
 }
 
-/** Collects what a page complains about. Lost connections are part of some journeys and not counted. */
-export function watch(page: Page, url: string, complaints: string[]): void {
+/** Collects what a page complains about; `origin` is the site. Lost connections are part of some journeys and not counted. */
+export function watch(page: Page, origin: string, complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(`script: ${error.message}`))
   page.on('console', (message) => {
     if (message.type() === 'error' && !/net::ERR_|status of (409|410|404)/.test(message.text())) complaints.push(`console: ${message.text()}`)
   })
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !/^(data|blob|about):/.test(request.url())) complaints.push(`foreign: ${request.url()}`)
+    if (!request.url().startsWith(`${origin}/`) && !/^(data|blob|about):/.test(request.url())) complaints.push(`foreign: ${request.url()}`)
   })
 }
 
