@@ -1,10 +1,10 @@
-/** `npm run bench -- grade [ID...] [--rounds N]`: processor time to grade each exercise's repairs and near-misses, warm, in one thread. */
+/** `npm run bench -- grade [ID...] [--rounds N]`: how long grading each exercise's repairs and near-misses takes, warm, in one thread. */
 import { readBank } from '../../server/bank/index.ts'
 import { findQuestionType } from '../../server/question-types/index.ts'
 
 const roundsDefault = 60
 
-/** Prints p50, p99 and the fastest grade per exercise in milliseconds of processor time, which other work on the machine does not lengthen much. */
+/** Prints p50, p99 and the fastest grade per exercise in milliseconds; other work on the machine lengthens them. */
 export function run(argv: readonly string[]): void {
   const at = argv.indexOf('--rounds')
   const rounds = at < 0 ? roundsDefault : Number(argv[at + 1])
@@ -17,10 +17,9 @@ export function run(argv: readonly string[]): void {
     const body = { spec: question.spec, files: question.files, language: 'en' as const }
     for (const answer of answers) type.grade(body, answer)
     const times = Array.from({ length: rounds }, (_, i) => {
-      const before = process.cpuUsage()
+      const began = process.hrtime.bigint()
       type.grade(body, answers[i % answers.length])
-      const { user, system } = process.cpuUsage(before)
-      return (user + system) / 1000
+      return Number(process.hrtime.bigint() - began) / 1e6
     }).sort((a, b) => a - b)
     const show = (part: number): string => times[Math.min(times.length - 1, Math.floor(times.length * part))]!.toFixed(1).padStart(8)
     console.log(`${question.id.padEnd(30)} ${show(0.5)} ${show(0.99)} ${show(0)}`)
