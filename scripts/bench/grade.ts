@@ -1,4 +1,4 @@
-/** `npm run bench -- grade [ID...] [--rounds N]`: how long grading each exercise's repairs and near-misses takes, warm, in one thread. */
+/** `npm run bench -- grade [ID...] [--rounds N]`: how long grading each exercise's right answers and near-misses takes, warm, in one thread. */
 import { readBank } from '../../server/bank/index.ts'
 import { findQuestionType } from '../../server/question-types/index.ts'
 
@@ -13,7 +13,7 @@ export function run(argv: readonly string[]): void {
   console.log(`${'exercise'.padEnd(30)}      p50      p99      min  (ms)`)
   for (const question of questions) {
     const type = findQuestionType(question.type)!
-    const answers = [...type.samples(question.spec, question.files)].filter(({ name }) => /^(repairs|near-misses)\//.test(name)).map(({ answer }) => answer)
+    const answers = [...type.samples(question.spec, question.files)].filter(({ name, score }) => score === 1 || name.startsWith('near-misses/')).map(({ answer }) => answer)
     const body = { spec: question.spec, files: question.files, language: 'en' as const }
     for (const answer of answers) type.grade(body, answer)
     const times = Array.from({ length: rounds }, (_, i) => {
