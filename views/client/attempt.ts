@@ -120,6 +120,8 @@ function enhance(form: HTMLFormElement): void {
         notices.replaceChildren(element('p', { class: 'note wait', role: 'alert' }, t('timeOver')))
         const deadline = performance.now() + Number(form.dataset.grace) * 1000
         while (autosave.isDirty && !(await autosave.flush()) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 1000))
+        // The server tells whole seconds, rounded down, so the deadline may still be a second away; it is the clock that ends the attempt.
+        await new Promise((resolve) => setTimeout(resolve, 1500))
         await talk(`/attempts/${attempt}/finish`, {})
         toResult()
       })(),
