@@ -201,12 +201,28 @@ function advise(entries: readonly Entry[], options: CheckOptions): void {
     const object = report.defaulted!
     let applicable = byKind.get(object.kind)
     if (!applicable) byKind.set(object.kind, (applicable = chosen.filter((rule) => appliesTo(rule, object))))
+    const names = applicable.some(({ mentions }) => mentions) ? fieldNames(object, new Set()) : undefined
     for (const rule of applicable) {
+      if (rule.mentions && !rule.mentions.some((name) => names!.has(name))) continue
       for (const { at, message, change } of rule.check(object, inventory)) {
         report.findings.push(withRange({ rule: rule.id, severity: rule.severity, message, path: printPath(at), file: report.file, object: refOf(object), ...(change ? { change } : {}) }, () => rangeOf(at)))
       }
     }
   }
+}
+
+/** Every key in a value, at any depth. */
+function fieldNames(value: object, found: Set<string>): Set<string> {
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) if (typeof item === 'object' && item !== null) fieldNames(item, found)
+    return found
+  }
+  for (const key of Object.keys(value)) {
+    found.add(key)
+    const inner = (value as Record<string, unknown>)[key]
+    if (typeof inner === 'object' && inner !== null) fieldNames(inner, found)
+  }
+  return found
 }
 
 function appliesTo(rule: Rule, object: K8sObject): boolean {

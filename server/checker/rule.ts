@@ -29,6 +29,8 @@ export type Rule = {
   links: readonly string[]
   /** Kinds it looks at; `*` for every kind, `workloads` for every kind that has a pod template, and Pods. */
   kinds: readonly string[]
+  /** Names of fields of which an object must have at least one, anywhere, for the rule to have something to say. Objects without are not shown to it, which is most of the speed. */
+  mentions?: readonly string[]
   /** Off unless asked for by name: a matter of taste or of a stricter house. */
   optional?: true
   /** Sees one object, defaulted as the API server stores it, and all others; reports only on this one; never changes anything. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { check, rules } from '../../server/checker/index.ts'
+import { check, Inventory, rules } from '../../server/checker/index.ts'
 import { ruleIds, rulesIndexText, rulesPageText } from '../../scripts/generate/rules.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -41,5 +41,24 @@ describe('the rules', () => {
         }
       }
     })
+  })
+
+  it('have nothing to say about objects without the fields they mention', () => {
+    const texts = rules.flatMap(({ examples }) => [...examples.good, ...examples.bad.map(({ yaml }) => yaml)])
+    let shown = 0
+    for (const text of texts) {
+      const objects = check([{ file: 'example.yaml', text }], { only: [] }).documents.flatMap(({ defaulted }) => defaulted ?? [])
+      const all = new Inventory(objects, true)
+      for (const rule of rules) {
+        for (const object of objects) {
+          const isWorkload = JSON.stringify(object).includes('"containers"')
+          if (!rule.mentions || !(rule.kinds.includes('*') || rule.kinds.includes(object.kind) || (rule.kinds.includes('workloads') && isWorkload))) continue
+          if (rule.mentions.some((name) => JSON.stringify(object).includes(`"${name}":`))) continue
+          shown++
+          expect([...rule.check(object, all)].map(({ at }) => `${rule.id} ${at.join('.')}`)).toEqual([])
+        }
+      }
+    }
+    expect(shown).toBeGreaterThan(1000)
   })
 })

@@ -18,6 +18,7 @@ export default defineRule({
   fix: { en: 'Correct `claimName`, or create the claim in the namespace of the Pod.', 'zh-CN': '改正 `claimName`，或者在 Pod 所在的 namespace 创建该 PVC。' },
   links: ['https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes'],
   kinds: ['workloads'],
+  mentions: ['persistentVolumeClaim'],
   *check(subject, all) {
     const pod = podOf(subject)
     const namespace = namespaceOf(subject)

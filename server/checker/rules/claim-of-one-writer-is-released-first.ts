@@ -17,6 +17,7 @@ export default defineRule({
   fix: { en: 'Set `strategy.type: Recreate`, or use a StatefulSet.', 'zh-CN': '设置 `strategy.type: Recreate`，或者改用 StatefulSet。' },
   links: ['https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment'],
   kinds: ['Deployment'],
+  mentions: ['persistentVolumeClaim'],
   *check(subject, all) {
     const surge = subject.spec?.strategy?.rollingUpdate?.maxSurge as number | string | undefined
     if (subject.spec?.replicas !== 1 || subject.spec?.strategy?.type === 'Recreate' || surge === 0 || surge === '0%') return

@@ -17,6 +17,7 @@ export default defineRule({
   fix: { en: 'Give each replica a claim of its own with a StatefulSet and volumeClaimTemplates, use ReadWriteMany where the storage has it, or run one replica.', 'zh-CN': '改用 StatefulSet 和 volumeClaimTemplates，让每个副本有自己的 PVC；存储支持时使用 ReadWriteMany；或者只运行一个副本。' },
   links: ['https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes'],
   kinds: ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'],
+  mentions: ['persistentVolumeClaim'],
   *check(subject, all) {
     const pod = podOf(subject)
     const replicas = (subject.spec?.replicas ?? 1) as number

@@ -13,6 +13,7 @@ export default defineRule({
   fix: { en: 'Correct the name, create the ConfigMap in the same namespace, or set `optional: true` when the Pod can live without it.', 'zh-CN': '改正名称，或者在同一 namespace 创建该 ConfigMap；如果没有它也能运行，就设置 `optional: true`。' },
   links: ['https://kubernetes.io/docs/concepts/configuration/configmap/'],
   kinds: ['workloads'],
+  mentions: ['configMapKeyRef', 'configMapRef', 'configMap'],
   check: (object, all) => missingObjects(object, all, 'ConfigMap'),
   examples: {
     good: [

@@ -14,6 +14,7 @@ export default defineRule({
   fix: { en: 'Write the key as it stands in `data` or `binaryData`; capitals, dots and underscores count.', 'zh-CN': '按 `data` 或 `binaryData` 中的写法填写键名，大小写、点和下划线都要一致。' },
   links: ['https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/'],
   kinds: ['workloads'],
+  mentions: ['configMapKeyRef', 'configMap'],
   check: (object, all) => missingKeys(object, all, 'ConfigMap'),
   examples: {
     good: [

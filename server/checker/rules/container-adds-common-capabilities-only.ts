@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: [securityStandards, 'https://man7.org/linux/man-pages/man7/capabilities.7.html'],
   kinds: ['workloads'],
+  mentions: ['add'],
   check: (subject) => brokenFields(subject, 'capabilities_baseline', ({ who, value }) => ({ en: `${who.en} adds the capability ${value}, which is beyond what baseline allows.`, 'zh-CN': `${who['zh-CN']}添加了 capability ${value}，超出 baseline 允许的范围。` }), ({ path, value }) => remove(path, String(value))),
   examples: {
     good: [running('securityContext: { capabilities: { add: [NET_BIND_SERVICE] } }'), running('securityContext: { capabilities: { drop: [ALL] } }')],

@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: [securityStandards],
   kinds: ['workloads'],
+  mentions: ['privileged'],
   check: (subject) => brokenFields(subject, 'privileged', ({ who }) => ({ en: `${who.en} runs privileged, which gives it the whole node.`, 'zh-CN': `${who['zh-CN']}以特权模式运行，等于把整台节点交给它。` }), ({ path }) => remove(path, 'privileged')),
   examples: {
     good: [running('securityContext: { privileged: false }'), running('')],

@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: [securityStandards],
   kinds: ['workloads'],
+  mentions: ['procMount'],
   check: (subject) => brokenFields(subject, 'procMount_restricted', ({ who }) => ({ en: `${who.en} sees the parts of /proc that are hidden from containers.`, 'zh-CN': `${who['zh-CN']}能看到本应对容器隐藏的 /proc 内容。` })),
   examples: {
     good: [running('securityContext: { procMount: Default }')],

@@ -19,6 +19,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-running-pod/'],
   kinds: ['workloads'],
+  mentions: ['containerPort'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       for (const [index, port] of ((container['ports'] ?? []) as Fields[]).entries()) {

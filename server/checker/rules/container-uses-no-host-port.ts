@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: [securityStandards],
   kinds: ['workloads'],
+  mentions: ['hostPort'],
   check: (subject) => brokenFields(subject, 'hostPorts', ({ who, value }) => ({ en: `${who.en} takes port ${value} of its node.`, 'zh-CN': `${who['zh-CN']}占用了节点的 ${value} 端口。` }), ({ path }) => remove(path, 'hostPort')),
   examples: {
     good: [running('ports: [{ containerPort: 7777 }]')],

@@ -14,6 +14,7 @@ export default defineRule({
   fix: { en: 'Let one of them listen on another port.', 'zh-CN': '让其中一个监听别的端口。' },
   links: ['https://kubernetes.io/docs/concepts/workloads/pods/#pod-networking'],
   kinds: ['workloads'],
+  mentions: ['containerPort'],
   *check(object) {
     const pod = podOf(object)!
     const owners = new Map<string, string>()

@@ -14,6 +14,7 @@ export default defineRule({
   fix: { en: 'Keep the one that is meant. Extending a variable with its own earlier value, as in `$(PATH):/x`, is fine.', 'zh-CN': '只保留真正需要的那个。用变量自己先前的值扩展它（如 `$(PATH):/x`）没有问题。' },
   links: ['https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/'],
   kinds: ['workloads'],
+  mentions: ['env'],
   *check(object) {
     for (const { container, path } of containersOf(object)) {
       const seen = new Set<string>()

@@ -14,6 +14,7 @@ export default defineRule({
   fix: { en: 'Move the variable that is referred to above the one that uses it; write `$$(NAME)` when the text itself is meant.', 'zh-CN': '把被引用的变量移到前面；如果就是要这段文字，写成 `$$(NAME)`。' },
   links: ['https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/'],
   kinds: ['workloads'],
+  mentions: ['env'],
   *check(object) {
     for (const { container, path } of containersOf(object)) {
       const variables = list(container.env)

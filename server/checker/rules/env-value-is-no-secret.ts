@@ -19,6 +19,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/security/secrets-good-practices/'],
   kinds: ['workloads'],
+  mentions: ['env'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       for (const [index, entry] of ((container['env'] ?? []) as Fields[]).entries()) {

@@ -19,6 +19,7 @@ export default defineRule({
   },
   links: ['https://go.dev/doc/go1.25#container-aware-gomaxprocs', 'https://go.dev/blog/container-aware-gomaxprocs'],
   kinds: ['workloads'],
+  mentions: ['env'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       const found = envOf(container, 'GOMAXPROCS')

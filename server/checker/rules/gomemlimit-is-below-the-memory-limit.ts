@@ -20,6 +20,7 @@ export default defineRule({
   },
   links: ['https://go.dev/doc/gc-guide#Memory_limit'],
   kinds: ['workloads'],
+  mentions: ['env'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       const found = envOf(container, 'GOMEMLIMIT')

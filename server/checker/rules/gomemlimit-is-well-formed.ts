@@ -19,6 +19,7 @@ export default defineRule({
   },
   links: ['https://pkg.go.dev/runtime#hdr-Environment_Variables'],
   kinds: ['workloads'],
+  mentions: ['env'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       const found = envOf(container, 'GOMEMLIMIT')

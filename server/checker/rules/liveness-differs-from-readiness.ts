@@ -20,6 +20,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/'],
   kinds: ['workloads'],
+  mentions: ['livenessProbe'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       const { livenessProbe, readinessProbe } = container as { livenessProbe?: Fields; readinessProbe?: Fields }

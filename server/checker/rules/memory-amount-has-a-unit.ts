@@ -24,6 +24,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#meaning-of-memory'],
   kinds: ['workloads'],
+  mentions: ['memory'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       for (const list of ['limits', 'requests']) {

@@ -23,6 +23,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/'],
   kinds: ['workloads'],
+  mentions: ['memory'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       const { requests, limits } = (container['resources'] ?? {}) as { requests?: Fields; limits?: Fields }

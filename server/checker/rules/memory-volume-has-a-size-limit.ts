@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/storage/volumes/#emptydir'],
   kinds: ['workloads'],
+  mentions: ['emptyDir'],
   *check(subject) {
     const pod = podOf(subject)
     for (const [index, volume] of ((pod?.spec['volumes'] ?? []) as Fields[]).entries()) {

@@ -15,6 +15,7 @@ export default defineRule({
   fix: { en: 'Mount into a folder of your own, or a single file with `subPath`.', 'zh-CN': '挂载到专用的子目录，或者用 `subPath` 只挂载单个文件。' },
   links: ['https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath'],
   kinds: ['workloads'],
+  mentions: ['volumeMounts'],
   *check(object) {
     const part = podOf(object)!
     const given = new Map(list(part.spec.volumes).map((volume) => [volume.name as string, volume]))

@@ -14,6 +14,7 @@ export default defineRule({
   fix: { en: 'Mount the whole volume into a folder of its own, or restart the Pods after each change.', 'zh-CN': '把整个卷挂载到独立的目录，或者每次修改后重启 Pod。' },
   links: ['https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/#mounted-configmaps-are-updated-automatically'],
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Pod'],
+  mentions: ['subPath', 'subPathExpr'],
   *check(object) {
     const volumes = list(podOf(object)?.spec.volumes)
     if (volumes.length === 0) return

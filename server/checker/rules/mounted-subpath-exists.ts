@@ -39,6 +39,7 @@ export default defineRule({
   fix: { en: 'Use a key of the object, or the `path` that `items` gives to it.', 'zh-CN': '使用对象中的键；如果写了 `items`，就用其中的 `path`。' },
   links: ['https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath'],
   kinds: ['workloads'],
+  mentions: ['subPath'],
   *check(object, all) {
     const volumes = list(podOf(object)?.spec.volumes)
     if (volumes.length === 0) return

@@ -11,6 +11,7 @@ export default defineRule({
   fix: { en: 'Remove the field; controllers set it on what they create.', 'zh-CN': '删除该字段；控制器会在自己创建的对象上设置它。' },
   links: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/'],
   kinds: ['*'],
+  mentions: ['ownerReferences'],
   *check(subject) {
     const [owner] = subject.metadata.ownerReferences ?? []
     if (owner) yield { at: ['metadata', 'ownerReferences'], change: remove(['metadata', 'ownerReferences'], 'ownerReferences'), message: { en: `The owner is ${owner.kind} "${owner.name}" with uid ${owner.uid}; elsewhere no object has that uid.`, 'zh-CN': `owner 是 uid 为 ${owner.uid} 的 ${owner.kind} "${owner.name}"；在别处没有对象有这个 uid。` } }

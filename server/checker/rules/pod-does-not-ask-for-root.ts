@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: [securityStandards],
   kinds: ['workloads'],
+  mentions: ['runAsUser'],
   check: (subject) => brokenFields(subject, 'runAsUser', ({ who }) => ({ en: `${who.en} asks to run as root.`, 'zh-CN': `${who['zh-CN']}指定以 root 运行。` }), ({ path }) => remove(path, 'runAsUser')),
   examples: {
     good: [running('', 'securityContext: { runAsUser: 65532 }'), running('securityContext: { runAsUser: 0 }', 'hostUsers: false')],

@@ -17,6 +17,7 @@ export default defineRule({
   },
   links: [securityStandards, 'https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/'],
   kinds: ['workloads'],
+  mentions: ['windowsOptions'],
   check: (subject) => brokenFields(subject, 'windowsHostProcess', ({ who }) => ({ en: `${who.en} runs as a process of its Windows node.`, 'zh-CN': `${who['zh-CN']}以 Windows 节点进程的身份运行。` })),
   examples: {
     good: [running('', 'os: { name: windows }\nsecurityContext: { windowsOptions: { runAsUserName: ContainerUser } }')],

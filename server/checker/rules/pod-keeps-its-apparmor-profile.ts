@@ -17,6 +17,7 @@ export default defineRule({
   },
   links: [securityStandards, 'https://kubernetes.io/docs/tutorials/security/apparmor/'],
   kinds: ['workloads'],
+  mentions: ['appArmorProfile', 'annotations'],
   check: (subject) => brokenFields(subject, 'appArmorProfile', ({ who }) => ({ en: `${who.en} runs without an AppArmor profile.`, 'zh-CN': `${who['zh-CN']}在没有 AppArmor profile 的情况下运行。` })),
   examples: {
     good: [running('', 'securityContext: { appArmorProfile: { type: RuntimeDefault } }')],

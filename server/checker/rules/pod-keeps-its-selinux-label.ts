@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: [securityStandards],
   kinds: ['workloads'],
+  mentions: ['seLinuxOptions'],
   check: (subject) => brokenFields(subject, 'seLinuxOptions', ({ who, value }) => ({ en: `${who.en} sets an SELinux option that containers should not have: ${value}.`, 'zh-CN': `${who['zh-CN']}设置了容器不该有的 SELinux 选项：${value}。` }), ({ path }) => remove(path, String(path.at(-1)))),
   examples: {
     good: [running('securityContext: { seLinuxOptions: { type: container_init_t, level: "s0:c1,c2" } }')],

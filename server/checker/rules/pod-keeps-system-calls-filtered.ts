@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: [securityStandards, 'https://kubernetes.io/docs/tutorials/security/seccomp/'],
   kinds: ['workloads'],
+  mentions: ['seccompProfile'],
   check: (subject) => brokenFields(subject, 'seccompProfile_baseline', ({ who }) => ({ en: `${who.en} may make every system call.`, 'zh-CN': `${who['zh-CN']}可以执行任意系统调用。` }), ({ path }) => setTo(path, 'RuntimeDefault')),
   examples: {
     good: [running('', 'securityContext: { seccompProfile: { type: RuntimeDefault } }'), running('')],

@@ -17,6 +17,7 @@ export default defineRule({
   },
   links: [securityStandards, 'https://kubernetes.io/docs/concepts/storage/volumes/#hostpath'],
   kinds: ['workloads'],
+  mentions: ['hostPath'],
   check: (subject) => brokenFields(subject, 'hostPathVolumes', () => ({ en: `The volume mounts a path of whichever node the Pod lands on.`, 'zh-CN': `该卷挂载的是 Pod 所在节点上的路径。` })),
   examples: {
     good: [running('', 'volumes: [{ name: cache, emptyDir: { sizeLimit: 1Gi } }]')],

@@ -20,6 +20,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/storage/volumes/#hostpath'],
   kinds: ['workloads'],
+  mentions: ['hostPath'],
   *check(subject) {
     const pod = podOf(subject)
     for (const [index, volume] of ((pod?.spec['volumes'] ?? []) as Fields[]).entries()) {

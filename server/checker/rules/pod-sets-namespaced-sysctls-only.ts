@@ -17,6 +17,7 @@ export default defineRule({
   },
   links: [securityStandards, 'https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/'],
   kinds: ['workloads'],
+  mentions: ['sysctls'],
   check: (subject) => brokenFields(subject, 'sysctls', ({ value }) => ({ en: `The sysctl ${value} is not among those that stay inside a Pod.`, 'zh-CN': `sysctl ${value} 不属于作用域限于 Pod 的集合。` })),
   examples: {
     good: [running('', 'securityContext: { sysctls: [{ name: net.ipv4.tcp_keepalive_time, value: "60" }] }')],

@@ -17,6 +17,7 @@ export default defineRule({
   },
   links: [securityStandards],
   kinds: ['workloads'],
+  mentions: ['hostNetwork', 'hostPID', 'hostIPC'],
   check: (subject) => brokenFields(subject, 'hostNamespaces', ({ who }) => ({ en: `${who.en} joins a namespace of its node.`, 'zh-CN': `${who['zh-CN']}加入了节点的命名空间。` })),
   examples: {
     good: [running('', 'hostNetwork: false'), running('')],

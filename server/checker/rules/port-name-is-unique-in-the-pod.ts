@@ -14,6 +14,7 @@ export default defineRule({
   fix: { en: 'Give each port of the Pod a name of its own.', 'zh-CN': '让 Pod 的每个端口都有自己的名称。' },
   links: ['https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports'],
   kinds: ['workloads'],
+  mentions: ['containerPort'],
   *check(object) {
     const owners = new Map<string, string>()
     for (const { name, protocol, container, path } of declaredPorts({ pod: podOf(object)! })) {

@@ -26,6 +26,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/'],
   kinds: ['workloads'],
+  mentions: ['preStop'],
   *check(subject) {
     const grace = Number(podOf(subject)?.spec['terminationGracePeriodSeconds'] ?? 30)
     for (const { container, path } of containersOf(subject)) {

@@ -15,6 +15,7 @@ export default defineRule({
   fix: { en: 'Correct `priorityClassName`, or create the class first.', 'zh-CN': '改正 `priorityClassName`，或者先创建该 PriorityClass。' },
   links: ['https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/'],
   kinds: ['workloads'],
+  mentions: ['priorityClassName'],
   *check(subject, all) {
     const found = podOf(subject)
     const name = found?.spec.priorityClassName as string | undefined

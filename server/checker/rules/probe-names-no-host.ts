@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: [securityStandards],
   kinds: ['workloads'],
+  mentions: ['host'],
   check: (subject) => brokenFields(subject, 'hostProbesAndHostLifecycle', ({ who, value }) => ({ en: `${who.en} is judged by what "${value}" answers, not by its own answer.`, 'zh-CN': `判断${who['zh-CN']}状态的是 "${value}" 的应答，而不是它自己的应答。` }), ({ path }) => remove(path, 'host')),
   examples: {
     good: [running('livenessProbe: { httpGet: { path: /healthz, port: 8080 } }')],

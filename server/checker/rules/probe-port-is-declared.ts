@@ -19,6 +19,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/'],
   kinds: ['workloads'],
+  mentions: ['httpGet', 'tcpSocket', 'grpc'],
   *check(subject) {
     const pod = podOf(subject)
     if (!pod) return

@@ -30,6 +30,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port'],
   kinds: ['workloads'],
+  mentions: ['httpGet', 'tcpSocket'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       const names = ((container['ports'] ?? []) as Fields[]).flatMap((port) => (port['name'] ? [port['name'] as string] : []))

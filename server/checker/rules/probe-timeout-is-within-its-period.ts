@@ -18,6 +18,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/'],
   kinds: ['workloads'],
+  mentions: ['startupProbe', 'livenessProbe', 'readinessProbe'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       for (const { name, probe } of probesOf(container)) {

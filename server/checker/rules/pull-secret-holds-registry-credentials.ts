@@ -15,6 +15,7 @@ export default defineRule({
   fix: { en: 'Create the Secret with `kubectl create secret docker-registry`, which sets type and key.', 'zh-CN': '用 `kubectl create secret docker-registry` 创建 Secret，类型和键会自动写好。' },
   links: ['https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/'],
   kinds: ['workloads', 'ServiceAccount'],
+  mentions: ['imagePullSecrets'],
   *check(object, all) {
     for (const { name, namespace, at, role } of referencesOf(object, all)) {
       const found = role === 'pull' ? all.find('Secret', namespace, name) : undefined

@@ -14,6 +14,7 @@ export default defineRule({
   fix: { en: 'Correct the name, or create the Secret in the same namespace.', 'zh-CN': '改正名称，或者在同一 namespace 创建该 Secret。' },
   links: ['https://kubernetes.io/docs/concepts/configuration/secret/'],
   kinds: ['workloads', 'Ingress', 'ServiceAccount', 'PersistentVolume'],
+  mentions: ['secretKeyRef', 'secretRef', 'secret', 'secretName', 'imagePullSecrets', 'nodePublishSecretRef', 'controllerPublishSecretRef', 'nodeStageSecretRef', 'controllerExpandSecretRef', 'nodeExpandSecretRef'],
   check: (object, all) => missingObjects(object, all, 'Secret'),
   examples: {
     good: [

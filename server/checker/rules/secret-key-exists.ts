@@ -13,6 +13,7 @@ export default defineRule({
   fix: { en: 'Write the key as it stands in `data` or `stringData` of the Secret.', 'zh-CN': '按 Secret 的 `data` 或 `stringData` 中的写法填写键名。' },
   links: ['https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets'],
   kinds: ['workloads'],
+  mentions: ['secretKeyRef', 'secret'],
   check: (object, all) => missingKeys(object, all, 'Secret'),
   examples: {
     good: [file(secret('db', 'password: x'), deployment('login', env('password'))), deployment('login', env('password')), file('apiVersion: v1\nkind: Secret\nmetadata: { name: db }\n', deployment('login', env('password')))],

@@ -16,6 +16,7 @@ export default defineRule({
   fix: { en: 'Correct `serviceAccountName`, or create the account in the namespace of the Pod.', 'zh-CN': '改正 `serviceAccountName`，或者在 Pod 所在的 namespace 创建该 ServiceAccount。' },
   links: ['https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/'],
   kinds: ['workloads'],
+  mentions: ['serviceAccountName'],
   *check(subject, all) {
     const found = podOf(subject)
     const name = found?.spec.serviceAccountName as string | undefined

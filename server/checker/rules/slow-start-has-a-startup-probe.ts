@@ -21,6 +21,7 @@ export default defineRule({
   },
   links: ['https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/'],
   kinds: ['workloads'],
+  mentions: ['initialDelaySeconds'],
   *check(subject) {
     for (const { container, path } of containersOf(subject)) {
       const delay = Number(container['livenessProbe']?.initialDelaySeconds ?? 0)

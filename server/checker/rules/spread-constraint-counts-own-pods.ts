@@ -17,6 +17,7 @@ export default defineRule({
   fix: { en: 'Copy the labels of the Pod template into the `labelSelector` of the constraint.', 'zh-CN': '把 Pod 模板的标签抄到约束的 `labelSelector`。' },
   links: ['https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#implicit-conventions'],
   kinds: ['workloads'],
+  mentions: ['topologySpreadConstraints'],
   *check(subject) {
     const pod = podOf(subject)
     for (const [index, constraint] of list(pod?.spec.topologySpreadConstraints).entries()) {

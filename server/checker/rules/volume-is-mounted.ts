@@ -14,6 +14,7 @@ export default defineRule({
   fix: { en: 'Mount it, or remove it.', 'zh-CN': '挂载它，或者删除它。' },
   links: ['https://kubernetes.io/docs/concepts/storage/volumes/'],
   kinds: ['workloads'],
+  mentions: ['volumes'],
   *check(object) {
     const part = podOf(object)!
     const used = new Set(podContainers(part.spec).flatMap(({ container }) => [...list(container.volumeMounts), ...list(container.volumeDevices)].map(({ name }) => name as unknown)))
