@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(out, { recursive: true, force: true }))
 
 describe.each(majors)('Node %i', (major) => {
-  it.each(scenarios)('plays %s to the same bytes', { timeout: 60_000 }, (scenario, context) => {
+  it.for(scenarios)('plays %s to the same bytes', { timeout: 60_000 }, (scenario, context) => {
     const node = nodes.get(major)!
     if ('missing' in node) return context.skip(node.missing)
     const hash = hashOf(node.path, scenario)
