@@ -45,6 +45,7 @@ describe('creation of workloads', () => {
       template: { ...template, spec: { containers: [{ name: 'c', image: 'i:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }] } },
       volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }],
     }), []],
+    ['of StatefulSets wants Pods that restart, whatever else is wrong', workload('StatefulSet', { selector: { matchLabels: { 'a b': 'c' } }, template: { ...template, spec: { ...(template.spec as Fields), restartPolicy: 'Never' } } }), [expect.stringMatching(/^spec\.selector\.matchLabels: Invalid value: "a b": /) as string, 'spec.selector: Invalid value: {"matchLabels":{"a b":"c"}}', 'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"']],
     ['of DaemonSets takes one of two ways', workload('DaemonSet', { updateStrategy: { rollingUpdate: { maxSurge: 1 } } }), ['spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero']],
   ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
 })
@@ -67,6 +68,7 @@ describe('warnings of workloads', () => {
     ['a variable twice', workload('Deployment', { template: { ...template, spec: { containers: [{ name: 'c', image: 'i:1', env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }] }] } } }), ['spec.template.spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply']],
     ['a variable that goes on from itself', workload('Deployment', { template: { ...template, spec: { containers: [{ name: 'c', image: 'i:1', env: [{ name: 'A', value: '1' }, { name: 'A', value: '$(A):2' }] }] } } }), []],
     ['an old node label', workload('Deployment', { template: { ...template, spec: { containers: [{ name: 'c', image: 'i:1' }], nodeSelector: { 'beta.kubernetes.io/os': 'linux' } } } }), ['spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead']],
+    ['a claim of half a byte', workload('StatefulSet', { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1500m' } } } }] }), ['spec.volumeClaimTemplates[0].resources.requests[storage]: fractional byte value "1500m" is invalid, must be an integer']],
     ['a name that is no host name', workload('Deployment', {}, 'a.b'), ['metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]']],
   ])('%s', (_name, given, expected) => expect(warned(given)).toEqual(expected))
 })

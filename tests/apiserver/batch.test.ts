@@ -83,6 +83,7 @@ describe('creation of Jobs and CronJobs', () => {
     ['keeps time zones out of schedules', cron({ schedule: 'TZ=UTC 0 0 * * *' }), ['spec.schedule: Invalid value: "TZ=UTC 0 0 * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead']],
     ['knows time zones', cron({ timeZone: 'Europe/Berlin' }), []],
     ['knows which are none', cron({ timeZone: 'Europe/Atlantis' }), ['spec.timeZone: Invalid value: "Europe/Atlantis": unknown time zone Europe/Atlantis']],
+    ['takes no way up for a time zone', cron({ timeZone: 'Europe/a..b' }), ['spec.timeZone: Invalid value: "Europe/a..b": time: invalid location name']],
     ['wants a place for a time zone', cron({ timeZone: 'Local' }), ['spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones']],
     ['leaves room for the Jobs\' names', cron({}, 'a'.repeat(53)), [`metadata.name: Invalid value: "${'a'.repeat(53)}": must be no more than 52 characters`]],
     ['knows three policies', cron({ concurrencyPolicy: 'Queue' }), ['spec.concurrencyPolicy: Unsupported value: "Queue": supported values: "Allow", "Forbid", "Replace"']],

@@ -8,6 +8,26 @@ const said = (next: K8sObject, old?: K8sObject): string[] => {
   return admit(next, stored ? { old: { ...stored, metadata: { ...stored.metadata, ...old.metadata } } } : {}).errors.map((error) => `${error.path}: ${error.message}`)
 }
 
+const external = { type: 'External', external: { metric: { name: 'queue' }, target: { type: 'Value', value: '5' } } }
+const autoscaler = (spec: Fields, version = 'autoscaling/v2'): K8sObject => object(version, 'HorizontalPodAutoscaler', { spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'a' }, ...spec } })
+const share = { type: 'Utilization', averageUtilization: 50 }
+
+describe('creation of kinds that run no Pods', () => {
+  it.each<[string, K8sObject, string[]]>([
+    ['a metric of a container names it', autoscaler({ metrics: [{ type: 'ContainerResource', containerResource: { name: 'cpu', target: share } }] }), ['spec.metrics[0].containerResource.container: Required value: must specify a container']],
+    ['and a resource that containers have', autoscaler({ metrics: [{ type: 'ContainerResource', containerResource: { name: 'storage', container: 'web', target: share } }] }), ['spec.metrics[0].containerResource.name: Invalid value: "storage": must be a standard resource for containers']],
+    ['a metric of Pods is positive', autoscaler({ metrics: [{ type: 'Pods', pods: { metric: { name: 'rps' }, target: { type: 'AverageValue', averageValue: '-1' } } }] }), ['spec.metrics[0].pods.target.averageValue: Invalid value: "-1": must be positive']],
+    ['what is scaled is of a group', autoscaler({ scaleTargetRef: { apiVersion: '/v1', kind: 'Deployment', name: 'a' } }), ['spec.scaleTargetRef.apiVersion: Invalid value: "/v1": apiVersion must specify API group']],
+    ['version 1 means the use of CPU', autoscaler({ targetCPUUtilizationPercentage: 0 }, 'autoscaling/v1'), ['spec.metrics[0].resource.target.averageUtilization: Invalid value: 0: must be greater than 0']],
+    ['and 80 % of it by itself', autoscaler({}, 'autoscaling/v1'), []],
+    ['a budget prints its selector in order', object('policy/v1', 'PodDisruptionBudget', { spec: { minAvailable: 1, maxUnavailable: 1, selector: { matchExpressions: [{ values: ['b'], operator: 'In', key: 'a' }] } } }), ['spec: Invalid value: {"MinAvailable":1,"Selector":{"matchExpressions":[{"key":"a","operator":"In","values":["b"]}]},"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set']],
+    ['a selector of roles is said twice to be wrong', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'a' }, aggregationRule: { clusterRoleSelectors: [{ matchExpressions: [{ key: 'a', operator: 'Like' }] }] } }, ['aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator: Invalid value: "Like": not a valid selector operator', 'aggregationRule.clusterRoleSelectors[0]: Invalid value: null: invalid label selector.']],
+    ['a policy of preemption is not empty', { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'a' }, value: 1, preemptionPolicy: '' }, ['preemptionPolicy: Required value']],
+    ['a class of the system is never the default', { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'system-node-critical' }, value: 2_000_001_000, globalDefault: true }, ["metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: globalDefault of system-node-critical PriorityClass must be false"]],
+    ['a revision has data', object('apps/v1', 'ControllerRevision', { data: null, revision: -1 }), ['data: Required value: data is mandatory', 'revision: Invalid value: -1: must be greater than or equal to 0']],
+  ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
+})
+
 describe('defaulting of kinds that run no Pods', () => {
   it.each<[string, K8sObject, string, unknown]>([
     ['a port without targetPort points at itself', object('v1', 'Service', { spec: { ports: [{ port: 80 }] } }), 'spec.ports.0.targetPort', 80],
@@ -40,10 +60,17 @@ describe('updates of kinds that run no Pods', () => {
     ['an immutable ConfigMap keeps its data', object('v1', 'ConfigMap', { immutable: true, data: { a: '2' } }), object('v1', 'ConfigMap', { immutable: true, data: { a: '1' } }), ['data: Forbidden: field is immutable when `immutable` is set']],
     ['an immutable ConfigMap stays immutable', object('v1', 'ConfigMap', { data: { a: '1' } }), object('v1', 'ConfigMap', { immutable: true, data: { a: '1' } }), ['immutable: Forbidden: field is immutable when `immutable` is set']],
     ['the address of a Service stays', service({ clusterIP: '10.96.0.8' }), service({ clusterIP: '10.96.0.7' }), ['spec.clusterIPs[0]: Invalid value: ["10.96.0.8"]: may not change once set']],
-    ['the role of a binding stays', binding('b'), binding('a'), ['roleRef: Invalid value: {"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"b"}: cannot change roleRef']],
+    ['the role of a binding stays', binding('b'), binding('a'), ['roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"b"}: cannot change roleRef']],
     ['a claim keeps its class', claim({ storageClassName: 'b' }), claim({ storageClassName: 'a' }), ['spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims']],
     ['a claim without a class may get one', claim({ storageClassName: 'b' }), claim({}), []],
     ['labels may change', { ...service({}), metadata: { name: 'a', namespace: 'game', labels: { a: 'b' } } }, service({}), []],
+  ])('%s', (_name, next, old, expected) => expect(said(next, old)).toEqual(expected))
+
+  it.each<[string, K8sObject, K8sObject, string[]]>([
+    ['an autoscaler may stay at zero', autoscaler({ minReplicas: 0, metrics: [external] }), autoscaler({ minReplicas: 0, metrics: [external] }), []],
+    ['but not go there', autoscaler({ minReplicas: 0, metrics: [external] }), autoscaler({}), ['spec.minReplicas: Invalid value: 0: must be greater than or equal to 1']],
+    ['a group that was wrong may stay', autoscaler({ maxReplicas: 5, scaleTargetRef: { kind: 'Deployment', name: 'a' } }), autoscaler({ scaleTargetRef: { kind: 'Deployment', name: 'a' } }), []],
+    ['a revision never changes', object('apps/v1', 'ControllerRevision', { data: { a: 2 }, revision: 1 }), object('apps/v1', 'ControllerRevision', { data: { a: 1 }, revision: 1 }), ['data: Invalid value: {"a":2}: field is immutable']],
   ])('%s', (_name, next, old, expected) => expect(said(next, old)).toEqual(expected))
 
   it('lets a bound claim grow and only then', () => {

@@ -1,7 +1,9 @@
 /** Defaulting of the kinds that run no Pods (SetDefaults_… of core, networking, storage, autoscaling and rbac; and what their strategies prepare). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { mergedSecret } from '../validation/config.ts'
-import { isExternallyAccessible } from '../validation/service.ts'
+import { isSame } from '../metadata.ts'
+import { isExternallyAccessible, needsHealthCheck } from '../validation/service.ts'
+import { withoutStatus, withStoredStatus } from './pod-prepare.ts'
 
 type Defaults = (object: K8sObject) => K8sObject
 
@@ -30,13 +32,63 @@ export const defaultService: Defaults = (service) => {
   return withSpec(service, spec)
 }
 
-/** registry/core/service: clusterIPs of a create that gives only clusterIP. */
+/** registry/core/service/storage/storage.go:normalizeClusterIPs: clusterIPs of a create that gives only clusterIP. */
 export const prepareService: Defaults = (service) => {
-  const { status: _status, ...rest } = service
   const spec: Fields = { ...service.spec }
-  if (spec.type !== 'ExternalName' && spec.clusterIP && (spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [spec.clusterIP]
-  return { ...rest, apiVersion: service.apiVersion, kind: service.kind, metadata: service.metadata, spec }
+  if (spec.clusterIP && (spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [spec.clusterIP]
+  return withSpec(withoutStatus(service), spec)
 }
+
+/**
+ * What an update of a Service may leave out comes from the stored one, and what its new type has no use for goes, unless it was changed as well
+ * (registry/core/service/storage/storage.go: patchAllocatedValues, normalizeClusterIPs; strategy.go: dropTypeDependentFields).
+ */
+export const prepareServiceUpdate = (service: K8sObject, old: K8sObject): K8sObject => {
+  const before: Fields = old.spec ?? {}
+  const spec: Fields = { ...service.spec }
+  const isExternal = (fields: Fields): boolean => fields.type === 'ExternalName'
+  if (!isExternal(before) && !isExternal(spec)) keepAddresses(spec, before)
+  if (usesNodePorts(before) && usesNodePorts(spec)) spec.ports = portsWithKeptNodePorts(spec.ports ?? [], before.ports ?? [])
+  if (needsHealthCheck(before) && needsHealthCheck(spec)) spec.healthCheckNodePort ||= before.healthCheckNodePort
+  const dropUnchanged = (...names: string[]): void => { for (const name of names) if (isSame(spec[name], before[name])) delete spec[name] }
+  if (!isExternal(before) && isExternal(spec)) {
+    if (isSame(spec.clusterIP, before.clusterIP)) dropUnchanged('clusterIPs', 'clusterIP')
+    dropUnchanged('ipFamilies', 'ipFamilyPolicy')
+  }
+  const stored = new Set(((before.ports ?? []) as Fields[]).map((port) => port.nodePort))
+  if (usesNodePorts(before) && !usesNodePorts(spec) && ((spec.ports ?? []) as Fields[]).every((port) => !port.nodePort || stored.has(port.nodePort))) spec.ports = ((spec.ports ?? []) as Fields[]).map(({ nodePort: _freed, ...port }) => port)
+  if (needsHealthCheck(before) && !needsHealthCheck(spec)) dropUnchanged('healthCheckNodePort')
+  if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') dropUnchanged('allocateLoadBalancerNodePorts', 'loadBalancerClass')
+  if (isExternallyAccessible(before) && !isExternallyAccessible(spec)) dropUnchanged('externalTrafficPolicy')
+  return withStoredStatus(withSpec(service, spec), old)
+}
+
+function keepAddresses(spec: Fields, before: Fields): void {
+  spec.clusterIP ||= before.clusterIP
+  if ((spec.clusterIPs ?? []).length === 0 || (spec.clusterIP !== before.clusterIP && isSame(spec.clusterIPs, before.clusterIPs))) spec.clusterIPs = spec.clusterIP === before.clusterIP ? before.clusterIPs : [spec.clusterIP]
+  spec.ipFamilyPolicy ??= before.ipFamilyPolicy
+  if ((spec.ipFamilies ?? []).length === 0) spec.ipFamilies = before.ipFamilies
+  for (const name of ['clusterIP', 'clusterIPs', 'ipFamilyPolicy', 'ipFamilies']) if (spec[name] === undefined) delete spec[name]
+}
+
+function usesNodePorts(spec: Fields): boolean {
+  return spec.type === 'NodePort' || spec.type === 'LoadBalancer'
+}
+
+/** Ports of the same name keep their node ports, as long as no other port has taken them. */
+function portsWithKeptNodePorts(ports: readonly Fields[], before: readonly Fields[]): Fields[] {
+  const byName = new Map(before.map((port) => [port.name ?? '', port.nodePort]))
+  const used = new Set(ports.map((port) => port.nodePort))
+  return ports.map((port) => {
+    const nodePort = byName.get(port.name ?? '')
+    if (port.nodePort || !nodePort || used.has(nodePort)) return port
+    used.add(nodePort)
+    return { ...port, nodePort }
+  })
+}
+
+/** deprecatedTopology is not for v1 clients to write (registry/discovery/endpointslice/strategy.go:dropTopologyOnV1). */
+export const withoutTopology: Defaults = (slice) => (slice.endpoints ? { ...slice, endpoints: (slice.endpoints as Fields[]).map(({ deprecatedTopology: _dropped, ...endpoint }) => endpoint) } : slice)
 
 /** networking/v1:SetDefaults_NetworkPolicyPort and SetDefaults_NetworkPolicy. */
 export const defaultNetworkPolicy: Defaults = (policy) => {
@@ -123,6 +175,9 @@ export const defaultAutoscaler: Defaults = (autoscaler) => {
   return withSpec(autoscaler, spec)
 }
 
+/** autoscaling/v1:SetDefaults_HorizontalPodAutoscaler. */
+export const defaultAutoscalerV1: Defaults = (autoscaler) => withSpec(autoscaler, { ...autoscaler.spec, minReplicas: autoscaler.spec?.minReplicas ?? 1 })
+
 function rulesWith(given: Fields | undefined, defaults: Fields): Fields {
   const next: Fields = { ...defaults }
   for (const key of Object.keys(given ?? {})) if (given![key] !== undefined) next[key] = given![key]
@@ -149,9 +204,4 @@ export const defaultLimitRange: Defaults = (range) => {
 
 export const defaultPriorityClass: Defaults = (object) => ({ ...object, preemptionPolicy: object.preemptionPolicy ?? 'PreemptLowerPriority' })
 
-/** The status a client sends is dropped on create. */
-export const withoutStatus: Defaults = (object) => {
-  if (object.status === undefined) return object
-  const { status: _status, ...rest } = object
-  return rest as K8sObject
-}
+export { withoutStatus } from './pod-prepare.ts'

@@ -1,4 +1,4 @@
-/** Deployment, ReplicaSet, DaemonSet and their updates (pkg/apis/apps/validation/validation.go). */
+/** Deployment, ReplicaSet, DaemonSet, ControllerRevision and their updates (pkg/apis/apps/validation/validation.go). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { percent } from '../../k8s/names.ts'
 import type { IntOrString } from '../../k8s/port.ts'
@@ -155,4 +155,12 @@ function validateDaemonSetStrategy(strategy: Fields, at: Path, errors: FieldErro
   const hasSurge = amountOf(maxSurge) !== 0
   if (hasUnavailable && hasSurge) errors.push(invalid(path.child('maxSurge'), maxSurge, 'may not be set when maxUnavailable is non-zero'))
   else if (!hasUnavailable && !hasSurge) errors.push(required(path.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'))
+}
+
+/** A revision is what a workload was once: it never changes. */
+export function validateControllerRevision(object: K8sObject, old?: K8sObject): FieldError[] {
+  const data: unknown = object.data
+  const errors: FieldError[] = data === undefined || data === null ? [required(fieldPath('data'), 'data is mandatory')] : []
+  nonNegative((object.revision ?? 0) as number, fieldPath('revision'), errors)
+  return old ? [...errors, ...immutable(data, old.data, fieldPath('data'))] : errors
 }

@@ -1,43 +1,66 @@
-/** HorizontalPodAutoscaler v2 and PodDisruptionBudget (autoscaling:validateHorizontalPodAutoscalerSpec, policy:ValidatePodDisruptionBudgetSpec). */
-import { sortedKeys } from '../../k8s/go-text.ts'
-import { dns1123Label, pathSegment, percent } from '../../k8s/names.ts'
+/** HorizontalPodAutoscaler and PodDisruptionBudget (autoscaling:validateHorizontalPodAutoscalerSpec, policy:ValidatePodDisruptionBudgetSpec). */
+import { dns1123Label, pathSegment } from '../../k8s/names.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { quantityOf } from '../../k8s/quantity.ts'
+import type { LabelSelector } from '../../k8s/selector.ts'
 import { fieldPath, forbidden, invalid, invalidEach, notSupported, required, type FieldError, type Path } from '../field.ts'
+import { atMostAll, positiveIntOrPercent } from './apps.ts'
 import { labelSelectorErrors } from './label-selector.ts'
+import { containerResourceNameErrors } from './resource-names.ts'
+import { printedSelector } from './workload-selector.ts'
 
 const spec = fieldPath('spec')
 const sourceTypes = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource']
 /** Metric type → the field that holds it, in the order in which the server looks. */
 const sources = [['Object', 'object', objectErrors], ['External', 'external', externalErrors], ['Pods', 'pods', podsErrors], ['Resource', 'resource', resourceErrors], ['ContainerResource', 'containerResource', containerResourceErrors]] as const
 
-export function autoscalerErrors(autoscaler: K8sObject): FieldError[] {
+/** An old autoscaler may keep its zero replicas, and a group that it names wrongly (autoscaling strategy: validationOptionsForHorizontalPodAutoscaler). */
+export function autoscalerErrors(autoscaler: K8sObject, old?: K8sObject): FieldError[] {
   const body: Fields = autoscaler.spec ?? {}
+  const before: Fields = old?.spec ?? {}
   const errors: FieldError[] = []
   const metrics: Fields[] = body.metrics ?? []
   const { minReplicas, maxReplicas = 0 } = body as { minReplicas?: number; maxReplicas?: number }
-  if (minReplicas !== undefined && minReplicas < 1) errors.push(invalid(spec.child('minReplicas'), minReplicas, 'must be greater than or equal to 1'))
+  const least = before.minReplicas === 0 ? 0 : 1
+  if (minReplicas !== undefined && minReplicas < least) errors.push(invalid(spec.child('minReplicas'), minReplicas, `must be greater than or equal to ${least}`))
   if (maxReplicas === 0) errors.push(required(spec.child('maxReplicas'), 'must be set and greater than 0'))
   else if (maxReplicas < 1) errors.push(invalid(spec.child('maxReplicas'), maxReplicas, 'must be greater than or equal to 1'))
   if (minReplicas !== undefined && maxReplicas < minReplicas) errors.push(invalid(spec.child('maxReplicas'), maxReplicas, 'must be greater than or equal to `minReplicas`'))
-  errors.push(...targetReferenceErrors(body.scaleTargetRef ?? {}, spec.child('scaleTargetRef'), false))
+  const reference: Fields = body.scaleTargetRef ?? {}
+  errors.push(...nameErrors(reference, spec.child('scaleTargetRef')))
+  if (!old || !groupFault(before.scaleTargetRef ?? {}, false)) errors.push(...groupErrors(reference, spec.child('scaleTargetRef'), false))
   metrics.forEach((metric, index) => errors.push(...metricErrors(metric, spec.child('metrics').index(index))))
   if (minReplicas === 0 && !metrics.some((metric) => metric.type === 'Object' || metric.type === 'External')) errors.push(forbidden(spec.child('metrics'), 'must specify at least one Object or External metric to support scaling to zero replicas'))
   if (body.behavior) for (const name of ['scaleUp', 'scaleDown']) if (body.behavior[name]) errors.push(...rulesErrors(body.behavior[name], spec.child('behavior', name)))
   return errors
 }
 
-function targetReferenceErrors(reference: Fields, path: Path, mayLackGroup: boolean): FieldError[] {
-  const errors: FieldError[] = []
-  for (const name of ['kind', 'name']) {
-    if (!reference[name]) errors.push(required(path.child(name)))
-    else errors.push(...invalidEach(path.child(name), reference[name], pathSegment(reference[name])))
-  }
+/** autoscaling/v1 knows one metric, the use of CPU, and the server judges it as one of v2: 80 % where none is given. */
+export function autoscalerV1Errors(autoscaler: K8sObject, old?: K8sObject): FieldError[] {
+  return autoscalerErrors(asV2(autoscaler), old && asV2(old)).map((error) => (error.segments[1] === 'metrics' ? { ...error, segments: ['spec', 'targetCPUUtilizationPercentage'] } : error))
+}
+
+function asV2(autoscaler: K8sObject): K8sObject {
+  const { targetCPUUtilizationPercentage: averageUtilization = 80, ...rest } = (autoscaler.spec ?? {}) as Fields
+  return { ...autoscaler, spec: { ...rest, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } }] } }
+}
+
+function nameErrors(reference: Fields, path: Path): FieldError[] {
+  return ['kind', 'name'].flatMap((name) => (reference[name] ? invalidEach(path.child(name), reference[name], pathSegment(reference[name])) : [required(path.child(name))]))
+}
+
+function groupErrors(reference: Fields, path: Path, mayLackGroup: boolean): FieldError[] {
+  const fault = groupFault(reference, mayLackGroup)
+  return fault ? [invalid(path.child('apiVersion'), reference.apiVersion ?? '', fault)] : []
+}
+
+/** ValidateAPIVersion, after schema.ParseGroupVersion. */
+function groupFault(reference: Fields, mayLackGroup: boolean): string | undefined {
   const version: string = reference.apiVersion ?? ''
   const parts = version.split('/')
-  if (parts.length > 2) errors.push(invalid(path.child('apiVersion'), version, `unexpected GroupVersion string: ${version}`))
-  else if (!mayLackGroup && reference.kind !== 'ReplicationController' && parts.length < 2) errors.push(invalid(path.child('apiVersion'), version, 'apiVersion must specify API group'))
-  return errors
+  if (parts.length > 2) return `unexpected GroupVersion string: ${version}`
+  const hasGroup = parts.length === 2 && parts[0] !== ''
+  return hasGroup || mayLackGroup || reference.kind === 'ReplicationController' ? undefined : 'apiVersion must specify API group'
 }
 
 function metricErrors(metric: Fields, path: Path): FieldError[] {
@@ -65,7 +88,8 @@ function identifierErrors(metric: Fields | undefined, path: Path): FieldError[] 
 }
 
 function objectErrors(source: Fields, path: Path): FieldError[] {
-  const errors = [...targetReferenceErrors(source.describedObject ?? {}, path.child('describedObject'), true), ...identifierErrors(source.metric, path.child('metric')), ...targetErrors(source.target, path.child('target'))]
+  const described: Fields = source.describedObject ?? {}
+  const errors = [...nameErrors(described, path.child('describedObject')), ...groupErrors(described, path.child('describedObject'), true), ...identifierErrors(source.metric, path.child('metric')), ...targetErrors(source.target, path.child('target'))]
   if (source.target?.value === undefined && source.target?.averageValue === undefined) errors.push(required(path.child('target', 'averageValue'), 'must set either a target value or averageValue'))
   return errors
 }
@@ -80,7 +104,7 @@ function externalErrors(source: Fields, path: Path): FieldError[] {
 
 function podsErrors(source: Fields, path: Path): FieldError[] {
   const errors = [...identifierErrors(source.metric, path.child('metric')), ...targetErrors(source.target, path.child('target'))]
-  if (source.target?.averageValue === undefined || quantityOf(source.target.averageValue).nano <= 0n) errors.push(required(path.child('target', 'averageValue'), 'must specify a positive target averageValue'))
+  if (source.target?.averageValue === undefined) errors.push(required(path.child('target', 'averageValue'), 'must specify a positive target averageValue'))
   return errors
 }
 
@@ -97,8 +121,8 @@ function resourceErrors(source: Fields, path: Path): FieldError[] {
 }
 
 function containerResourceErrors(source: Fields, path: Path): FieldError[] {
-  const errors: FieldError[] = source.name ? [] : [required(path.child('name'), 'must specify a resource name')]
-  if (!source.container) errors.push(required(path.child('container'), 'must specify a container name'))
+  const errors: FieldError[] = source.name ? containerResourceNameErrors(source.name, path.child('name')) : [required(path.child('name'), 'must specify a resource name')]
+  if (!source.container) errors.push(required(path.child('container'), 'must specify a container'))
   else errors.push(...invalidEach(path.child('container'), source.container, dns1123Label(source.container)))
   return [...errors, ...utilizationErrors(source, path)]
 }
@@ -136,22 +160,13 @@ export function disruptionBudgetErrors(budget: K8sObject): FieldError[] {
   const body: Fields = budget.spec ?? {}
   const errors: FieldError[] = []
   const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy: policy } = body
-  if (minAvailable !== undefined && maxUnavailable !== undefined) errors.push(invalid(spec, { MinAvailable: minAvailable, Selector: printedSelector(body.selector), MaxUnavailable: maxUnavailable, UnhealthyPodEvictionPolicy: policy ?? null }, 'minAvailable and maxUnavailable cannot be both set'))
-  for (const [name, value] of [['minAvailable', minAvailable], ['maxUnavailable', maxUnavailable]] as const) if (value !== undefined) errors.push(...intOrPercentErrors(value, spec.child(name)))
+  if (minAvailable !== undefined && maxUnavailable !== undefined) errors.push(invalid(spec, { MinAvailable: minAvailable, Selector: body.selector ? printedSelector(body.selector as LabelSelector) : null, MaxUnavailable: maxUnavailable, UnhealthyPodEvictionPolicy: policy ?? null }, 'minAvailable and maxUnavailable cannot be both set'))
+  for (const [name, value] of [['minAvailable', minAvailable], ['maxUnavailable', maxUnavailable]] as const) {
+    if (value === undefined) continue
+    positiveIntOrPercent(value as number | string, spec.child(name), errors)
+    atMostAll(value as number | string, spec.child(name), errors)
+  }
   if (policy !== undefined && !['AlwaysAllow', 'IfHealthyBudget'].includes(policy)) errors.push(notSupported(spec.child('unhealthyPodEvictionPolicy'), policy, ['AlwaysAllow', 'IfHealthyBudget']))
   errors.push(...labelSelectorErrors(body.selector, spec.child('selector')))
-  return errors
-}
-
-function printedSelector(selector: Fields | undefined): Fields | null {
-  if (!selector) return null
-  return { ...(selector.matchLabels ? { matchLabels: sortedKeys(selector.matchLabels) } : {}), ...(selector.matchExpressions ? { matchExpressions: selector.matchExpressions } : {}) }
-}
-
-/** apps:ValidatePositiveIntOrPercent and IsNotMoreThan100Percent. */
-export function intOrPercentErrors(value: number | string, path: Path): FieldError[] {
-  if (typeof value === 'number') return value < 0 ? [invalid(path, value, 'must be greater than or equal to 0')] : []
-  const errors = invalidEach(path, value, percent(value))
-  if (/^[0-9]+%$/.test(value) && Number(value.slice(0, -1)) > 100) errors.push(invalid(path, value, 'must not be greater than 100%'))
   return errors
 }

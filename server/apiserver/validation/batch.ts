@@ -171,5 +171,6 @@ function validateTimeZone(zone: string, at: Path, errors: FieldError[]): void {
   const unknown = invalid(at, zone, `unknown time zone ${zone}`)
   for (const part of zone.split('/')) if (part === '.' || part === '..' || part.startsWith('-') || !zonePart.test(part)) return void errors.push(unknown)
   if (zone.toLowerCase() === 'local') errors.push(invalid(at, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'))
-  if (zone !== 'Local' && !isTimeZone(zone)) errors.push(unknown)
+  if (zone.includes('..')) errors.push(invalid(at, zone, 'time: invalid location name'))
+  else if (zone !== 'Local' && !isTimeZone(zone)) errors.push(unknown)
 }

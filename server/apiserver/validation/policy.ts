@@ -131,12 +131,20 @@ export function priorityClassErrors(object: K8sObject, old?: K8sObject): FieldEr
   const errors: FieldError[] = []
   if (old) return [...immutable(value, old.value ?? 0, fieldPath('value')).map(() => forbidden(fieldPath('value'), 'may not be changed in an update.')), ...immutable(object.preemptionPolicy, old.preemptionPolicy, fieldPath('preemptionPolicy'))]
   if ((name ?? '').startsWith('system-')) {
-    const known = systemClasses[name]
-    if (known === undefined) errors.push(forbidden(fieldPath('metadata', 'name'), `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`))
-    else if (known !== value) errors.push(forbidden(fieldPath('metadata', 'name'), `priority class names with 'system-' prefix are reserved for system use only. error: value of ${name} PriorityClass must be ${known}`))
+    const wrong = systemClassFault(name, value, object.globalDefault === true)
+    if (wrong) errors.push(forbidden(fieldPath('metadata', 'name'), `priority class names with 'system-' prefix are reserved for system use only. error: ${wrong}`))
   } else if (value > userValueMax) errors.push(forbidden(fieldPath('value'), `maximum allowed value of a user defined priority is ${userValueMax}`))
-  if (object.preemptionPolicy !== undefined && !['PreemptLowerPriority', 'Never'].includes(object.preemptionPolicy)) errors.push(notSupported(fieldPath('preemptionPolicy'), object.preemptionPolicy, ['PreemptLowerPriority', 'Never']))
+  if (object.preemptionPolicy === '') errors.push(required(fieldPath('preemptionPolicy')))
+  else if (object.preemptionPolicy !== undefined && !['PreemptLowerPriority', 'Never'].includes(object.preemptionPolicy)) errors.push(notSupported(fieldPath('preemptionPolicy'), object.preemptionPolicy, ['PreemptLowerPriority', 'Never']))
   return errors
+}
+
+/** IsKnownSystemPriorityClass: the two classes of the system have one value each and are never the default. */
+function systemClassFault(name: string, value: number, isDefault: boolean): string | undefined {
+  const known = systemClasses[name]
+  if (known === undefined) return `${name} is not a known system priority class`
+  if (known !== value) return `value of ${name} PriorityClass must be ${known}`
+  return isDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined
 }
 
 export function leaseErrors(lease: K8sObject): FieldError[] {

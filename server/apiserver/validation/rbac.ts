@@ -14,7 +14,11 @@ export function roleErrors(role: K8sObject): FieldError[] {
   const selectors: Fields[] = role.aggregationRule.clusterRoleSelectors ?? []
   const path = fieldPath('aggregationRule', 'clusterRoleSelectors')
   if (selectors.length === 0) errors.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'))
-  selectors.forEach((selector, index) => errors.push(...labelSelectorErrors(selector, path.index(index))))
+  selectors.forEach((selector, index) => {
+    const wrong = labelSelectorErrors(selector, path.index(index))
+    if (wrong.length > 0) wrong.push(invalid(path.index(index), null, 'invalid label selector.'))
+    errors.push(...wrong)
+  })
   return errors
 }
 
@@ -45,7 +49,7 @@ export function bindingErrors(binding: K8sObject, old?: K8sObject): FieldError[]
   else errors.push(...invalidEach(path.child('name'), reference.name, segmentMessages(reference.name)))
   const subjects: Fields[] = binding.subjects ?? []
   subjects.forEach((subject, index) => errors.push(...subjectErrors(subject, namespaced, fieldPath('subjects').index(index))))
-  if (old && !isSame(old.roleRef, binding.roleRef)) errors.push(invalid(path, binding.roleRef, 'cannot change roleRef'))
+  if (old && !isSame(old.roleRef, binding.roleRef)) errors.push(invalid(path, { APIGroup: reference.apiGroup ?? '', Kind: reference.kind ?? '', Name: reference.name ?? '' }, 'cannot change roleRef'))
   return errors
 }
 

@@ -4,12 +4,12 @@ import type { FieldError } from '../field.ts'
 import type { KindSpec } from '../kinds.ts'
 import { labelName, pathSegmentName } from '../name-rule.ts'
 import type { K8sObject } from '../../k8s/object.ts'
-import { autoscalerErrors, disruptionBudgetErrors } from './autoscaling.ts'
+import { autoscalerErrors, autoscalerV1Errors, disruptionBudgetErrors } from './autoscaling.ts'
 import { configMapErrors, namespaceObjectErrors, secretErrors } from './config.ts'
-import { ingressClassErrors, ingressErrors, networkPolicyErrors } from './network.ts'
+import { ingressClassErrors, ingressErrors, networkPolicyErrors, networkPolicyWarnings } from './network.ts'
 import { leaseErrors, limitRangeErrors, priorityClassErrors, quotaErrors } from './policy.ts'
 import { bindingErrors, defaultedBinding, roleErrors } from './rbac.ts'
-import { endpointsErrors, endpointSliceErrors, serviceErrors, serviceWarnings } from './service.ts'
+import { endpointsErrors, endpointSliceErrors, endpointSliceWarnings, endpointsWarnings, serviceErrors, serviceWarnings } from './service.ts'
 import { claimErrors, storageClassErrors, volumeErrors } from './storage.ts'
 import { claimWarnings, storageClassWarnings } from './storage-warnings.ts'
 
@@ -21,8 +21,8 @@ function checked(check: Check): Pick<KindSpec, 'validate' | 'validateUpdate'> {
 }
 
 const core: KindSpec[] = [
-  { apiVersion: 'v1', kind: 'Service', namespaced: true, name: labelName, defaults: defaults.defaultService, prepare: defaults.prepareService, prepareUpdate: defaults.prepareService, ...checked(serviceErrors), warnings: serviceWarnings },
-  { apiVersion: 'v1', kind: 'Endpoints', namespaced: true, defaults: defaults.defaultEndpoints, ...checked(endpointsErrors), warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'] },
+  { apiVersion: 'v1', kind: 'Service', namespaced: true, name: labelName, defaults: defaults.defaultService, prepare: defaults.prepareService, prepareUpdate: defaults.prepareServiceUpdate, ...checked(serviceErrors), warnings: serviceWarnings },
+  { apiVersion: 'v1', kind: 'Endpoints', namespaced: true, defaults: defaults.defaultEndpoints, ...checked(endpointsErrors), warnings: endpointsWarnings },
   { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, ...checked(configMapErrors) },
   { apiVersion: 'v1', kind: 'Secret', namespaced: true, defaults: defaults.defaultSecret, ...checked(secretErrors) },
   { apiVersion: 'v1', kind: 'Namespace', namespaced: false, name: labelName, defaults: defaults.defaultNamespace, prepare: defaults.prepareNamespace, validate: namespaceObjectErrors },
@@ -34,12 +34,13 @@ const core: KindSpec[] = [
 ]
 
 const others: KindSpec[] = [
-  { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespaced: true, defaults: defaults.defaultEndpointSlice, ...checked(endpointSliceErrors) },
-  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespaced: true, defaults: defaults.defaultNetworkPolicy, ...checked(networkPolicyErrors) },
+  { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespaced: true, defaults: defaults.defaultEndpointSlice, prepare: defaults.withoutTopology, ...checked(endpointSliceErrors), warnings: endpointSliceWarnings },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespaced: true, defaults: defaults.defaultNetworkPolicy, ...checked(networkPolicyErrors), warnings: networkPolicyWarnings },
   { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespaced: true, prepare: defaults.withoutStatus, ...checked(ingressErrors), warnings: ingressWarnings },
   { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', namespaced: false, defaults: defaults.defaultIngressClass, ...checked(ingressClassErrors) },
   { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', namespaced: false, defaults: defaults.defaultStorageClass, ...checked(storageClassErrors), warnings: storageClassWarnings },
   { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', namespaced: true, defaults: defaults.defaultAutoscaler, prepare: defaults.withoutStatus, ...checked(autoscalerErrors) },
+  { apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', namespaced: true, defaults: defaults.defaultAutoscalerV1, prepare: defaults.withoutStatus, ...checked(autoscalerV1Errors) },
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', namespaced: true, name: pathSegmentName, metadataLast: true, prepare: defaults.withoutStatus, ...checked(disruptionBudgetErrors) },
   { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', namespaced: false, defaults: defaults.defaultPriorityClass, ...checked(priorityClassErrors) },
   { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespaced: true, ...checked(leaseErrors) },

@@ -5,7 +5,8 @@ import type { LabelSelector, Labels } from '../../k8s/selector.ts'
 import type { FieldError, Path } from '../field.ts'
 import { fieldPath, forbidden, invalid, invalidEach, notSupported, required } from '../field.ts'
 import { isSame } from '../metadata.ts'
-import { amountOf, atMostAll, positiveIntOrPercent, validateRestartingTemplate } from './apps.ts'
+import { amountOf, atMostAll, positiveIntOrPercent, validateAlwaysRestarts } from './apps.ts'
+import { validatePodTemplate } from './pod.ts'
 import { nonNegative } from './probe.ts'
 import { claimSpecErrors } from './storage.ts'
 import { printedSelector, validateSelected, validateWorkloadSelector } from './workload-selector.ts'
@@ -31,8 +32,9 @@ export function validateStatefulSet(object: K8sObject): FieldError[] {
   if (validateWorkloadSelector(selector, 'statefulset', specPath.child('selector'), errors)) {
     const template = podTemplateOf((spec.template ?? {}) as Fields, claims)
     validateSelected(selector, template.metadata?.labels as Labels | undefined, templatePath, errors)
-    validateRestartingTemplate(template, 'StatefulSet', templatePath, errors)
+    validatePodTemplate(template, templatePath, errors)
   } else errors.push(invalid(specPath.child('selector'), printedSelector(selector!), ''))
+  validateAlwaysRestarts((spec.template ?? {}) as Fields, 'StatefulSet', templatePath, errors)
   return errors
 }
 

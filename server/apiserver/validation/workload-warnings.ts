@@ -37,7 +37,10 @@ function templateWarnings(object: K8sObject, old: K8sObject | undefined): string
 export function warningsForStatefulSet(object: K8sObject, old?: K8sObject): string[] {
   const warnings = templateWarnings(object, old)
   const claims = (object.spec?.volumeClaimTemplates ?? []) as Fields[]
-  claims.forEach((claim, index) => fractionWarning(claim.spec?.resources?.requests?.storage as string | undefined, `spec.volumeClaimTemplates[${index}].spec.resources.requests[storage]`, warnings))
+  // The server leaves `spec` out of these paths.
+  claims.forEach((claim, index) => {
+    for (const list of ['requests', 'limits']) fractionWarning(claim.spec?.resources?.[list]?.storage as string | undefined, `spec.volumeClaimTemplates[${index}].resources.${list}[storage]`, warnings)
+  })
   if (((object.spec?.revisionHistoryLimit ?? 0) as number) < 0) warnings.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended')
   return warnings
 }
