@@ -29,7 +29,6 @@ const containerRows: readonly Row[] = [
   { path: 'volumeMounts[].mountPropagation', unless: ['None'], decisive: true, effect: 'mounts passed between container and node' },
   { path: 'resources.claims', decisive: true, effect: 'devices allocated to the container' },
   { path: 'resizePolicy', decisive: false, effect: 'resizing in place' },
-  { path: 'restartPolicyRules', decisive: true, effect: 'restart rules by exit code' },
   { path: 'securityContext.seLinuxOptions', decisive: true, effect: 'SELinux labels' },
   { path: 'securityContext.windowsOptions', decisive: true, effect: 'Windows nodes' },
   { path: 'securityContext.seccompProfile.localhostProfile', decisive: true, effect: 'profiles on the node' },

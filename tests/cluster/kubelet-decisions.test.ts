@@ -61,12 +61,12 @@ it('answers nothing from a node without power', () => {
   expect(played.cluster.network.request({ from: { kind: 'virtual', namespace: 'game', labels: {} }, host: live(played).podIP as string, port: 8080, protocol: 'TCP' })).toMatchObject({ ok: false, stage: 'timeout' })
 })
 
-it('kills sooner when a second deletion gives less time', () => {
+it('kills sooner when a second deletion gives less time, but not within two seconds', () => {
   const twice = (live: LiveCluster): void => {
     const ref = { kind: 'Pod', namespace: 'game', name: 'web' }
     live.schedule(50_000, 'step', 'first', () => void live.api.delete(ref))
     live.schedule(52_000, 'step', 'second', () => void live.api.delete(ref, { graceSeconds: 1 }))
   }
   const { result } = play([pod()], { stop: { sigterm: 'ignored' } }, [], {}, twice)
-  expect(result.timeline.filter((entry) => entry.ref?.name === 'web' && ['container-exit', 'pod-deleted'].includes(entry.kind)).map((entry) => [entry.at, entry.text])).toEqual([[53_000, 'Error 137'], [53_000, 'deleted']])
+  expect(result.timeline.filter((entry) => entry.ref?.name === 'web' && ['container-exit', 'pod-deleted'].includes(entry.kind)).map((entry) => [entry.at, entry.text])).toEqual([[54_000, 'Error 137'], [54_000, 'deleted']])
 })

@@ -15,6 +15,8 @@ import { PodWorker } from './worker.ts'
 
 const graceOfSilenceMs = 50_000
 const evictionCheckMs = 10_000
+/** What a hard eviction leaves a container (eviction_manager.go:immediateEvictionGracePeriodSeconds). */
+const evictionGraceMs = 1000
 const memoryThresholdBytes = 100 * 1024 ** 2
 
 /** The kubelets of one cluster. */
@@ -37,7 +39,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
     if (!runtime.watchDisk || !limitsDisk(worker.pod)) return
     disks.set(key, new DiskWatch(cluster, worker.pod, (message) => {
       worker.event('Warning', 'Evicted', message)
-      worker.fail('Evicted', message, 0)
+      worker.fail('Evicted', message, evictionGraceMs)
     }))
     if (watching) return
     watching = true
@@ -148,6 +150,6 @@ function evict(worker: PodWorker, availableBytes: number, cluster: Cluster): voi
   const parts = cluster.runtime.containers(worker.ref).filter((container) => !container.exited).map((container) => `Container ${container.spec.name} was using ${ki(container.memoryBytes())}, request is ${ki(container.spec.requests.memoryBytes ?? 0)}, has larger consumption of memory. `)
   const message = `The node was low on resource: memory. Threshold quantity: 100Mi, available: ${ki(availableBytes)}. ${parts.join('')}`
   worker.event('Warning', 'Evicted', message)
-  worker.fail('Evicted', message, 0)
+  worker.fail('Evicted', message, evictionGraceMs)
 }
 

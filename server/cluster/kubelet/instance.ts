@@ -17,6 +17,8 @@ export class ContainerRecord {
   waiting: { reason: string; message?: string } | undefined
   crash: Backoff | undefined
   pull: Backoff | undefined
+  /** Its instances were removed once to restart the whole pod. */
+  removed = false
   probes: ProbeWorker[] = []
   /** Liveness or startup probe asked for a kill, or the container is another one now. */
   condemned: 'liveness' | 'startup' | 'definition' | undefined
@@ -47,16 +49,38 @@ export class ContainerRecord {
     return this.isStarted && (!readiness || readiness.success === true)
   }
 
-  /** Does the policy start it again after this exit: container rules, container policy, then the pod's. */
+  /** Does the policy start it again after this exit: container rules, container policy, then the pod's (container/helpers.go:ContainerShouldRestart). */
   restarts(exitCode: number, pod: K8sObject): boolean {
-    for (const rule of (this.spec.restartPolicyRules ?? []) as Fields[]) {
-      const within = ((rule.exitCodes?.values ?? []) as number[]).includes(exitCode)
-      if (within === (rule.exitCodes?.operator === 'In')) return true
-    }
+    if (matchingRule(this.spec, exitCode)) return true
     if (this.kind === 'sidecar') return true
-    const policy = this.spec.restartPolicy ?? pod.spec?.restartPolicy ?? 'Always'
+    const policy = this.policy(pod)
     if (this.kind === 'init') return exitCode !== 0 && policy !== 'Never'
     return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
+  }
+
+  /** The restart policy in effect, without rules. */
+  policy(pod: K8sObject): string {
+    return this.spec.restartPolicy ?? pod.spec?.restartPolicy ?? 'Always'
+  }
+
+  /** Its newest exit asks for all containers of the pod to be restarted (container/helpers.go:ShouldAllContainersRestart). */
+  get asksForAll(): boolean {
+    const exit = this.newest?.seen ? this.newest.exit : undefined
+    return exit !== undefined && matchingRule(this.spec, exit.code)?.action === 'RestartAllContainers'
+  }
+
+  /** Forgets the instances, as their removal from the node does; the count of restarts goes on. A container that waits keeps what it shows. */
+  reset(): void {
+    if (this.newest && !this.waiting) {
+      this.removed = true
+      this.waiting = { reason: restartingAll.reason, message: restartingAll.message }
+    }
+    this.instances = []
+  }
+
+  /** That the container was removed is shown once; then it waits like one that never ran (kubelet_pods.go:convertToAPIContainerStatuses). */
+  showed(): void {
+    if (this.waiting?.reason === restartingAll.reason) this.waiting = undefined
   }
 
   /** The container status; `initializing` and `pod` decide what an unstarted container shows. */
@@ -65,7 +89,7 @@ export class ContainerRecord {
     const newest = shown.at(-1)
     const before = shown.at(-2)
     let state: Fields
-    let lastState: Fields = before?.exit ? { terminated: terminated(before, cluster) } : {}
+    let lastState: Fields = before?.exit ? { terminated: terminated(before, cluster) } : this.removed ? { terminated: { exitCode: 137, ...restartingAll } } : {}
     if (!newest) state = { waiting: this.waiting ?? { reason: initializing ? 'PodInitializing' : 'ContainerCreating' } }
     else if (newest.exit && newest.seen) {
       const ended = { terminated: terminated(newest, cluster) }
@@ -76,10 +100,23 @@ export class ContainerRecord {
     } else state = { running: { startedAt: cluster.timestamp(newest.startedAt) } }
     const isInit = this.kind === 'init'
     return {
-      name: this.spec.name, state, lastState, ready: isInit ? newest?.exit?.code === 0 : state.running !== undefined && this.isReady, restartCount: Math.max(0, this.starts - 1),
+      name: this.spec.name, state, lastState, ready: isInit ? newest?.exit?.code === 0 : state.running !== undefined && this.isReady, restartCount: Math.max(0, newest ? this.starts - 1 : this.starts),
       image: this.spec.image, imageID: newest?.image.digest ?? '', ...(newest ? { containerID: newest.id } : {}), started: state.running !== undefined && (isInit || this.isStarted),
     }
   }
+}
+
+const restartingAll = { reason: 'RestartingAllContainers', message: 'The container is removed because RestartAllContainers in place' }
+
+/** The first rule that an exit code matches. */
+function matchingRule(spec: Fields, exitCode: number): Fields | undefined {
+  return ((spec.restartPolicyRules ?? []) as Fields[]).find((rule) => ((rule.exitCodes?.values ?? []) as number[]).includes(exitCode) === (rule.exitCodes?.operator === 'In'))
+}
+
+/** May an exit restart all containers of this pod (api/v1/pod/util.go:AllContainersCouldRestart)? */
+export function couldRestartAll(pod: K8sObject): boolean {
+  const containers = [...((pod.spec?.initContainers ?? []) as Fields[]), ...((pod.spec?.containers ?? []) as Fields[])]
+  return containers.some((container) => ((container.restartPolicyRules ?? []) as Fields[]).some((rule) => rule.action === 'RestartAllContainers'))
 }
 
 function terminated(instance: Instance, cluster: Cluster): Fields {

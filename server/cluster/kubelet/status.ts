@@ -13,7 +13,9 @@ export function getPhase(states: readonly ContainerState[], finished: boolean): 
   let failedInit = 0
   let pendingSidecar = 0
   const apps = states.filter((state) => state.kind === 'app')
-  const exitOf = (state: ContainerState): number | undefined => (state.status.state?.terminated ?? (state.status.state?.waiting ? state.status.lastState?.terminated : undefined))?.exitCode
+  // A container that was removed to restart the pod waits like one that never ran.
+  const before = (state: ContainerState): Fields | undefined => (state.status.lastState?.terminated?.reason === 'RestartingAllContainers' ? undefined : state.status.lastState?.terminated)
+  const exitOf = (state: ContainerState): number | undefined => (state.status.state?.terminated ?? (state.status.state?.waiting ? before(state) : undefined))?.exitCode
   for (const state of states) {
     if (state.kind === 'sidecar' && !(state.status.state?.running && state.status.started) && !state.status.state?.terminated) pendingSidecar++
     if (state.kind !== 'init') continue
@@ -34,8 +36,11 @@ export function getPhase(states: readonly ContainerState[], finished: boolean): 
   return stopped.every((state) => exitOf(state) === 0) ? 'Succeeded' : 'Failed'
 }
 
-/** The five conditions in the kubelet's order, then those of others. */
-export function conditionsOf(pod: K8sObject, states: readonly ContainerState[], phase: Phase, sandbox: boolean, now: string): Condition[] {
+/** `restartingAll`: left out for a pod without a rule that restarts all containers. */
+export type PodFacts = { sandbox: boolean; restartingAll: boolean | undefined }
+
+/** The kubelet's conditions in its order, then those of others. */
+export function conditionsOf(pod: K8sObject, states: readonly ContainerState[], phase: Phase, { sandbox, restartingAll }: PodFacts, now: string): Condition[] {
   const old = (pod.status?.conditions ?? []) as Condition[]
   const incomplete = states.filter((state) => (state.kind === 'init' ? !(state.status.state?.terminated?.exitCode === 0 || state.status.lastState?.terminated?.exitCode === 0) : state.kind === 'sidecar' ? !state.status.started : false)).map((state) => state.name)
   const unready = states.filter((state) => state.kind !== 'init' && !state.status.ready).map((state) => state.name)
@@ -48,6 +53,7 @@ export function conditionsOf(pod: K8sObject, states: readonly ContainerState[], 
   })
   const podReady: Omit<Condition, 'type'> = ready.status === 'True' && gates.length > 0 ? { status: 'False', reason: 'ReadinessGatesNotReady', message: gates.join(', ') } : ready
   const next: Condition[] = [{ type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' }, initialized, { type: 'Ready', ...podReady }, { type: 'ContainersReady', ...ready }, { type: 'PodScheduled', status: 'True' }]
+  if (restartingAll !== undefined) next.push({ type: 'AllContainersRestarting', ...(ended ? { status: 'False', reason: ended } : restartingAll ? { status: 'True', reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' } : { status: 'False' }) })
   let merged: Condition[] = old
   for (const condition of next) merged = withCondition(merged, condition, now)
   const find = (type: string): Condition => merged.find((condition) => condition.type === type)!

@@ -8,7 +8,7 @@ import { qosClass } from '../pod-resources.ts'
 import { crashBackoff, crashWait, goDuration, maxBackoffMs, retryMs } from './backoff.ts'
 import { nodeAddress } from './env.ts'
 import type { NodeImages } from './images.ts'
-import { ContainerRecord } from './instance.ts'
+import { ContainerRecord, couldRestartAll } from './instance.ts'
 import { runHook } from './hooks.ts'
 import { ensureImage, startInstance } from './start.ts'
 import { ProbeWorker } from './probes.ts'
@@ -19,6 +19,8 @@ import { mountVolumes, refreshVolumes } from './mounting.ts'
 
 export const sandboxMs = 500
 export const nextContainerMs = 100
+/** The least time between the stop signal and SIGKILL (kuberuntime_manager.go:minimumGracePeriodInSeconds). */
+const leastGraceMs = 2000
 /** Yielded by a sync that waits for a call instead of a time. */
 const parked = -1
 
@@ -88,8 +90,8 @@ export class PodWorker {
     const was = this.pod
     this.pod = pod
     const grace = pod.metadata.deletionGracePeriodSeconds ?? 30
-    if (pod.metadata.deletionTimestamp && !this.ending) this.terminate(grace * 1000)
-    else if (this.ending && grace < (was.metadata.deletionGracePeriodSeconds ?? 30)) this.cluster.schedule(this.cluster.now + grace * 1000, 'kubelet', `${this.key} shortened`, () => this.killAll())
+    if (pod.metadata.deletionTimestamp && !this.ending) this.terminate(Math.max(1000, grace * 1000))
+    else if (this.ending && grace < (was.metadata.deletionGracePeriodSeconds ?? 30)) this.cluster.schedule(this.cluster.now + Math.max(leastGraceMs, grace * 1000), 'kubelet', `${this.key} shortened`, () => this.killAll())
     else if (was.spec !== pod.spec && JSON.stringify(was.spec) !== JSON.stringify(pod.spec)) {
       this.redefine(pod)
       this.trigger()
@@ -183,21 +185,20 @@ export class PodWorker {
   private *sync(): Pause {
     const snapshot = new Map(this.records.map((record) => [record, [...record.instances].reverse().find((one) => one.exit && one.seen)]))
     if (isOver(this.publish())) return this.endAll()
+    for (const record of this.records) record.showed()
     yield* mountVolumes(this)
     this.startProbes()
+    if (this.restartsAll) return yield* this.resetAll()
     let fresh = false
     if (!this.sandbox) {
       yield sandboxMs
       this.sandbox = fresh = true
       this.podIP = this.pod.spec?.hostNetwork ? this.nodeIP : this.node.freshAddress()
     }
-    const killed = new Set<ContainerRecord>()
-    for (const record of this.records) if (record.condemned && record.alive) {
-      killed.add(record)
-      yield* this.killCondemned(record)
-    }
+    const again = new Set<ContainerRecord>()
+    for (const record of this.records) if (record.condemned && record.alive && (yield* this.killCondemned(record))) again.add(record)
     const outcome: { failed: boolean; sleep?: Millis; started: number } = { failed: false, started: 0 }
-    for (const record of this.startable(killed)) yield* this.attempt(record, snapshot.get(record), outcome)
+    for (const record of this.startable(again)) yield* this.attempt(record, snapshot.get(record), outcome)
     if (this.done()) return void this.endAll()
     if (outcome.sleep !== undefined) this.sleep(outcome.sleep)
     else if (outcome.failed) this.sleep(fresh ? 1000 : retryMs)
@@ -234,11 +235,11 @@ export class PodWorker {
     if (!this.gone) refreshVolumes(this, object, this.bornAt)
   }
 
-  /** Which containers this sync may start: the next init container, or all others once init is through. */
-  private startable(killed: ReadonlySet<ContainerRecord>): ContainerRecord[] {
+  /** Which containers this sync may start: the next init container, or all others once init is through. `again`: just killed to be started anew, whatever they ended with. */
+  private startable(again: ReadonlySet<ContainerRecord>): ContainerRecord[] {
     const result: ContainerRecord[] = []
-    const begun = this.records.some((record) => record.kind === 'app' && record.starts > 0)
-    const needs = (record: ContainerRecord): boolean => !record.newest || (record.newest.exit !== undefined && (record.newest.seen || killed.has(record)) && record.restarts(record.newest.exit.code, this.pod))
+    const begun = this.records.some((record) => record.kind === 'app' && record.newest)
+    const needs = (record: ContainerRecord): boolean => !record.newest || again.has(record) || (record.newest.exit !== undefined && record.newest.seen && record.restarts(record.newest.exit.code, this.pod))
     for (const record of this.records) {
       if (record.kind === 'app') {
         if (needs(record)) result.push(record)
@@ -298,7 +299,8 @@ export class PodWorker {
     this.cluster.record({ kind: 'container-exit', ref: this.ref, container: record.spec.name, text: `${exit.reason} ${exit.code}`, data: { ...exit, attempt: instance.attempt, uid: this.pod.metadata.uid } })
     for (const tell of record.onExit.splice(0)) tell()
     if (this.node.silent) return
-    const relist = Math.ceil(this.cluster.now / 1000) * 1000
+    // A process that ends in the instant of its start ends a moment after it.
+    const relist = Math.ceil(Math.max(this.cluster.now, instance.startedAt + 1) / 1000) * 1000
     this.cluster.schedule(relist, 'kubelet', `${this.key} relist`, () => {
       instance.seen = true
       this.trigger()
@@ -317,8 +319,11 @@ export class PodWorker {
     return { outcome: 'refused' }
   }
 
-  /** preStop, then the stop signal, then SIGKILL when the grace is over (at least two seconds after preStop). `done` runs at the exit. */
-  private kill(record: ContainerRecord, graceMs: Millis, done: () => void): void {
+  /**
+   * preStop, then the stop signal, then SIGKILL when the grace is over, but not within two seconds (kuberuntime_container.go:killContainer). Without any grace no hook runs.
+   * `turn`: after the hook the container waits until it is called, at most for the rest of the grace. `done` runs at the exit.
+   */
+  private kill(record: ContainerRecord, graceMs: Millis, done: () => void, turn?: (go: () => void) => void): void {
     const instance = record.alive
     if (!instance?.running) return done()
     const running = instance.running
@@ -330,14 +335,27 @@ export class PodWorker {
       spent = Math.min(result.tookMs, graceMs)
       if (!result.ok) this.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', record)
     }
-    const at = this.cluster.now
-    const send = (delay: Millis, signal: string): void => {
-      if (delay === 0) running.signal(signal)
-      else this.cluster.schedule(at + delay, 'kubelet', `${this.key} ${record.spec.name}`, () => { if (!instance.exit) running.signal(signal) })
+    const later = (delay: Millis, act: () => void): void => {
+      if (delay === 0) act()
+      else this.cluster.schedule(this.cluster.now + delay, 'kubelet', `${this.key} ${record.spec.name}`, () => { if (!instance.exit) act() })
     }
-    if (graceMs === 0) return send(0, 'SIGKILL')
-    send(spent, record.spec.lifecycle?.stopSignal ?? instance.image.image.stopSignal)
-    if (!instance.exit) send(spent + Math.max(hook ? 2000 : 0, graceMs - spent), 'SIGKILL')
+    const stop = (left: Millis): void => {
+      running.signal(record.spec.lifecycle?.stopSignal ?? instance.image.image.stopSignal)
+      if (!instance.exit) later(Math.max(leastGraceMs, left), () => running.signal('SIGKILL'))
+    }
+    later(spent, () => {
+      const left = graceMs - spent
+      if (!turn || left <= 0) return stop(left)
+      const from = this.cluster.now
+      let called = false
+      const go = (): void => {
+        if (called || instance.exit) return
+        called = true
+        stop(left - Math.floor((this.cluster.now - from) / 1000) * 1000)
+      }
+      turn(go)
+      later(left, go)
+    })
   }
 
   /** Kills within a sync: the worker waits for the exit. */
@@ -352,34 +370,58 @@ export class PodWorker {
     if (!ended) yield parked
   }
 
-  private *killCondemned(record: ContainerRecord): Pause {
+  /** Ends a container whose probe failed or whose definition changed; says whether the same sync starts it anew (kuberuntime_manager.go:computePodActions). */
+  private *killCondemned(record: ContainerRecord): Generator<Millis, boolean, void> {
     const kind = record.condemned!
     record.condemned = undefined
     if (kind === 'definition') {
       this.event('Normal', 'Killing', `Container ${record.spec.name} definition changed, will be restarted`, record)
-      return yield* this.stopNow(record, this.graceMs())
+      yield* this.stopNow(record, this.graceMs())
+      return true
     }
     const probe = record.spec[`${kind}Probe`] as Fields
-    const again = record.restarts(137, this.pod)
+    const again = record.policy(this.pod) !== 'Never'
     this.cluster.record({ kind: 'probe-kill', ref: this.ref, container: record.spec.name, text: kind, data: { uid: this.pod.metadata.uid } })
     this.event('Normal', 'Killing', `${record.kind === 'app' ? 'Container' : 'Init container'} ${record.spec.name} failed ${kind} probe${again ? ', will be restarted' : ''}`, record)
     yield* this.stopNow(record, probe.terminationGracePeriodSeconds !== undefined ? probe.terminationGracePeriodSeconds * 1000 : this.graceMs())
+    return again
   }
 
-  /** Ends app containers together, then sidecars in reverse order, all within one grace period. */
-  private stopAll(graceMs: Millis, done: () => void): void {
-    const began = this.cluster.now
-    const sidecars = this.records.filter((record) => record.kind === 'sidecar').reverse()
-    const others = this.records.filter((record) => record.kind !== 'sidecar' && record.alive)
-    for (const record of this.records) if (record.alive) this.event('Normal', 'Killing', `Stopping container ${record.spec.name}`, record)
-    const nextSidecar = (): void => {
-      const record = sidecars.shift()
-      if (!record) return done()
-      this.kill(record, graceMs === 0 ? 0 : Math.max(2000, graceMs - (this.cluster.now - began)), nextSidecar)
+  /** A container ended with an exit code whose rule is RestartAllContainers. */
+  private get restartsAll(): boolean {
+    return this.records.some((record) => record.asksForAll)
+  }
+
+  /** Restarts the pod in place: what runs is ended quickly and without hooks, one container after the other, everything is removed, and the next sync begins with the first init container (kuberuntime_manager.go:getContainersToReset). */
+  private *resetAll(): Pause {
+    for (const record of this.records) if (record.alive) {
+      this.event('Normal', 'Killing', 'killing', record)
+      yield* this.stopNow(record, 0)
     }
-    let left = others.length
-    if (left === 0) return nextSidecar()
-    for (const record of others) this.kill(record, graceMs, () => { if (--left === 0) nextSidecar() })
+    for (const record of this.records) record.reset()
+    this.again = true
+  }
+
+  /** Ends app containers together and sidecars in reverse order after them, all within one grace period; hooks run at once (kuberuntime_termination_order.go). */
+  private stopAll(graceMs: Millis, done: () => void): void {
+    const living = this.records.filter((record) => record.alive)
+    const order = [...living.filter((record) => record.kind !== 'sidecar'), ...living.filter((record) => record.kind === 'sidecar').reverse()]
+    if (order.length === 0) return done()
+    const ended = new Set<ContainerRecord>()
+    const queue: { before: readonly ContainerRecord[]; go: () => void }[] = []
+    const call = (): void => { for (const { before, go } of [...queue]) if (before.every((other) => ended.has(other))) go() }
+    for (const record of living) this.event('Normal', 'Killing', `Stopping container ${record.spec.name}`, record)
+    order.forEach((record, i) => {
+      const turn = record.kind !== 'sidecar' ? undefined : (go: () => void): void => {
+        queue.push({ before: order.slice(0, i), go })
+        call()
+      }
+      this.kill(record, graceMs, () => {
+        ended.add(record)
+        call()
+        if (ended.size === order.length) done()
+      }, turn)
+    })
   }
 
   private terminate(graceMs: Millis): void {
@@ -411,6 +453,7 @@ export class PodWorker {
 
   /** Ends the pod as Failed with a reason: deadline, eviction, rejection. The object stays. */
   fail(reason: string, message: string, graceMs = this.graceMs()): void {
+    this.closing = true
     this.current.cancelled = true
     this.wakeUp?.cancel()
     this.stopAll(graceMs, () => this.finish({ reason, message }))
@@ -471,7 +514,7 @@ export class PodWorker {
     const init = states.filter((state) => state.kind !== 'app').map((state) => state.status)
     this.cluster.api.setStatus(this.ref, {
       ...live.status, phase, ...this.finished,
-      conditions: conditionsOf(live, states, phase, this.sandbox && this.finished === undefined, this.cluster.timestamp()),
+      conditions: conditionsOf(live, states, phase, { sandbox: this.sandbox && this.finished === undefined, restartingAll: couldRestartAll(this.pod) ? this.restartsAll : undefined }, this.cluster.timestamp()),
       hostIP: this.nodeIP, startTime: live.status?.startTime ?? this.cluster.timestamp(), qosClass: qosClass(this.pod),
       ...(this.podIP ? { podIP: this.podIP, podIPs: [{ ip: this.podIP }] } : {}),
       ...(init.length > 0 ? { initContainerStatuses: init } : {}), containerStatuses: states.filter((state) => state.kind === 'app').map((state) => state.status),
