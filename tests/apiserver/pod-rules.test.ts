@@ -14,7 +14,9 @@ describe('variables from files', () => {
   it.each<[string, K8sObject, string[]]>([
     ['are read from an empty directory', fromFile(good, [{ name: 'env', emptyDir: {} }]), []],
     ['need a volume', fromFile(good, []), [`${inEnv}.volumeName: Not found: "env"`]],
-    ['need all three', fromFile({}, []), [`${inEnv}.key: Required value`, `${inEnv}.volumeName: Required value`, `${inEnv}.path: Required value`]],
+    ['need all three', fromFile({}, []), [`${inEnv}.key: Required value`, `${inEnv}.volumeName: Required value`, `${inEnv}.path: Required value`, `${inEnv}.volumeName: Not found: ""`]],
+    ['need an empty directory', fromFile(good, [{ name: 'env', configMap: { name: 'x' } }]), [`${inEnv}.volumeName: Invalid value: "env": referenced volume must be of type emptyDir`]],
+    ['find a volume that is wrong itself', fromFile(good, [{ name: 'env', emptyDir: { sizeLimit: '-1' } }]), ['spec.volumes[0].emptyDir.sizeLimit: Forbidden: SizeLimit field must be a valid resource quantity']],
     ['stay below the volume', fromFile({ ...good, path: '../app.env' }, [{ name: 'env', emptyDir: {} }]), [`${inEnv}.path: Invalid value: "../app.env": must not contain '..'`]],
   ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
 })
@@ -30,6 +32,7 @@ describe('resources of a whole Pod', () => {
       'spec.resources.containers[0][hugepages-2Mi].limits: Invalid value: "4Mi": must be less than or equal to pod limits of 2Mi',
     ]],
     ['know few names', with_({ requests: { 'ephemeral-storage': '1Gi' } }), ['spec.resources.requests[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", "hugepages-", "memory"']],
+    ['know no claims', with_({ claims: [{ name: 'gpu' }], requests: { cpu: '1' } }, {}, { resourceClaims: [{ name: 'gpu', resourceClaimName: 'a' }] }), ['spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level']],
     ['are not for Windows', with_({ requests: { cpu: '-1' } }, {}, { os: { name: 'windows' } }), ['spec.resources: Forbidden: may not be set for a windows pod']],
   ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
 })
@@ -40,6 +43,22 @@ describe('rules for a restart', () => {
     ['come with a policy', container({ restartPolicy: 'Never', restartPolicyRules: [rule] }), []],
     ['need one', container({ restartPolicyRules: [rule] }), ['spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used']],
     ['need exit codes', container({ restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart' }] }), ['spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified']],
+  ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
+})
+
+describe('a Pod', () => {
+  const block = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] }
+  const onResize = (policy: string): Fields => ({ name: 'i', image: 'i:1', resizePolicy: [{ resourceName: 'cpu', restartPolicy: policy }] })
+  it.each<[string, K8sObject, string[]]>([
+    ['with its own host name has no other', pod({ hostnameOverride: 'a', hostNetwork: true, setHostnameAsFQDN: true }), ['spec.hostnameOverride: Forbidden: may not be specified when setHostnameAsFQDN is true', 'spec.hostnameOverride: Forbidden: may not be specified when hostNetwork is true']],
+    ['with its own users has no block devices', container({ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }, { hostUsers: false, ...block }), ['spec.containers[0].volumeDevices: Forbidden: when `hostUsers` is false']],
+    ['needs the name of its system', pod({ os: {} }), ['spec.os.name: Required value']],
+    ['relabels its volumes one by one only', pod({ securityContext: { seLinuxChangePolicy: 'MountOption' } }), ['spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: "Recursive"']],
+    ['that mirrors a static one claims nothing', pod({ nodeName: 'n', resourceClaims: [{ name: 'gpu' }] }, { annotations: { 'kubernetes.io/config.mirror': 'x' } }), ['[]: Forbidden: static pods do not support resource claims']],
+    ['that never restarts is resized running', container({ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] }, { restartPolicy: 'Never' }), ["spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when pod `restartPolicy` is 'Never'"]],
+    ['restarts no init container on a resize', pod({ initContainers: [onResize('RestartContainer')] }), ["spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: \"RestartContainer\": must not be set to 'RestartContainer' for non-sidecar initContainers"]],
+    ['restarts a sidecar on a resize', pod({ initContainers: [{ ...onResize('RestartContainer'), restartPolicy: 'Always' }] }), []],
+    ['takes an empty AppArmor annotation for none', pod({ securityContext: { appArmorProfile: { type: 'Unconfined' } } }, { annotations: { 'container.apparmor.security.beta.kubernetes.io/c': '' } }), ['spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in annotation and field must match']],
   ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
 })
 

@@ -36,6 +36,8 @@ describe('an update of a Pod', () => {
     ['may narrow a gated Pod', gated({ nodeSelector: { a: 'b', c: 'd' } }), gated({ nodeSelector: { a: 'b' } }), []],
     ['may not widen a gated Pod', gated({ nodeSelector: { c: 'd' } }), gated({ nodeSelector: { a: 'b' } }), ['spec.nodeSelector: Invalid value: {"c":"d"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)']],
     ['may ask more of a node while gated', gated({ affinity: terms('a', 'b') }), gated({ affinity: terms('a') }), []],
+    ['loses what is switched off', pod({ schedulingGroup: { podGroupName: 'g' }, containers: [{ name: 'c', image: 'nginx:1.27', lifecycle: { stopSignal: 'SIGTERM' } }] }), pod({}), []],
+    ['counts a negative grace period as one second', pod({ terminationGracePeriodSeconds: -3 }), pod({ terminationGracePeriodSeconds: -1 }), []],
     ['may not add an AppArmor annotation', pod({}, { 'container.apparmor.security.beta.kubernetes.io/c': 'runtime/default' }), pod({}), ['metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: Forbidden: may not add AppArmor annotations']],
   ])('%s', (_name, next, old, expected) => expect(said(next, old)).toEqual(expected))
 

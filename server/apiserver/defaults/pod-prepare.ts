@@ -15,9 +15,17 @@ export function withStoredStatus(object: K8sObject, old: K8sObject): K8sObject {
 
 /** A Pod on its way in: without what is switched off, with its matchLabelKeys merged into the selectors they belong to; a negative grace period counts as one second. */
 export function preparePod(pod: K8sObject): K8sObject {
-  const spec = withMergedLabelKeys(withoutDisabledFields((pod.spec ?? {}) as Fields), pod.metadata.labels ?? {})
-  const isNegative = (spec.terminationGracePeriodSeconds as number) < 0
-  return { ...withoutStatus(pod), spec: isNegative ? { ...spec, terminationGracePeriodSeconds: 1 } : spec }
+  return { ...withoutStatus(pod), spec: withMergedLabelKeys(withServedFields((pod.spec ?? {}) as Fields), pod.metadata.labels ?? {}) }
+}
+
+/** A Pod that replaces a stored one: its label keys were merged when it was made. */
+export function preparePodUpdate(pod: K8sObject, old: K8sObject): K8sObject {
+  return withStoredStatus({ ...pod, spec: withServedFields((pod.spec ?? {}) as Fields) }, old)
+}
+
+function withServedFields(sent: Fields): Fields {
+  const spec = withoutDisabledFields(sent)
+  return (spec.terminationGracePeriodSeconds as number) < 0 ? { ...spec, terminationGracePeriodSeconds: 1 } : spec
 }
 
 /** The template of a workload without what is switched off; a template is kept as written otherwise. */
@@ -27,6 +35,11 @@ export function withPreparedTemplate(object: K8sObject): K8sObject {
   if (!template?.spec) return withoutStatus(object)
   const prepared = withoutDisabledFields(template.spec as Fields)
   return prepared === template.spec ? withoutStatus(object) : { ...withoutStatus(object), spec: { ...spec, template: { ...template, spec: prepared } } }
+}
+
+/** The same for an update. No stored template has such a field: what was made here lost it then. */
+export function withPreparedTemplateUpdate(object: K8sObject, old: K8sObject): K8sObject {
+  return withStoredStatus(withPreparedTemplate(object), old)
 }
 
 /** Fields of features that are off by default in 1.36 vanish silently: GenericWorkload, ContainerStopSignals, ClusterTrustBundleProjection, PodCertificateRequest. */

@@ -49,6 +49,7 @@ export function validateInitContainers(init: readonly Fields[], containers: read
     else if (name !== '') names.add(name)
     // They run one by one, so each is compared with itself only; the server then counts from zero.
     hostPortConflicts([container], () => list.shown('[0]', index), errors)
+    if (container.restartPolicy !== 'Always') refuseRestartOnResize(container, at.child('resizePolicy'), errors)
     if (container.restartPolicy === 'Always') {
       if (container.lifecycle) validateLifecycle(container.lifecycle, context.gracePeriod, at.child('lifecycle'), errors)
       validateProbes(container, context.gracePeriod, at, errors)
@@ -85,8 +86,9 @@ export function validateEphemeralContainers(spec: Fields, context: ContainerCont
   })
 }
 
+/** Is it other than Go's zero value? An empty list is no missing one. */
 function isSet(value: unknown): boolean {
-  return value !== undefined && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+  return Array.isArray(value) || (value !== undefined && !(typeof value === 'object' && value !== null && Object.keys(value).length === 0))
 }
 
 /** validateContainerOnlyForPod: templates may keep such an image name. */
@@ -126,7 +128,15 @@ function validateResizePolicy(policies: readonly Fields[], podRestartPolicy: str
     else if (resourceName !== 'cpu' && resourceName !== 'memory') errors.push(notSupported(at('resourceName'), resourceName, ['cpu', 'memory']))
     if (restartPolicy === '') errors.push(required(at('restartPolicy')))
     else if (restartPolicy !== 'NotRequired' && restartPolicy !== 'RestartContainer') errors.push(notSupported(at('restartPolicy'), restartPolicy, ['NotRequired', 'RestartContainer']))
-    if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired') errors.push(invalid(at('restartPolicy'), restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"))
+    if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired') errors.push(invalid(at('restartPolicy'), restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"))
+  })
+}
+
+/** An init container that runs to its end has nothing to restart when its resources change. */
+function refuseRestartOnResize(container: Fields, list: Path, errors: FieldError[]): void {
+  const policies = (container.resizePolicy ?? []) as Fields[]
+  policies.forEach((policy, index) => {
+    if (policy.restartPolicy === 'RestartContainer') errors.push(invalid(list.index(index).child('restartPolicy'), 'RestartContainer', "must not be set to 'RestartContainer' for non-sidecar initContainers"))
   })
 }
 

@@ -16,10 +16,11 @@ export function validateEphemeralSource(source: Fields, at: Path, errors: FieldE
   const metadata = (template.metadata ?? {}) as Fields
   if (metadata.annotations) errors.push(...annotationErrors(metadata.annotations as Record<string, string>, path.child('metadata', 'annotations')))
   if (metadata.labels) errors.push(...labelErrors(metadata.labels as Record<string, string>, path.child('metadata', 'labels')))
-  for (const field of otherMetadata) if (isSet(metadata[field])) errors.push(forbidden(path.child('metadata', field), 'cannot be set'))
+  for (const field of otherMetadata) if (isSet(field, metadata[field])) errors.push(forbidden(path.child('metadata', field), 'cannot be set'))
   errors.push(...claimSpecErrors((template.spec ?? {}) as Fields, path.child('spec')))
 }
 
-function isSet(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '' && value !== 0
+/** Is it other than Go's zero value? Only pointers and lists can be there and empty. */
+function isSet(field: string, value: unknown): boolean {
+  return value !== undefined && value !== '' && (value !== 0 || field === 'deletionGracePeriodSeconds')
 }

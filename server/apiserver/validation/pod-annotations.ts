@@ -90,7 +90,7 @@ function seccompAgreement(annotation: string, profile: Fields, at: Path, errors:
 /** The profile an AppArmor annotation stands for, or undefined when it can't be a field. */
 export function appArmorField(annotation: string): Fields | undefined {
   const field: Fields | undefined =
-    annotation === 'unconfined' ? { type: 'Unconfined' } : annotation === 'runtime/default' || annotation === '' ? { type: 'RuntimeDefault' } : annotation.startsWith('localhost/') ? { type: 'Localhost', localhostProfile: annotation.slice('localhost/'.length) } : undefined
+    annotation === 'unconfined' ? { type: 'Unconfined' } : annotation === 'runtime/default' ? { type: 'RuntimeDefault' } : annotation.startsWith('localhost/') ? { type: 'Localhost', localhostProfile: annotation.slice('localhost/'.length) } : undefined
   if (!field) return undefined
   const errors: FieldError[] = []
   validateAppArmor(field, root, errors)

@@ -1,20 +1,21 @@
 /** Pods and pod templates (core/validation.go: ValidatePodCreate, ValidatePodTemplateSpec, ValidatePodSpec). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { dns1123Label, dns1123Subdomain, inclusiveRange, qualifiedName } from '../../k8s/names.ts'
+import { podContainers } from '../../k8s/podspec.ts'
 import type { FieldError, Path } from '../field.ts'
-import { fieldPath, forbidden, invalid, invalidEach, notFound, notSupported, required, tooLong } from '../field.ts'
+import { fieldPath, forbidden, invalid, invalidEach, notFound, notSupported, required, root, tooLong } from '../field.ts'
 import { annotationErrors, labelErrors } from '../metadata.ts'
 import { validateAffinity } from './affinity.ts'
 import type { ContainerContext } from './container.ts'
 import { validateContainers, validateEphemeralContainers, validateImageSpaces, validateInitContainers } from './container.ts'
 import { validateHostNetworkPorts } from './host-ports.ts'
-import { validateAppArmorAgreement, validatePodAnnotations, validateSeccompAgreement } from './pod-annotations.ts'
+import { mirrorAnnotation, validateAppArmorAgreement, validatePodAnnotations, validateSeccompAgreement } from './pod-annotations.ts'
 import { validateDnsConfig, validateHostAliases } from './pod-dns.ts'
 import { validateResourceClaims } from './pod-claims.ts'
 import { validateOverhead, validatePodLevelResources } from './resources.ts'
 import { validateSchedulingGates, validateTolerations, validateTopologySpread } from './scheduling.ts'
 import { validateHostUsers, validatePodSecurity } from './security-context.ts'
-import { validateVolumes } from './volume.ts'
+import { validateVolumes, type VolumeContext } from './volume.ts'
 import { validateHostProcess, validateOperatingSystem } from './windows.ts'
 
 const largestInt32 = 2147483647
@@ -38,7 +39,7 @@ export function validatePod(pod: K8sObject): FieldError[] {
 export function validatePodContent(pod: K8sObject, errors: FieldError[]): void {
   const spec = (pod.spec ?? {}) as Fields
   if (pod.metadata.annotations) validatePodAnnotations(pod.metadata.annotations, spec, metadataPath.child('annotations'), errors)
-  validatePodSpec(spec, { isPod: true, podName: pod.metadata.name ?? '' }, specPath, errors)
+  validatePodSpec(spec, { isPod: true, isStatic: pod.metadata.annotations?.[mirrorAnnotation] !== undefined, podName: pod.metadata.name ?? '' }, specPath, errors)
   if (!spec.serviceAccountName) {
     const volumes = (spec.volumes ?? []) as Fields[]
     volumes.forEach((volume, index) => {
@@ -62,7 +63,7 @@ export function validatePodTemplate(template: Fields, at: Path, errors: FieldErr
     errors.push(...annotationErrors(annotations, path))
     validatePodAnnotations(annotations, spec, path, errors)
   }
-  validatePodSpec(spec, { isPod: false, podName: '' }, at.child('spec'), errors)
+  validatePodSpec(spec, { isPod: false, isStatic: false, podName: '' }, at.child('spec'), errors)
   if (annotations) {
     validateSeccompAgreement(annotations, spec, at.child('spec'), errors)
     validateAppArmorAgreement(annotations, spec, false, at.child('spec'), errors)
@@ -80,8 +81,8 @@ export function validatePodTemplateObject(object: K8sObject): FieldError[] {
 const restartPolicies = ['Always', 'OnFailure', 'Never']
 const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 
-/** ValidatePodSpec. */
-function validatePodSpec(spec: Fields, context: { isPod: boolean; podName: string }, at: Path, errors: FieldError[]): void {
+/** ValidatePodSpec. `isStatic`: the Pod mirrors one that a node runs on its own. */
+function validatePodSpec(spec: Fields, context: VolumeContext & { isStatic: boolean }, at: Path, errors: FieldError[]): void {
   const claims = (spec.resourceClaims ?? []) as Fields[]
   const containers = (spec.containers ?? []) as Fields[]
   if (spec.terminationGracePeriodSeconds === undefined) errors.push(required(at.child('terminationGracePeriodSeconds')))
@@ -92,7 +93,9 @@ function validatePodSpec(spec: Fields, context: { isPod: boolean; podName: strin
     restartPolicy: (spec.restartPolicy ?? '') as string,
     hostUsers: spec.hostUsers !== false,
   }
-  if (claims.length > 0) validateResourceClaims(claims, at.child('resourceClaims'), errors)
+  // The server says this once for each claim, about no field at all.
+  if (context.isStatic) errors.push(...claims.map((_, index) => forbidden(root.shown('[]', 'spec', 'resourceClaims', index), 'static pods do not support resource claims')))
+  else validateResourceClaims(claims, at.child('resourceClaims'), errors)
   validateContainers(containers, around, at.child('containers'), errors)
   validateInitContainers((spec.initContainers ?? []) as Fields[], containers, around, at.child('initContainers'), errors)
   validateEphemeralContainers(spec, around, at.child('ephemeralContainers'), errors)
@@ -110,7 +113,7 @@ function validatePodSpec(spec: Fields, context: { isPod: boolean; podName: strin
   validateNames(spec, at, errors)
   if (spec.overhead) validateOverhead(spec.overhead as Record<string, string>, at.child('overhead'), errors)
   validateOperatingSystem(spec, at, errors)
-  validateEnvironmentFiles(spec, around, at, errors)
+  validateEnvironmentFiles(spec, at, errors)
 }
 
 function validateChoice(value: string, allowed: readonly string[], at: Path, errors: FieldError[]): void {
@@ -156,24 +159,23 @@ function validateHostnameOverride(spec: Fields, at: Path, errors: FieldError[]):
   const path = at.child('hostnameOverride')
   errors.push(...invalidEach(path, name, dns1123Subdomain(name)))
   if (name.length > hostnameBytesMax) errors.push(tooLong(path, hostnameBytesMax))
-  if (spec.setHostnameAsFQDN === true) errors.push(forbidden(path, 'cannot be set when `setHostnameAsFQDN` is true'))
-  if (spec.hostNetwork) errors.push(forbidden(path, 'cannot be set when `hostNetwork` is true'))
+  if (spec.setHostnameAsFQDN === true) errors.push(forbidden(path, 'may not be specified when setHostnameAsFQDN is true'))
+  if (spec.hostNetwork) errors.push(forbidden(path, 'may not be specified when hostNetwork is true'))
 }
 
-/** The volume of an env file must be a valid emptyDir of the pod. */
-function validateEnvironmentFiles(spec: Fields, { volumes }: ContainerContext, at: Path, errors: FieldError[]): void {
-  for (const list of ['containers', 'initContainers']) {
-    const containers = (spec[list] ?? []) as Fields[]
-    containers.forEach((container, index) => {
-      const variables = (container.env ?? []) as Fields[]
-      variables.forEach((variable, position) => {
-        const name = variable.valueFrom?.fileKeyRef?.volumeName as string | undefined
-        if (!name) return
-        const path = at.child(list).index(index).child('env').index(position).child('valueFrom', 'fileKeyRef', 'volumeName')
-        const volume = volumes.get(name)
-        if (!volume) errors.push(notFound(path, name))
-        else if (!volume.emptyDir) errors.push(invalid(path, name, 'referenced volume must be of type emptyDir'))
-      })
+/** validateFileKeyRefVolumes: the volume of an env file must be an emptyDir of the pod, be it valid or not. */
+function validateEnvironmentFiles(spec: Fields, at: Path, errors: FieldError[]): void {
+  const volumes = new Map(((spec.volumes ?? []) as Fields[]).map((volume) => [(volume.name ?? '') as string, volume]))
+  for (const { container, list, index } of podContainers(spec)) {
+    const variables = (container.env ?? []) as Fields[]
+    variables.forEach((variable, position) => {
+      const reference = variable.valueFrom?.fileKeyRef as Fields | undefined
+      if (!reference) return
+      const name = (reference.volumeName ?? '') as string
+      const path = at.child(list).index(index).child('env').index(position).child('valueFrom', 'fileKeyRef', 'volumeName')
+      const volume = volumes.get(name)
+      if (!volume) errors.push(notFound(path, name))
+      else if (!volume.emptyDir) errors.push(invalid(path, name, 'referenced volume must be of type emptyDir'))
     })
   }
 }

@@ -108,7 +108,7 @@ export function validateOverhead(overhead: Amounts, at: Path, errors: FieldError
 export function validatePodLevelResources(spec: Fields, claimNames: ReadonlySet<string>, at: Path, errors: FieldError[]): void {
   const resources = spec.resources as Fields
   if (spec.os?.name === 'windows') return void errors.push(forbidden(at, 'may not be set for a windows pod'))
-  if (resources.claims) errors.push(forbidden(at.child('claims'), 'claims cannot be set for Resources at pod-level'))
+  if (resources.claims) errors.push(forbidden(at.child('claims'), 'claims may not be set for Resources at pod-level'))
   validateRequirements(resources, podResourceNameErrors, claimNames, at, errors)
   const requests = (resources.requests ?? {}) as Amounts
   const limits = (resources.limits ?? {}) as Amounts

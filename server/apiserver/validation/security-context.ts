@@ -1,6 +1,7 @@
 /** Security contexts of pods and containers (core/validation.go: ValidateSecurityContext, validatePodSpecSecurityContext). */
 import type { Fields } from '../../k8s/object.ts'
 import { userId } from '../../k8s/names.ts'
+import { podContainers } from '../../k8s/podspec.ts'
 import type { FieldError, Path } from '../field.ts'
 import { duplicate, forbidden, invalid, invalidEach, notSupported, required, tooLong } from '../field.ts'
 import { localDescendingPath } from './path-text.ts'
@@ -105,7 +106,8 @@ export function validatePodSecurity(spec: Fields, at: Path, errors: FieldError[]
   if (context.windowsOptions) validateWindowsOptions(context.windowsOptions, at.child('windowsOptions'), errors)
   validateAppArmor(context.appArmorProfile as Fields | undefined, at.child('appArmorProfile'), errors)
   oneOf(context, 'supplementalGroupsPolicy', ['Merge', 'Strict'], at, errors)
-  oneOf(context, 'seLinuxChangePolicy', ['MountOption', 'Recursive'], at, errors)
+  // MountOption comes with SELinuxMount, which is off by default in 1.36.
+  oneOf(context, 'seLinuxChangePolicy', ['Recursive'], at, errors)
 }
 
 function oneOf(context: Fields, name: string, allowed: readonly string[], at: Path, errors: FieldError[]): void {
@@ -140,10 +142,13 @@ function sysctlNamespace(name: string): 'net' | 'ipc' | undefined {
   return dotted === 'kernel.sem' || dotted.startsWith('kernel.shm') || dotted.startsWith('kernel.msg') || dotted.startsWith('fs.mqueue.') ? 'ipc' : undefined
 }
 
-/** validateHostUsers: a user namespace excludes the host's other namespaces. */
+/** validateHostUsers: a user namespace excludes the host's other namespaces, and block devices. */
 export function validateHostUsers(spec: Fields, at: Path, errors: FieldError[]): void {
   if (spec.hostUsers !== false) return
   if (spec.hostNetwork) errors.push(forbidden(at.child('hostNetwork'), 'when `hostUsers` is false'))
   if (spec.hostPID) errors.push(forbidden(at.shown('HostPID', 'hostPID'), 'when `hostUsers` is false'))
   if (spec.hostIPC) errors.push(forbidden(at.shown('HostIPC', 'hostIPC'), 'when `hostUsers` is false'))
+  for (const { container, list, index } of podContainers(spec)) {
+    if (((container.volumeDevices ?? []) as Fields[]).length > 0) errors.push(forbidden(at.child(list).index(index).child('volumeDevices'), 'when `hostUsers` is false'))
+  }
 }

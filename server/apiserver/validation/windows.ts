@@ -66,7 +66,7 @@ export function validateHostProcess(spec: Fields, at: Path, errors: FieldError[]
 export function validateOperatingSystem(spec: Fields, at: Path, errors: FieldError[]): void {
   if (!spec.os) return
   const name = (spec.os.name ?? '') as string
-  if (name === '') errors.push(required(at.child('os', 'name'), 'cannot be empty'))
+  if (name === '') errors.push(required(at.child('os', 'name')))
   else if (name === 'linux') validateLinux(spec, at, errors)
   else if (name === 'windows') validateWindows(spec, at, errors)
   else errors.push(notSupported(at.shown('os', 'os', 'name'), name, ['linux', 'windows']))
