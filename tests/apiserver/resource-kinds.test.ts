@@ -49,6 +49,46 @@ describe('defaulting of kinds that run no Pods', () => {
   })
 })
 
+const warned = (given: K8sObject): string[] => admit(given).warnings
+const balancer = (spec: Fields): K8sObject => object('v1', 'Service', { spec: { type: 'LoadBalancer', ports: [{ port: 80 }], ...spec } })
+const plainService = (spec: Fields): K8sObject => object('v1', 'Service', { spec: { ports: [{ port: 80 }], ...spec } })
+const policyFrom = (ipBlock: Fields): K8sObject => object('networking.k8s.io/v1', 'NetworkPolicy', { spec: { podSelector: {}, ingress: [{ from: [{ ipBlock }] }] } })
+const slice = (addressType: string, ...addresses: string[]): K8sObject => object('discovery.k8s.io/v1', 'EndpointSlice', { addressType, endpoints: [{ addresses }], ports: [] })
+
+describe('addresses and blocks', () => {
+  const block = 'spec.ingress[0].from[0].ipBlock'
+  const address = 'endpoints[0].addresses[0]'
+  it.each<[string, K8sObject, string[]]>([
+    ['a block ends where its prefix does', policyFrom({ cidr: '10.0.0.7/8' }), [`${block}.cidr: Invalid value: "10.0.0.7/8": must not have bits set beyond the prefix length`]],
+    ['a block has no leading zeros', policyFrom({ cidr: '10.0.0.0/8', except: ['10.01.0.0/16'] }), [`${block}.except[0]: Invalid value: "10.01.0.0/16": must not have leading 0s in IP or prefix length`]],
+    ['nor has its prefix', policyFrom({ cidr: '10.0.0.0/08' }), [`${block}.cidr: Invalid value: "10.0.0.0/08": must not have leading 0s in IP or prefix length`]],
+    ['a block is of one family', policyFrom({ cidr: '::ffff:10.0.0.0/104' }), [`${block}.cidr: Invalid value: "::ffff:10.0.0.0/104": must not have an IPv4-mapped IPv6 address`]],
+    ['an exception that is no block is said once', policyFrom({ cidr: '10.0.0.0/8', except: ['10.0.0.1'] }), [`${block}.except[0]: Invalid value: "10.0.0.1": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`]],
+    ['a bad exception may also be outside', policyFrom({ cidr: '10.0.0.0/8', except: ['11.0.0.1/16'] }), [`${block}.except[0]: Invalid value: "11.0.0.1/16": must not have bits set beyond the prefix length`, `${block}.except[0]: Invalid value: "11.0.0.1/16": must be a strict subset of \`cidr\``]],
+    ['source ranges are blocks, spaces aside', balancer({ loadBalancerSourceRanges: [' 10.0.0.0/8 ', '10.1.2.3/8'] }), ['spec.LoadBalancerSourceRanges[1]: Invalid value: "10.1.2.3/8": must not have bits set beyond the prefix length']],
+    ['so they are in the annotation', { ...balancer({}), metadata: { name: 'a', namespace: 'game', annotations: { 'service.beta.kubernetes.io/load-balancer-source-ranges': '10.0.0.0/8, 10.0.0.1/8' } } }, ['metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length']],
+    ['a cluster IP has no leading zeros', plainService({ clusterIP: '10.096.0.7' }), ['spec.clusterIPs[0]: Invalid value: "10.096.0.7": must not have leading 0s']],
+    ['nor is it IPv4 inside IPv6', plainService({ clusterIP: '::ffff:10.96.0.7' }), ['spec.clusterIPs[0]: Invalid value: "::ffff:10.96.0.7": must not be an IPv4-mapped IPv6 address']],
+    ['an ExternalName has no cluster IP, not even None', plainService({ type: 'ExternalName', externalName: 'db.example.com', clusterIP: 'None' }), ['spec.clusterIPs: Forbidden: may not be set for ExternalName services']],
+    ['after None nothing follows, valid or not', plainService({ clusterIP: 'None', clusterIPs: ['None', 'x'] }), ['spec.clusterIPs: Invalid value: ["None","x"]: \'None\' must be the first and only value', 'spec.clusterIPs[1]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']],
+    ['three addresses of one family are too many twice', plainService({ clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7', '10.96.0.8', '10.96.0.9'] }), ['spec.clusterIPs: Invalid value: ["10.96.0.7","10.96.0.8","10.96.0.9"]: may only hold up to 2 values', 'spec.clusterIPs: Invalid value: ["10.96.0.7","10.96.0.8","10.96.0.9"]: may specify no more than one IP for each IP family']],
+    ['a domain has two labels', slice('FQDN', 'localhost'), [`${address}: Invalid value: "localhost": should be a domain with at least two segments separated by dots`]],
+    ['a domain may end with a dot', slice('FQDN', 'db.example.com.'), []],
+    ['a domain is not empty', slice('FQDN', ''), [`${address}: Required value`]],
+    ['a label has 63 characters', slice('FQDN', `${'a'.repeat(64)}.example.com`), [`${address}: Invalid value: "${'a'.repeat(64)}": must be no more than 63 characters`]],
+    ['topology is not for clients to write', object('discovery.k8s.io/v1', 'EndpointSlice', { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.7'], deprecatedTopology: { 'a b': 'c d' } }], ports: [] }), []],
+  ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
+
+  it.each<[string, K8sObject, string[]]>([
+    ['IPv6 has one short form', plainService({ clusterIP: '2001:DB8::1' }), ['spec.clusterIPs[0]: IPv6 address "2001:DB8::1" should be in RFC 5952 canonical format ("2001:db8::1")']],
+    ['so it has in blocks', policyFrom({ cidr: '2001:DB8::/64' }), ['spec.ingress[0].from[0].ipBlock.cidr: IPv6 CIDR value "2001:DB8::/64" should be in RFC 5952 canonical format ("2001:db8::/64")']],
+    ['the address asked of a balancer is not judged, but warned of', balancer({ loadBalancerIP: '010.0.0.7' }), ['spec.loadBalancerIP: non-standard IP address "010.0.0.7" will be considered invalid in a future Kubernetes release: use "10.0.0.7"']],
+    ['an external name without the type', plainService({ externalName: 'db.example.com' }), ['spec.externalName is ignored when spec.type is not "ExternalName"']],
+    ['external addresses of a headless Service', plainService({ clusterIP: 'None', externalIPs: ['10.0.0.7'] }), ['spec.externalIPs is ignored for headless services']],
+    ['endpoints by name', slice('FQDN', 'db.example.com'), ['spec.addressType: FQDN endpoints are deprecated']],
+  ])('warns: %s', (_name, given, expected) => expect(warned(given)).toEqual(expected))
+})
+
 describe('updates of kinds that run no Pods', () => {
   const claim = (spec: Fields): K8sObject => object('v1', 'PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } })
   const secret = (rest: Fields): K8sObject => object('v1', 'Secret', rest)
@@ -60,6 +100,12 @@ describe('updates of kinds that run no Pods', () => {
     ['an immutable ConfigMap keeps its data', object('v1', 'ConfigMap', { immutable: true, data: { a: '2' } }), object('v1', 'ConfigMap', { immutable: true, data: { a: '1' } }), ['data: Forbidden: field is immutable when `immutable` is set']],
     ['an immutable ConfigMap stays immutable', object('v1', 'ConfigMap', { data: { a: '1' } }), object('v1', 'ConfigMap', { immutable: true, data: { a: '1' } }), ['immutable: Forbidden: field is immutable when `immutable` is set']],
     ['the address of a Service stays', service({ clusterIP: '10.96.0.8' }), service({ clusterIP: '10.96.0.7' }), ['spec.clusterIPs[0]: Invalid value: ["10.96.0.8"]: may not change once set']],
+    ['one without an address keeps it', service({}), service({ clusterIP: '10.96.0.7' }), []],
+    ['node ports stay with their names', service({ type: 'NodePort' }), service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }), []],
+    ['a NodePort Service may become internal', service({ ports: [{ port: 80, nodePort: 30080 }] }), service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }), []],
+    ['an internal Service may become a name', service({ type: 'ExternalName', externalName: 'a.example.com', clusterIP: '10.96.0.7' }), service({ clusterIP: '10.96.0.7' }), []],
+    ['the second address goes only where one is asked for', service({ clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7'], ipFamilyPolicy: 'PreferDualStack' }), service({ clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7', '2001:db8::1'], ipFamilyPolicy: 'PreferDualStack' }), ["spec.ipFamilyPolicy: Invalid value: \"PreferDualStack\": must be set to 'SingleStack' when releasing the secondary clusterIP"]],
+    ['a block that was never valid may stay', { ...policyFrom({ cidr: '10.0.0.7/8' }) }, policyFrom({ cidr: '10.0.0.7/8' }), []],
     ['the role of a binding stays', binding('b'), binding('a'), ['roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":"b"}: cannot change roleRef']],
     ['a claim keeps its class', claim({ storageClassName: 'b' }), claim({ storageClassName: 'a' }), ['spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims']],
     ['a claim without a class may get one', claim({ storageClassName: 'b' }), claim({}), []],

@@ -52,7 +52,7 @@ export const prepareServiceUpdate = (service: K8sObject, old: K8sObject): K8sObj
   if (needsHealthCheck(before) && needsHealthCheck(spec)) spec.healthCheckNodePort ||= before.healthCheckNodePort
   const dropUnchanged = (...names: string[]): void => { for (const name of names) if (isSame(spec[name], before[name])) delete spec[name] }
   if (!isExternal(before) && isExternal(spec)) {
-    if (isSame(spec.clusterIP, before.clusterIP)) dropUnchanged('clusterIPs', 'clusterIP')
+    if (isSame([spec.clusterIP, spec.clusterIPs], [before.clusterIP, before.clusterIPs])) dropUnchanged('clusterIP', 'clusterIPs')
     dropUnchanged('ipFamilies', 'ipFamilyPolicy')
   }
   const stored = new Set(((before.ports ?? []) as Fields[]).map((port) => port.nodePort))

@@ -1,10 +1,11 @@
 /** NetworkPolicy, Ingress and IngressClass (pkg/apis/networking/validation/validation.go). */
 import { byteLength } from '../../k8s/go-text.ts'
-import { cidrMessage, parseCidr, parseIp, cidrContains } from '../../k8s/ip.ts'
+import { cidrContains, cidrWarnings, parseCidr, parseIp } from '../../k8s/ip.ts'
 import { dns1123Label, dns1123Subdomain, pathSegment, portName, portNumber, qualifiedName, wildcardDns1123Subdomain } from '../../k8s/names.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { fieldPath, forbidden, invalid, invalidEach, notSupported, required, tooLong, type FieldError, type Path } from '../field.ts'
 import { immutable } from '../metadata.ts'
+import { cidrErrors } from './ip-address.ts'
 import { labelSelectorErrors } from './label-selector.ts'
 
 const spec = fieldPath('spec')
@@ -65,17 +66,27 @@ function peerErrors(peer: Fields, path: Path, known: readonly string[]): FieldEr
 function ipBlockErrors(block: Fields, path: Path, known: readonly string[]): FieldError[] {
   const text: string = block.cidr ?? ''
   if (text === '') return [required(path.child('cidr'))]
+  const errors = cidrErrors(text, path.child('cidr'), known)
   const cidr = parseCidr(text)
-  if (!cidr) return known.includes(text) ? [] : [invalid(path.child('cidr'), text, cidrMessage)]
-  const errors: FieldError[] = []
+  if (!cidr) return errors
   const except: string[] = block.except ?? []
   except.forEach((inner, index) => {
+    const at = path.child('except').index(index)
+    errors.push(...cidrErrors(inner, at, known))
     const parsed = parseCidr(inner)
-    if (!parsed) {
-      if (!known.includes(inner)) errors.push(invalid(path.child('except').index(index), inner, cidrMessage))
-    } else if (!cidrContains(cidr, parsed.ip) || cidr.prefix >= parsed.prefix) errors.push(invalid(path.child('except').index(index), inner, 'must be a strict subset of `cidr`'))
+    if (parsed && (!cidrContains(cidr, parsed.ip) || cidr.prefix >= parsed.prefix)) errors.push(invalid(at, inner, 'must be a strict subset of `cidr`'))
   })
   return errors
+}
+
+/** What the server warns about a NetworkPolicy (registry/networking/networkpolicy/strategy.go: networkPolicyWarnings): blocks written in an unusual form. */
+export function networkPolicyWarnings(policy: K8sObject): string[] {
+  return ([['ingress', 'from'], ['egress', 'to']] as const).flatMap(([list, peers]) => ((policy.spec?.[list] ?? []) as Fields[]).flatMap((rule, index) => ((rule[peers] ?? []) as Fields[]).flatMap((peer, at) => {
+    if (!peer.ipBlock) return []
+    const path = `spec.${list}[${index}].${peers}[${at}].ipBlock`
+    const except: string[] = peer.ipBlock.except ?? []
+    return [...cidrWarnings(`${path}.cidr`, peer.ipBlock.cidr ?? ''), ...except.flatMap((inner, position) => cidrWarnings(`${path}.except[${position}]`, inner))]
+  })))
 }
 
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix']
@@ -195,9 +206,8 @@ export function domainPrefixedPathErrors(value: string, path: Path): FieldError[
   const slash = value.indexOf('/')
   if (slash <= 0 || slash === value.length - 1) return [invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
   const domain = value.slice(0, slash)
-  const bad = dns1123Subdomain(domain)
-  const errors = bad.map((message) => invalid(path, domain, message))
-  if (errors.length === 0 && !/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(value.slice(slash + 1))) errors.push(invalid(path, value.slice(slash + 1), "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"))
+  const errors = invalidEach(path, domain, dns1123Subdomain(domain))
+  if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(value.slice(slash + 1))) errors.push(invalid(path, value.slice(slash + 1), "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"))
   return errors
 }
 

@@ -1,10 +1,10 @@
 /** Service, Endpoints and EndpointSlice (core:ValidateService, validateEndpointSubsets; discovery:ValidateEndpointSlice). */
-import { quote } from '../../k8s/go-text.ts'
-import { cidrMessage, ipMessage, parseCidr, parseIp, type Ip } from '../../k8s/ip.ts'
+import { cidrWarnings, ipWarnings, parseIp, type Ip } from '../../k8s/ip.ts'
 import { dns1123Label, dns1123Subdomain, labelValue, portName, portNumber, qualifiedName } from '../../k8s/names.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { duplicate, fieldPath, forbidden, invalid, invalidEach, notSupported, required, tooMany, type FieldError, type Path } from '../field.ts'
 import { immutable, isSame, labelErrors } from '../metadata.ts'
+import { cidrErrors, ipErrors } from './ip-address.ts'
 
 const spec = fieldPath('spec')
 const protocols = ['SCTP', 'TCP', 'UDP']
@@ -20,7 +20,8 @@ export function isExternallyAccessible(body: Fields): boolean {
   return body.type === 'LoadBalancer' || body.type === 'NodePort' || (body.type === 'ClusterIP' && (body.externalIPs ?? []).length > 0)
 }
 
-function needsHealthCheck(body: Fields): boolean {
+/** service.NeedsHealthCheck. */
+export function needsHealthCheck(body: Fields): boolean {
   return body.type === 'LoadBalancer' && body.externalTrafficPolicy === 'Local'
 }
 
@@ -34,13 +35,13 @@ export function serviceErrors(service: K8sObject, old?: K8sObject): FieldError[]
   errors.push(...portsErrors(ports))
   if (body.selector) errors.push(...labelErrors(body.selector, spec.child('selector')))
   errors.push(...affinityErrors(body))
-  errors.push(...familyErrors(body))
+  errors.push(...familyErrors(body, old?.spec?.clusterIPs))
   const externals: string[] = body.externalIPs ?? []
-  externals.forEach((address, index) => errors.push(...ordinaryAddressErrors(address, spec.child('externalIPs').index(index))))
+  externals.forEach((address, index) => errors.push(...ordinaryAddressErrors(address, spec.child('externalIPs').index(index), old?.spec?.externalIPs)))
   if (!body.type) errors.push(required(spec.child('type')))
   else if (!types.includes(body.type)) errors.push(notSupported(spec.child('type'), body.type, types))
   errors.push(...duplicatePortErrors(body, ports))
-  errors.push(...balancerErrors(service, body))
+  errors.push(...balancerErrors(service, body, old))
   errors.push(...trafficErrors(body))
   return errors
 }
@@ -109,71 +110,49 @@ function affinityErrors(body: Fields): FieldError[] {
 }
 
 /** ValidateServiceClusterIPsRelatedFields: clusterIP, clusterIPs, ipFamilies and ipFamilyPolicy agree. */
-function familyErrors(body: Fields): FieldError[] {
+function familyErrors(body: Fields, kept: readonly string[] = []): FieldError[] {
   if (body.type === 'ExternalName') return []
-  const errors: FieldError[] = []
   const ips: string[] = body.clusterIPs ?? []
   const families: string[] = body.ipFamilies ?? []
   const at = spec.child('clusterIPs')
-  const badFamily = families.some((family) => family !== 'IPv4' && family !== 'IPv6')
-  const seen = new Set<string>()
+  const errors: FieldError[] = []
+  if (body.clusterIP) {
+    if (ips.length === 0) errors.push(required(at))
+    else if (body.clusterIP !== ips[0]) errors.push(invalid(at, ips, 'first value must match `clusterIP`'))
+  } else if (ips.length > 0) errors.push(invalid(at, ips, 'must be empty when `clusterIP` is not specified'))
   families.forEach((family, index) => {
     const path = spec.child('ipFamilies').index(index)
     if (family !== 'IPv4' && family !== 'IPv6') errors.push(notSupported(path, family, ['IPv4', 'IPv6']))
-    if (seen.has(family)) errors.push(duplicate(path, family))
-    seen.add(family)
+    if (families.indexOf(family) < index) errors.push(duplicate(path, family))
   })
   if (body.ipFamilyPolicy !== undefined && !['SingleStack', 'PreferDualStack', 'RequireDualStack'].includes(body.ipFamilyPolicy)) errors.push(notSupported(spec.child('ipFamilyPolicy'), body.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']))
-  if (ips.length > 0) {
-    if (!body.clusterIP) errors.push(invalid(at, ips, 'must be empty when `clusterIP` is not specified'))
-    else if (body.clusterIP !== ips[0]) errors.push(invalid(at, ips, 'first value must match `clusterIP`'))
-  } else if (body.clusterIP) errors.push(required(at))
-  let badAddress = false
-  const headless = ips[0] === 'None'
-  if (headless && ips.length > 1) {
-    errors.push(invalid(at, ips, "'None' must be the first and only value"))
-    badAddress = true
-  }
-  const parsed: (Ip | undefined)[] = ips.map((ip, index) => {
-    if (headless) return undefined
-    const address = parseIp(ip)
-    if (!address) {
-      errors.push(invalid(at.index(index), ip, ipMessage))
-      badAddress = true
-    }
-    return address
+  const bad: FieldError[] = []
+  ips.forEach((ip, index) => {
+    if (index > 0 || ip !== 'None') bad.push(...ipErrors(ip, at.index(index), kept))
+    else if (ips.length > 1) bad.push(invalid(at, ips, "'None' must be the first and only value"))
   })
-  if (ips.length > 2) {
-    errors.push(tooManyAddresses(at, ips))
-    badAddress = true
-  } else if (ips.length === 2 && parsed[0] && parsed[1] && parsed[0].family === parsed[1].family) errors.push(invalid(at, ips, 'may specify no more than one IP for each IP family'))
-  if (headless || badFamily || badAddress) return errors
-  parsed.forEach((address, index) => {
+  errors.push(...bad)
+  if (ips.length > 2) errors.push(invalid(at, ips, 'may only hold up to 2 values'))
+  if (bad.length > 0 || ips[0] === 'None') return errors
+  const ownFamilies = ips.map((ip) => `IPv${parseIp(ip)?.family ?? 4}`)
+  if (ips.length > 1 && new Set(ownFamilies).size < 2) errors.push(invalid(at, ips, 'may specify no more than one IP for each IP family'))
+  ips.forEach((ip, index) => {
     const family = families[index]
-    if (address && family && `IPv${address.family}` !== family) errors.push(invalid(at.index(index), ips[index], `expected an ${family} value as indicated by \`ipFamilies[${index}]\``))
+    if ((family === 'IPv4' || family === 'IPv6') && family !== ownFamilies[index]) errors.push(invalid(at.index(index), ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``))
   })
   return errors
 }
 
-function tooManyAddresses(path: Path, ips: readonly string[]): FieldError {
-  return invalid(path, ips, 'may only hold up to 2 values')
+/** An address of its strict form that is no unspecified, loopback or link-local one (ValidateNonSpecialIP). */
+function ordinaryAddressErrors(address: string, path: Path, kept?: readonly string[]): FieldError[] {
+  const errors = ipErrors(address, path, kept)
+  return errors.length > 0 ? errors : nonSpecialErrors(address, path)
 }
 
-/** validation.IsValidIP: an address in its strict form. */
-function addressErrors(address: string, path: Path): FieldError[] {
+/** ValidateNonSpecialIP. */
+function nonSpecialErrors(address: string, path: Path): FieldError[] {
   const ip = parseIp(address)
-  if (!ip) return [invalid(path, address, ipMessage)]
-  const errors: FieldError[] = []
-  if (/(^|[.:])0\d+\./.test(address) || /\.0\d+$/.test(address)) errors.push(invalid(path, address, 'must not have leading 0s'))
-  if (ip.mapped) errors.push(invalid(path, address, 'must not be an IPv4-mapped IPv6 address'))
-  return errors
-}
-
-/** No unspecified, loopback or link-local address: IsValidIP, then ValidateNonSpecialIP. */
-export function ordinaryAddressErrors(address: string, path: Path): FieldError[] {
-  const errors = addressErrors(address, path)
-  const ip = parseIp(address)
-  return errors.length > 0 || !ip ? errors : specialErrors(address, ip, path)
+  return ip ? specialErrors(address, ip, path) : [invalid(path, address, 'must be a valid IP address')]
 }
 
 function specialErrors(address: string, { family, bytes }: Ip, path: Path): FieldError[] {
@@ -204,7 +183,7 @@ function duplicatePortErrors(body: Fields, ports: readonly Fields[]): FieldError
   return errors
 }
 
-function balancerErrors(service: K8sObject, body: Fields): FieldError[] {
+function balancerErrors(service: K8sObject, body: Fields, old: K8sObject | undefined): FieldError[] {
   const errors: FieldError[] = []
   const isBalancer = body.type === 'LoadBalancer'
   const only = "may only be used when `type` is 'LoadBalancer'"
@@ -213,18 +192,25 @@ function balancerErrors(service: K8sObject, body: Fields): FieldError[] {
   if (ranges.length > 0) {
     const path = spec.shown('LoadBalancerSourceRanges', 'loadBalancerSourceRanges')
     if (!isBalancer) errors.push(forbidden(path, only))
-    ranges.forEach((range, index) => { if (!parseCidr(range.trim())) errors.push(invalid(path.index(index), range.trim(), cidrMessage)) })
+    ranges.forEach((range, index) => errors.push(...cidrErrors(range.trim(), path.index(index), old?.spec?.loadBalancerSourceRanges)))
   } else if (annotation !== undefined) {
     const path = fieldPath('metadata', 'annotations').key(sourceRangesAnnotation)
     if (!isBalancer) errors.push(forbidden(path, only))
-    if (annotation.trim() !== '') for (const range of annotation.trim().split(',')) if (!parseCidr(range.trim())) errors.push(invalid(path, range.trim(), cidrMessage))
+    const kept = sourceRangesOf(old?.metadata.annotations?.[sourceRangesAnnotation])
+    for (const range of sourceRangesOf(annotation)) errors.push(...cidrErrors(range, path, kept))
   }
+  if (body.allocateLoadBalancerNodePorts === undefined && isBalancer) errors.push(required(fieldPath('allocateLoadBalancerNodePorts')))
   if (body.allocateLoadBalancerNodePorts !== undefined && !isBalancer) errors.push(forbidden(spec.child('allocateLoadBalancerNodePorts'), only))
   if (body.loadBalancerClass !== undefined) {
     if (!isBalancer) errors.push(forbidden(spec.child('loadBalancerClass'), only))
     else errors.push(...invalidEach(spec.child('loadBalancerClass'), body.loadBalancerClass, qualifiedName(body.loadBalancerClass)))
   }
   return errors
+}
+
+/** The blocks of the annotation that came before the field. */
+function sourceRangesOf(annotation = ''): string[] {
+  return annotation.trim() === '' ? [] : annotation.trim().split(',').map((range) => range.trim())
 }
 
 function trafficErrors(body: Fields): FieldError[] {
@@ -254,16 +240,28 @@ function updateErrors(service: K8sObject, old: K8sObject): FieldError[] {
   const before: Fields = old.spec ?? {}
   const errors: FieldError[] = []
   if (before.type !== 'ExternalName' && body.type !== 'ExternalName') {
-    const [was, is]: [string[], string[]] = [before.clusterIPs ?? [], body.clusterIPs ?? []]
-    if (was.length > 0 && is.length > 0 && was[0] !== is[0]) errors.push(invalid(spec.child('clusterIPs').index(0), is, 'may not change once set'))
-    if (was.length > 0 && is.length === 0) errors.push(invalid(spec.child('clusterIPs').index(0), is, 'primary clusterIP can not be unset'))
-    if (was.length === 2 && is.length === 2 && was[1] !== is[1]) errors.push(invalid(spec.child('clusterIPs').index(1), is, 'may not change once set'))
-    const [families, next]: [string[], string[]] = [before.ipFamilies ?? [], body.ipFamilies ?? []]
-    if (families.length > 0 && next.length === 0) errors.push(invalid(spec.child('ipFamilies').index(0), next, 'primary ipFamily can not be unset'))
-    else if (families.length > 0 && families[0] !== next[0]) errors.push(invalid(spec.child('ipFamilies').index(0), next, 'may not change once set'))
+    if (!isHeadless(old) || !isHeadless(service)) errors.push(...keptListErrors('clusterIPs', 'clusterIP', body, before))
+    if (!isHeadless(old) && !isHeadless(service)) errors.push(...keptListErrors('ipFamilies', 'ipFamily', body, before))
   }
   if (before.type === 'LoadBalancer' && body.type === 'LoadBalancer' && !isSame(before.loadBalancerClass, body.loadBalancerClass)) errors.push(invalid(spec.child('loadBalancerClass'), body.loadBalancerClass ?? null, 'may not change once set'))
-  if (needsHealthCheck(before) && needsHealthCheck(body) && before.healthCheckNodePort !== body.healthCheckNodePort) errors.push(forbidden(spec.child('healthCheckNodePort'), 'field is immutable'))
+  if (needsHealthCheck(before) && needsHealthCheck(body) && (before.healthCheckNodePort ?? 0) !== (body.healthCheckNodePort ?? 0)) errors.push(forbidden(spec.child('healthCheckNodePort'), 'field is immutable'))
+  return errors
+}
+
+/** validateUpgradeDowngradeClusterIPs and validateUpgradeDowngradeIPFamilies: a second value may come, and go when SingleStack is asked for; the others stay. */
+function keptListErrors(list: 'clusterIPs' | 'ipFamilies', item: string, body: Fields, before: Fields): FieldError[] {
+  const [was, is]: [string[], string[]] = [before[list] ?? [], body[list] ?? []]
+  const path = spec.child(list)
+  const errors: FieldError[] = []
+  if (was.length === is.length) {
+    was.forEach((value, index) => { if (value !== is[index]) errors.push(invalid(path.index(list === 'clusterIPs' ? index : 0), is, 'may not change once set')) })
+    return errors
+  }
+  // The server asks for the addresses here in both lists, and prints them.
+  const addresses: string[] = body.clusterIPs ?? []
+  if (was.length > is.length && addresses.length === 0) errors.push(invalid(path.index(0), is, `primary ${item} can not be unset`))
+  if (was.length > 0 && is.length > 0 && was[0] !== is[0]) errors.push(invalid(path.index(0), addresses, 'may not change once set'))
+  if (was.length > is.length && is.length === 1 && body.ipFamilyPolicy !== 'SingleStack') errors.push(invalid(spec.child('ipFamilyPolicy'), body.ipFamilyPolicy ?? null, `must be set to 'SingleStack' when releasing the secondary ${item}`))
   return errors
 }
 
@@ -271,40 +269,55 @@ function updateErrors(service: K8sObject, old: K8sObject): FieldError[] {
 export function serviceWarnings(service: K8sObject): string[] {
   const body: Fields = service.spec ?? {}
   const found: string[] = []
+  const externals: string[] = body.externalIPs ?? []
+  const headless = body.type === 'ClusterIP' && body.clusterIP === 'None'
   if (service.metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined) found.push('annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead')
-  if (isHeadless(service)) {
-    if (body.loadBalancerIP) found.push('spec.loadBalancerIP is ignored when spec.clusterIP is "None"')
-    if ((body.externalIPs ?? []).length > 0) found.push('spec.externalIPs is ignored when spec.clusterIP is "None"')
+  if (body.clusterIP !== 'None') ((body.clusterIPs ?? []) as string[]).forEach((address, index) => found.push(...ipWarnings(`spec.clusterIPs[${index}]`, address)))
+  if (headless) {
+    if (body.loadBalancerIP) found.push('spec.loadBalancerIP is ignored for headless services')
+    if (externals.length > 0) found.push('spec.externalIPs is ignored for headless services')
     if (body.sessionAffinity !== 'None') found.push('spec.SessionAffinity is ignored for headless services')
   }
-  if ((body.externalIPs ?? []).length > 0) found.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
-  if (body.type === 'ExternalName' && (body.externalIPs ?? []).length > 0) found.push(`spec.externalIPs is ignored when spec.type is ${quote('ExternalName')}`)
+  externals.forEach((address, index) => found.push(...ipWarnings(`spec.externalIPs[${index}]`, address)))
+  if (externals.length > 0 && !headless && body.type !== 'ExternalName') found.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
+  if (body.loadBalancerIP) found.push(...ipWarnings('spec.loadBalancerIP', body.loadBalancerIP))
+  for (const [index, range] of ((body.loadBalancerSourceRanges ?? []) as string[]).entries()) found.push(...cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range))
+  if (body.type === 'ExternalName' && externals.length > 0) found.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
+  if (body.type !== 'ExternalName' && body.externalName) found.push('spec.externalName is ignored when spec.type is not "ExternalName"')
   if (body.trafficDistribution === 'PreferClose') found.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
   return found
 }
 
-export function endpointsErrors(endpoints: K8sObject): FieldError[] {
+export function endpointsErrors(endpoints: K8sObject, old?: K8sObject): FieldError[] {
   const errors: FieldError[] = []
+  const kept = old ? endpointAddresses(old).map(({ ip }) => ip) : []
   const subsets: Fields[] = endpoints.subsets ?? []
   subsets.forEach((subset, index) => {
     const path = fieldPath('subsets').index(index)
     const lists: [string, Fields[]][] = [['addresses', subset.addresses ?? []], ['notReadyAddresses', subset.notReadyAddresses ?? []]]
     if (lists.every(([, addresses]) => addresses.length === 0)) errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'))
-    for (const [name, addresses] of lists) addresses.forEach((address, at) => errors.push(...endpointAddressErrors(address, path.child(name).index(at))))
+    for (const [name, addresses] of lists) addresses.forEach((address, at) => errors.push(...endpointAddressErrors(address, path.child(name).index(at), kept)))
     const ports: Fields[] = subset.ports ?? []
     ports.forEach((port, at) => errors.push(...endpointPortErrors(port, ports.length > 1, path.child('ports').index(at))))
   })
   return errors
 }
 
-function endpointAddressErrors(address: Fields, path: Path): FieldError[] {
+function endpointAddresses(endpoints: K8sObject): { ip: string; path: string }[] {
+  return ((endpoints.subsets ?? []) as Fields[]).flatMap((subset, index) => ['addresses', 'notReadyAddresses'].flatMap((list) => ((subset[list] ?? []) as Fields[]).map((address, at) => ({ ip: (address.ip ?? '') as string, path: `subsets[${index}].${list}[${at}].ip` }))))
+}
+
+/** What the server warns about Endpoints (registry/core/endpoint/strategy.go: endpointsWarnings): addresses written in an unusual form, and the kind itself. */
+export function endpointsWarnings(endpoints: K8sObject): string[] {
+  return endpointAddresses(endpoints).flatMap(({ ip, path }) => ipWarnings(path, ip))
+}
+
+function endpointAddressErrors(address: Fields, path: Path, kept: readonly string[]): FieldError[] {
   const text: string = address.ip ?? ''
-  const ip = parseIp(text)
-  const errors = addressErrors(text, path.child('ip'))
+  const errors = ipErrors(text, path.child('ip'), kept)
   if (address.hostname) errors.push(...invalidEach(path.child('hostname'), address.hostname, dns1123Label(address.hostname)))
   if (address.nodeName !== undefined) errors.push(...invalidEach(path.child('nodeName'), address.nodeName, dns1123Subdomain(address.nodeName)))
-  errors.push(...(ip ? specialErrors(text, ip, path.child('ip')) : [invalid(path.child('ip'), text, 'must be a valid IP address')]))
-  return errors
+  return [...errors, ...nonSpecialErrors(text, path.child('ip'))]
 }
 
 function endpointPortErrors(port: Fields, needsName: boolean, path: Path): FieldError[] {
@@ -337,18 +350,38 @@ function sliceEndpointErrors(endpoint: Fields, type: string, path: Path): FieldE
   if (addresses.length === 0) errors.push(required(at, 'must contain at least 1 address'))
   if (addresses.length > 100) errors.push(tooMany(at, addresses.length, 100))
   addresses.forEach((address, index) => {
-    if (type === 'FQDN') errors.push(...invalidEach(at.index(index), address, dns1123Subdomain(address)))
+    if (type === 'FQDN') errors.push(...domainNameErrors(address, at.index(index)))
     if (type !== 'IPv4' && type !== 'IPv6') return
     const ip = parseIp(address)
-    errors.push(...addressErrors(address, at.index(index)))
+    errors.push(...ipErrors(address, at.index(index)))
     if (ip && `IPv${ip.family}` !== type) errors.push(invalid(at, address, `must be an ${type} address`))
     if (ip) errors.push(...specialErrors(address, ip, at.index(index)))
   })
   if (endpoint.nodeName !== undefined) errors.push(...invalidEach(path.child('nodeName'), endpoint.nodeName, dns1123Subdomain(endpoint.nodeName)))
-  for (const [key, value] of Object.entries((endpoint.deprecatedTopology ?? {}) as Record<string, string>)) errors.push(...labelErrors({ [key]: value }, path.child('deprecatedTopology')))
   if (endpoint.hostname !== undefined) errors.push(...invalidEach(path.child('hostname'), endpoint.hostname, dns1123Label(endpoint.hostname)))
   if (endpoint.hints) errors.push(...hintErrors(endpoint.hints, path.child('hints')))
   return errors
+}
+
+/** validation.IsFullyQualifiedDomainName: two labels at least; a dot may follow the last. */
+function domainNameErrors(text: string, path: Path): FieldError[] {
+  if (text === '') return [required(path)]
+  const name = text.replace(/\.$/, '')
+  const problems = dns1123Subdomain(name)
+  if (problems.length > 0) return [invalid(path, name, problems.join(','))]
+  const labels = name.split('.')
+  if (labels.length < 2) return [invalid(path, name, 'should be a domain with at least two segments separated by dots')]
+  const bad = labels.find((label) => dns1123Label(label).length > 0)
+  return bad === undefined ? [] : [invalid(path, bad, dns1123Label(bad).join(','))]
+}
+
+/** What the server warns about an EndpointSlice (registry/discovery/endpointslice/strategy.go: warnOnDeprecatedAddressType, warnOnBadIPs). */
+export function endpointSliceWarnings(slice: K8sObject): string[] {
+  const found: string[] = slice.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []
+  if (['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'].includes(slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')) return found
+  const endpoints: Fields[] = slice.endpoints ?? []
+  endpoints.forEach((endpoint, index) => ((endpoint.addresses ?? []) as string[]).forEach((address, at) => found.push(...ipWarnings(`endpoints[${index}].addresses[${at}]`, address))))
+  return found
 }
 
 function hintErrors(hints: Fields, path: Path): FieldError[] {
