@@ -13,6 +13,42 @@ const clients = [
   { version: '1.34', folder: 'client-node-1.34' },
 ]
 
+/**
+ * 1.35, of which no client package is on npm, as what was other than in 1.36 (k8s.io/api v0.35: types.go of the groups named here).
+ * `-field` was not there yet, `field:type` has gone since; a type without a colon after its name was not there at all.
+ */
+const minor135 = {
+  kinds: {
+    gone: ['scheduling.k8s.io/v1alpha1 Workload V1alpha1Workload workloads 1'],
+    added: ['admissionregistration.k8s.io/v1/MutatingAdmissionPolicy', 'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding', 'resource.k8s.io/v1alpha3/ResourcePoolStatusRequest', 'resource.k8s.io/v1beta2/DeviceTaintRule', 'scheduling.k8s.io/v1alpha2/PodGroup', 'scheduling.k8s.io/v1alpha2/Workload'],
+  },
+  fields: {
+    V1PodSpec: '-schedulingGroup workloadRef:V1WorkloadReference',
+    V1PodStatus: '-nodeAllocatableResourceClaimStatuses',
+    V1ResourceHealth: '-message',
+    V1VolumeMountStatus: '-volumeStatus',
+    V1ListMeta: '-shardInfo',
+    V1CSIDriverSpec: '-preventPodSchedulingIfMissing',
+    V1beta1PodCertificateRequestSpec: '-stubPKCS10Request',
+    V1Device: '-nodeAllocatableResourceMappings',
+    V1DeviceAttribute: '-bools -ints -strings -versions',
+    V1beta1BasicDevice: '-nodeAllocatableResourceMappings',
+    V1beta1DeviceAttribute: '-bools -ints -strings -versions',
+    V1beta2Device: '-nodeAllocatableResourceMappings',
+    V1beta2DeviceAttribute: '-bools -ints -strings -versions',
+  } as Record<string, string>,
+  types: {
+    V1WorkloadReference: 'name:s podGroup:s podGroupReplicaKey:s',
+    V1alpha1Workload: 'apiVersion:s kind:s metadata:V1ObjectMeta spec:V1alpha1WorkloadSpec',
+    V1alpha1WorkloadSpec: 'controllerRef:V1alpha1TypedLocalObjectReference podGroups:[V1alpha1PodGroup',
+    V1alpha1TypedLocalObjectReference: 'apiGroup:s kind:s name:s',
+    V1alpha1PodGroup: 'name:s policy:V1alpha1PodGroupPolicy',
+    V1alpha1PodGroupPolicy: 'basic:V1alpha1BasicSchedulingPolicy gang:V1alpha1GangSchedulingPolicy',
+    V1alpha1BasicSchedulingPolicy: '',
+    V1alpha1GangSchedulingPolicy: 'minCount:i',
+  } as Record<string, string>,
+}
+
 /** Fields that Go declares as resource.Quantity, which the client package types as plain text. The names hold for every version of a type. */
 const quantityFields = new Set(
   [
@@ -45,6 +81,7 @@ export function generateSchemas(): void {
     if (!client) throw new Error(`${folder} is not installed: run \`npm ci\` first.`)
     return { version, ...difference(base, structureOf(client)) }
   })
+  older.push({ version: '1.35', ...structure135(base) })
   writeModule('older.ts', 'older', older)
   writeDocumentation(newest)
   const bytes = readdirSync(target).filter((file) => file.endsWith('.ts')).reduce((sum, file) => sum + readFileSync(join(target, file)).length, 0)
@@ -83,10 +120,25 @@ function typeNotation(type: string, format: string): string {
   return type
 }
 
-/** What an older version has that the newest has not, or has otherwise; and what the newest has that it lacks. */
-function difference(base: Structure, older: Structure): Structure & { goneTypes: string[] } {
-  const types = Object.fromEntries(Object.entries(older.types).filter(([name, fields]) => base.types[name] !== fields))
-  return { kinds: older.kinds, types, goneTypes: Object.keys(base.types).filter((name) => !(name in older.types)) }
+/** The kinds of an older version, and the types that the newest has not, or has otherwise. */
+function difference(base: Structure, older: Structure): Structure {
+  return { kinds: older.kinds, types: Object.fromEntries(Object.entries(older.types).filter(([name, fields]) => base.types[name] !== fields)) }
+}
+
+/** The structure of 1.35 in the form of `difference`. Fails when a field it takes away is not there, so that a newer client package is noticed. */
+function structure135(base: Structure): Structure {
+  const { kinds, fields, types } = minor135
+  const changed = Object.entries(fields).map(([type, edits]): [string, string] => {
+    const pairs = (base.types[type] ?? '').split(' ')
+    for (const edit of edits.split(' ')) {
+      if (!edit.startsWith('-')) pairs.push(edit)
+      else if (!pairs.some((pair) => pair.startsWith(`${edit.slice(1)}:`))) throw new Error(`${type} has no field ${edit.slice(1)} to take away for 1.35.`)
+    }
+    return [type, pairs.filter((pair) => !edits.split(' ').includes(`-${pair.slice(0, pair.indexOf(':'))}`)).sort().join(' ')]
+  })
+  const kept = base.kinds.filter((kind) => !kinds.added.includes(kind.split(' ', 2).join('/')))
+  if (kept.length !== base.kinds.length - kinds.added.length) throw new Error('A kind that 1.36 added is not in the client package.')
+  return { kinds: [...kept, ...kinds.gone].sort(), types: { ...Object.fromEntries(changed), ...types } }
 }
 
 /** One file per kind, so that a browser loads only what it shows: type → [about, { field: about }]. */

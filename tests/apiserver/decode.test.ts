@@ -81,11 +81,27 @@ describe('schemas', () => {
   })
 
   it('differ between versions', () => {
-    const fields = (version: '1.34' | '1.36'): string[] => [...schemasOf(version).typeOf('V1PodSpec').fields.keys()]
+    const fields = (version: '1.34' | '1.35' | '1.36'): string[] => [...schemasOf(version).typeOf('V1PodSpec').fields.keys()]
     expect(fields('1.36')).toContain('schedulingGroup')
     expect(fields('1.34')).not.toContain('schedulingGroup')
+    // 1.35 had another way to say which group a Pod belongs to.
+    expect(fields('1.35')).not.toContain('schedulingGroup')
+    expect([fields('1.35').includes('workloadRef'), fields('1.36').includes('workloadRef')]).toEqual([true, false])
+    expect(schemasOf('1.35').typeOf('V1CSIDriverSpec').fields.has('serviceAccountTokenInSecrets')).toBe(true)
+    expect(schemasOf('1.34').typeOf('V1CSIDriverSpec').fields.has('serviceAccountTokenInSecrets')).toBe(false)
     const object = parseManifest(pod('{"schedulingGroup":{},"containers":[{"name":"c","image":"i"}]}')).documents[0]!.object!
     expect([admit(object).strict, admit(object, { version: '1.34' }).strict.map((error) => error.path)]).toEqual([[], ['spec.schedulingGroup']])
+  })
+
+  it('know which kinds came and went', () => {
+    const has = (apiVersion: string, kind: string): boolean[] => (['1.34', '1.35', '1.36'] as const).map((version) => schemasOf(version).kind(apiVersion, kind) !== undefined)
+    expect(has('scheduling.k8s.io/v1alpha1', 'Workload')).toEqual([false, true, false])
+    expect(has('scheduling.k8s.io/v1alpha2', 'Workload')).toEqual([false, false, true])
+    expect(has('admissionregistration.k8s.io/v1', 'MutatingAdmissionPolicy')).toEqual([false, false, true])
+    expect(has('storagemigration.k8s.io/v1beta1', 'StorageVersionMigration')).toEqual([false, true, true])
+    expect(has('certificates.k8s.io/v1alpha1', 'PodCertificateRequest')).toEqual([true, false, false])
+    const workload = parseManifest('{"apiVersion":"scheduling.k8s.io/v1alpha1","kind":"Workload","metadata":{"name":"w"},"spec":{"podGroups":[{"name":"a","policy":{"gang":{"minCount":"x"}}}]}}').documents[0]!.object!
+    expect(admit(workload, { version: '1.35' }).stage).toBe('decode')
   })
 
   it('tell what is declared at a path, and its documentation', async () => {

@@ -14,7 +14,7 @@ export type ObjectType = { name: string; package: string; model: string; fields:
 
 export type KindSchema = { apiVersion: string; kind: string; plural: string; namespaced: boolean; model: string }
 
-type RawStructure = { version: string; kinds: string[]; types: Record<string, string>; goneTypes?: string[] }
+type RawStructure = { version: string; kinds: string[]; types: Record<string, string> }
 
 const scalars: Record<string, Shape> = {
   s: { is: 'string' },
@@ -82,7 +82,7 @@ export class Schemas {
 
 const versions = new Map<string, Schemas>()
 
-/** The schemas of a minor version. 1.35 has the structure of 1.36: no client package of 1.35 is published. */
+/** The schemas of a minor version. */
 export function schemasOf(version: '1.34' | '1.35' | '1.36'): Schemas {
   const known = versions.get(version)
   if (known) return known
