@@ -10,7 +10,7 @@ import { deletePod, evictPod } from './eviction.ts'
 import { jsonText } from './kubectl/print/json.ts'
 import { mergePatch, threeWayMerge } from './merge.ts'
 import { qosClass } from './pod-resources.ts'
-import { equal } from './pods.ts'
+import { equal, withoutOwner } from './pods.ts'
 import { groupResource, isNamespaced } from './resources.ts'
 
 export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -237,7 +237,5 @@ const dependents = ['Pod', 'ReplicaSet', 'Job', 'EndpointSlice', 'ControllerRevi
 
 /** `--cascade=orphan`: dependents lose their owner reference before the owner goes. */
 function orphan(cluster: Cluster, owner: K8sObject): void {
-  for (const kind of dependents) {
-    for (const item of cluster.view.owned(owner.metadata.uid ?? '', kind)) cluster.put({ ...item, metadata: { ...item.metadata, ownerReferences: item.metadata.ownerReferences?.filter((reference) => reference.uid !== owner.metadata.uid) } })
-  }
+  for (const kind of dependents) for (const item of cluster.view.owned(owner.metadata.uid ?? '', kind)) cluster.put(withoutOwner(item, owner.metadata.uid ?? ''))
 }

@@ -5,6 +5,7 @@ import type { Millis } from '../k8s/duration.ts'
 import type { Cluster } from './types.ts'
 import { notFound } from './admission/refusal.ts'
 import { revisionOf } from './controllers/deployment/index.ts'
+import { templateOf } from './controllers/revisions.ts'
 import { equal, controllerOf, isPodTerminal } from './pods.ts'
 import { groupResource } from './resources.ts'
 
@@ -79,7 +80,7 @@ export function history(cluster: Cluster, ref: Ref): Revision[] {
   const cause = (object: K8sObject): string => object.metadata.annotations?.['kubernetes.io/change-cause'] ?? '<none>'
   const revisions: Revision[] = ref.kind === 'Deployment'
     ? cluster.view.owned(uid, 'ReplicaSet').map((set) => ({ number: revisionOf(set), template: withoutHash(set.spec.template), cause: cause(set) }))
-    : cluster.view.owned(uid, 'ControllerRevision').map((item) => ({ number: item.revision as number, template: item.data.spec.template as K8sObject, cause: cause(item) }))
+    : cluster.view.owned(uid, 'ControllerRevision').map((item) => ({ number: item.revision as number, template: templateOf(item), cause: cause(item) }))
   return revisions.sort((a, b) => a.number - b.number)
 }
 
@@ -93,6 +94,7 @@ export function undo(cluster: Cluster, ref: Ref, toRevision = 0): Printed {
   const live = cluster.view.get(ref.kind, ref.namespace, ref.name)
   if (!live) return missing(ref)
   const revisions = history(cluster, ref)
+  if (ref.kind !== 'Deployment' && toRevision === 0 && revisions.length <= 1) return refused('error: no last revision to roll back to')
   const chosen = toRevision === 0 ? revisions.at(-2) : revisions.find((revision) => revision.number === toRevision)
   if (!chosen) return refused(toRevision === 0 ? `error: no rollout history found for ${ref.kind.toLowerCase()} "${ref.name}"` : `error: unable to find specified revision ${toRevision} in history`)
   if (live.spec.paused) return refused(`error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`)

@@ -45,6 +45,13 @@ export function ownedBy(owner: K8sObject): OwnerReference {
   return { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid ?? '', controller: true, blockOwnerDeletion: true }
 }
 
+/** A copy without the reference to one owner; an empty list is left out, as the server does. */
+export function withoutOwner(object: K8sObject, uid: string): K8sObject {
+  const { ownerReferences = [], ...metadata } = object.metadata
+  const left = ownerReferences.filter((reference) => reference.uid !== uid)
+  return { ...object, metadata: left.length > 0 ? { ...metadata, ownerReferences: left } : metadata }
+}
+
 /** Largest restart count over all containers (maxContainerRestarts). */
 export function maxRestarts(pod: K8sObject): number {
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]

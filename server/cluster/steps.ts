@@ -4,6 +4,7 @@ import { refOf } from '../k8s/object.ts'
 import { amountOf } from './amounts.ts'
 import type { LiveCluster } from './cluster.ts'
 import { setBehaviour, setLoad } from './lasting.ts'
+import { undo } from './operations.ts'
 import { controllerOf } from './pods.ts'
 import { podsOf, refFrom } from './references.ts'
 import type { Step } from './scenario.ts'
@@ -11,7 +12,6 @@ import type { Step } from './scenario.ts'
 export type StepFiles = { apply(file: string): void }
 
 const restartedAt = 'kubectl.kubernetes.io/restartedAt'
-const revision = 'deployment.kubernetes.io/revision'
 const drainRetryMs = 5000
 
 /** Runs one step now; what it did is recorded on the timeline. */
@@ -25,7 +25,7 @@ export function runStep(cluster: LiveCluster, step: Step, files: StepFiles): voi
   if (step.scale) said(cluster, cluster.api.patch(ref(step.scale.workload), { spec: { replicas: step.scale.replicas } }))
   if (step.restart) said(cluster, cluster.api.patch(ref(step.restart), { spec: { template: { metadata: { annotations: { [restartedAt]: cluster.timestamp() } } } } }))
   if (step.setImage) setImage(cluster, step.setImage)
-  if (step.undo) undo(cluster, step.undo)
+  if (step.undo) for (const message of undo(cluster, ref(step.undo)).errors) said(cluster, { error: { message } })
   if (step.deletePods) for (const pod of podsOf(cluster.view, ref(step.deletePods.workload)).filter((pod) => !pod.metadata.deletionTimestamp).slice(0, step.deletePods.count)) said(cluster, cluster.api.delete(refOf(pod)))
   if (step.cordon) setUnschedulable(cluster, step.cordon, true)
   if (step.uncordon) setUnschedulable(cluster, step.uncordon, false)
@@ -56,18 +56,6 @@ function setImage(cluster: LiveCluster, change: NonNullable<Step['setImage']>): 
   const template = live.spec?.template ?? {}
   const containers = (template.spec?.containers ?? []).map((container: { name: string }, i: number) => ((change.container ?? template.spec.containers[0].name) === container.name || (!change.container && i === 0) ? { ...container, image: change.image } : container))
   said(cluster, cluster.api.patch(ref, { spec: { template: { spec: { containers } } } }))
-}
-
-/** kubectl rollout undo: the template of the ReplicaSet with the second highest revision. */
-function undo(cluster: LiveCluster, text: string): void {
-  const ref = refFrom(text, cluster.scenario.namespace)
-  const live = cluster.view.get(ref.kind, ref.namespace, ref.name)
-  const number = (set: K8sObject): number => Number(set.metadata.annotations?.[revision] ?? 0)
-  const previous = live && [...cluster.view.owned(live.metadata.uid ?? '', 'ReplicaSet')].sort((a, b) => number(b) - number(a))[1]
-  if (!live || !previous) return said(cluster, { error: { message: `no rollout history found for ${text}` } })
-  const { 'pod-template-hash': _hash, ...labels } = previous.spec.template.metadata?.labels ?? {}
-  const template = { ...previous.spec.template, metadata: { ...previous.spec.template.metadata, labels } }
-  said(cluster, cluster.api.update({ ...live, spec: { ...live.spec, template } }))
 }
 
 function setUnschedulable(cluster: LiveCluster, name: string, unschedulable: boolean): void {

@@ -5,7 +5,8 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, Controller } from '../types.ts'
 import { equal, isPodReady, isPodTerminal } from '../pods.ts'
 import type { Condition } from '../pods.ts'
-import { instantOf, ownerKey, parseKey } from './keys.ts'
+import { claim, claimants } from './claim.ts'
+import { instantOf, parseKey } from './keys.ts'
 import { podFromTemplate } from './pod-from-template.ts'
 
 const component = 'job-controller'
@@ -21,7 +22,7 @@ export function jobBackoff(failures: number): Millis {
 export const jobController: Controller = {
   name: 'job',
   about: 'Runs pods up to parallelism until completions, indexed or not; failure count with back-off 10 s doubling to 10 min, backoffLimit for Never and OnFailure, backoffLimitPerIndex, activeDeadlineSeconds, podFailurePolicy, podReplacementPolicy, suspend, ttlSecondsAfterFinished. Not modelled: successPolicy, managedBy, tracking finalizers (finished pods deleted by hand are not counted later).',
-  keys: (change) => (change.object.kind === 'Job' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? ownerKey(change.object, 'Job') : []),
+  keys: (change, cluster) => (change.object.kind === 'Job' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? claimants(change, 'Job', cluster) : []),
   reconcile(key, cluster) {
     const { namespace, name } = parseKey(key)
     const job = cluster.view.get('Job', namespace, name)
@@ -37,7 +38,7 @@ export function jobCondition(job: K8sObject, type: string): Condition | undefine
 
 function sync(key: string, job: K8sObject, cluster: Cluster): void {
   if (jobCondition(job, 'Complete') || jobCondition(job, 'Failed')) return expire(key, job, cluster)
-  const pods = [...cluster.view.owned(job.metadata.uid ?? '', 'Pod')].sort((a, b) => compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareText(a.metadata.name, b.metadata.name))
+  const pods = [...claim(job, 'Pod', cluster)].sort((a, b) => compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareText(a.metadata.name, b.metadata.name))
   const now = cluster.timestamp()
   const status: Fields = { ...job.status, conditions: [...(job.status?.conditions ?? [])] }
   const suspended = job.spec.suspend === true

@@ -4,7 +4,8 @@ import { compareText, keyOf, refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, Controller } from '../types.ts'
 import { equal, isPodActive, isPodAvailable, isPodReady, isPodTerminal, maxRestarts, readySince, withCondition, withoutCondition } from '../pods.ts'
-import { instantOf, ownerKey, parseKey } from './keys.ts'
+import { claim, claimants } from './claim.ts'
+import { instantOf, parseKey } from './keys.ts'
 import { podFromTemplate } from './pod-from-template.ts'
 
 const burst = 500
@@ -58,8 +59,8 @@ export function createReplicaSetController(): Controller {
   const failing = new Map<string, Failing>()
   return {
     name: 'replicaset',
-    about: 'Keeps the number of active pods equal to `spec.replicas`: creates missing ones in batches of 1, 2, 4… and stops at the first refusal (FailedCreate, retried with exponential back-off), deletes surplus ones in the order of the real controller. Not modelled: adoption and release of pods by label.',
-    keys: (change) => (change.object.kind === 'ReplicaSet' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? ownerKey(change.object, 'ReplicaSet') : []),
+    about: 'Keeps the number of active pods equal to `spec.replicas`: creates missing ones in batches of 1, 2, 4… and stops at the first refusal (FailedCreate, retried with exponential back-off), deletes surplus ones in the order of the real controller. Adopts pods without an owner that its selector matches, releases its own when it matches them no more.',
+    keys: (change, cluster) => (change.object.kind === 'ReplicaSet' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? claimants(change, 'ReplicaSet', cluster) : []),
     reconcile(key, cluster) {
       const { namespace, name } = parseKey(key)
       const set = cluster.view.get('ReplicaSet', namespace, name)
@@ -70,7 +71,7 @@ export function createReplicaSetController(): Controller {
 }
 
 function sync(key: string, set: K8sObject, cluster: Cluster, failing: Map<string, Failing>): void {
-  const active = cluster.view.owned(set.metadata.uid ?? '', 'Pod').filter(isPodActive)
+  const active = claim(set, 'Pod', cluster, { considers: isPodActive })
   const refusal = set.metadata.deletionTimestamp ? undefined : manage(key, set, active, cluster, failing)
   const current = cluster.view.get('ReplicaSet', set.metadata.namespace ?? '', set.metadata.name)
   if (current) writeStatus(key, current, active.length - (set.spec.replicas as number), refusal, cluster)

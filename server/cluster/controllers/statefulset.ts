@@ -3,13 +3,13 @@ import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText, keyOf, refOf } from '../../k8s/object.ts'
 import type { Cluster, Controller } from '../types.ts'
 import { equal, isPodAvailable, isPodReady, isPodTerminal, ownedBy } from '../pods.ts'
-import { instantOf, ownerKey, parseKey } from './keys.ts'
+import { claim, claimants } from './claim.ts'
+import { instantOf, parseKey } from './keys.ts'
 import { podFromTemplate } from './pod-from-template.ts'
-import { templateHash } from './template-hash.ts'
+import { currentRevision as recordedRevision, revisionLabel, templateOf, trimRevisions } from './revisions.ts'
 import { scaledValue } from './deployment/arithmetic.ts'
 
 const component = 'statefulset-controller'
-const revisionLabel = 'controller-revision-hash'
 const retryMs = 1000
 
 /** Makes the controller; it counts the refusals of each set for its back-off, so one instance serves one cluster. */
@@ -17,8 +17,8 @@ export function createStatefulSetController(): Controller {
   const failures = new Map<string, number>()
   return {
   name: 'statefulset',
-  about: 'Creates pods and claims by ordinal, OrderedReady and Parallel, ordinals.start, RollingUpdate with partition from the highest ordinal, OnDelete, minReadySeconds, and the claim retention policy. A broken revision blocks under OrderedReady even after it is reverted, as in a real cluster. Not modelled: contents of ControllerRevisions beyond the template, revisionHistoryLimit, maxUnavailable (its gate is off).',
-  keys: (change) => (change.object.kind === 'StatefulSet' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? ownerKey(change.object, 'StatefulSet') : []),
+  about: 'Creates pods and claims by ordinal, OrderedReady and Parallel, ordinals.start, RollingUpdate with partition from the highest ordinal, OnDelete, minReadySeconds, and the claim retention policy. A broken revision blocks under OrderedReady even after it is reverted, as in a real cluster. Templates are kept as ControllerRevisions, revisionHistoryLimit of them. Pods are adopted and released by label, and by their names. Not modelled: maxUnavailable (its gate is off).',
+  keys: (change, cluster) => (change.object.kind === 'StatefulSet' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? claimants(change, 'StatefulSet', cluster) : []),
   reconcile(key, cluster) {
     const { namespace, name } = parseKey(key)
     const set = cluster.view.get('StatefulSet', namespace, name)
@@ -33,31 +33,22 @@ export function ordinalOf(pod: K8sObject): number {
   return match ? Number(match[1]) : -1
 }
 
-/** Name of the ControllerRevision that holds a template. */
-function revisionName(set: K8sObject): string {
-  return `${set.metadata.name}-${templateHash(set.spec.template)}`
-}
-
-/** Stores the template under its revision name, with the next number; reverting to an old template renumbers it (newRevision, history). */
-function recordRevision(set: K8sObject, name: string, cluster: Cluster): void {
-  const namespace = set.metadata.namespace ?? ''
-  const revisions = cluster.view.owned(set.metadata.uid ?? '', 'ControllerRevision')
-  const highest = revisions.reduce((most, revision) => Math.max(most, revision.revision as number), 0)
-  const existing = cluster.view.get('ControllerRevision', namespace, name)
-  if (existing && existing.revision === highest) return
-  if (existing) cluster.put({ ...existing, revision: highest + 1 })
-  else cluster.api.create({ apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name, namespace, labels: set.spec.selector?.matchLabels, ownerReferences: [ownedBy(set)] }, data: { spec: { template: set.spec.template } }, revision: highest + 1 })
+/** Only pods called after the set are its own (isMemberOf). */
+function isMember(set: K8sObject, pod: K8sObject): boolean {
+  return ordinalOf(pod) >= 0 && pod.metadata.name.replace(/-\d+$/, '') === set.metadata.name
 }
 
 type Sync = { key: string; set: K8sObject; cluster: Cluster; pods: K8sObject[]; updateRevision: string; currentRevision: string; failures: Map<string, number> }
 
 function sync(key: string, set: K8sObject, cluster: Cluster, failures: Map<string, number>): void {
-  const updateRevision = revisionName(set)
-  recordRevision(set, updateRevision, cluster)
-  const pods = [...cluster.view.owned(set.metadata.uid ?? '', 'Pod')].sort((a, b) => ordinalOf(a) - ordinalOf(b))
+  const recorded = recordedRevision(set, cluster)
+  const updateRevision = recorded.metadata.name
+  const pods = [...claim(set, 'Pod', cluster, { fits: (pod) => isMember(set, pod) })].sort((a, b) => ordinalOf(a) - ordinalOf(b))
   const work: Sync = { key, set, cluster, pods, updateRevision, currentRevision: set.status?.currentRevision ?? updateRevision, failures }
   act(work)
   writeStatus(work)
+  const used = new Set([work.currentRevision, ...pods.map((pod) => pod.metadata.labels?.[revisionLabel])])
+  trimRevisions(set, recorded, (revision) => used.has(revision.metadata.name), cluster)
 }
 
 function isHealthy(pod: K8sObject | undefined): boolean {
@@ -146,7 +137,7 @@ function revisionFor(work: Sync, ordinal: number): { name: string; template: K8s
   const partition = scaledValue(set.spec.updateStrategy?.rollingUpdate?.partition ?? 0, set.spec.replicas, false)
   const old = cluster.view.get('ControllerRevision', set.metadata.namespace ?? '', work.currentRevision)
   const keepsOld = set.spec.updateStrategy?.type !== 'OnDelete' && ordinal < start + partition && work.currentRevision !== work.updateRevision
-  return keepsOld && old ? { name: work.currentRevision, template: old.data.spec.template } : { name: work.updateRevision, template: set.spec.template }
+  return keepsOld && old ? { name: work.currentRevision, template: templateOf(old) } : { name: work.updateRevision, template: set.spec.template }
 }
 
 function createPod(work: Sync, ordinal: number): boolean {
@@ -174,7 +165,7 @@ function createPod(work: Sync, ordinal: number): boolean {
   }
   const result = cluster.api.create(pod, component)
   if ('error' in result) {
-    cluster.event(set, { type: 'Warning', reason: 'FailedCreate', component, message: `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${result.error.message}` })
+    if (result.error.reason !== 'AlreadyExists') cluster.event(set, { type: 'Warning', reason: 'FailedCreate', component, message: `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${result.error.message}` })
     retry(work)
     return false
   }

@@ -4,7 +4,8 @@ import { compareText, keyOf, refOf } from '../../../k8s/object.ts'
 import type { Cluster, Controller } from '../../types.ts'
 import { equal, isPodTerminal, ownedBy, withCondition } from '../../pods.ts'
 import { templateHash } from '../template-hash.ts'
-import { ownerKey, parseKey } from '../keys.ts'
+import { claim, claimants } from '../claim.ts'
+import { parseKey } from '../keys.ts'
 import { fenceposts, newSetSize, oldSetSizes, proportionalSizes } from './arithmetic.ts'
 import { isComplete, writeCounters, writeStatus } from './status.ts'
 
@@ -17,8 +18,8 @@ const notCopied = new Set(['kubectl.kubernetes.io/last-applied-configuration', r
 export const deploymentController: Controller = {
   name: 'deployment',
   about:
-    'Creates a ReplicaSet per pod template, rolls between them by maxSurge and maxUnavailable (one action per sync), Recreate, pause, proportional scaling, progress deadline, revision history, and the Available, Progressing and ReplicaFailure conditions. Not modelled: adoption of ReplicaSets without an owner and hash collisions; the hash in names is not the one a real cluster would compute.',
-  keys: (change) => (change.object.kind === 'Deployment' ? [keyOf(change.object)] : change.object.kind === 'ReplicaSet' ? ownerKey(change.object, 'Deployment') : change.object.kind === 'Pod' && change.type === 'deleted' ? podOwnerKeys(change.object) : []),
+    'Creates a ReplicaSet per pod template, rolls between them by maxSurge and maxUnavailable (one action per sync), Recreate, pause, proportional scaling, progress deadline, revision history, and the Available, Progressing and ReplicaFailure conditions. Adopts ReplicaSets without an owner that its selector matches, releases its own when it matches them no more. The hash in names is not the one a real cluster would compute.',
+  keys: (change, cluster) => (change.object.kind === 'Deployment' ? [keyOf(change.object)] : change.object.kind === 'ReplicaSet' ? claimants(change, 'Deployment', cluster) : change.object.kind === 'Pod' && change.type === 'deleted' ? podOwnerKeys(change.object) : []),
   reconcile(key, cluster) {
     const { namespace, name } = parseKey(key)
     const owner = namespace === '*' ? undefined : cluster.view.get('Deployment', namespace, name)
@@ -35,7 +36,7 @@ function podOwnerKeys(pod: K8sObject): string[] {
 }
 
 function sync(key: string, deployment: K8sObject, cluster: Cluster): void {
-  const sets = [...cluster.view.owned(deployment.metadata.uid ?? '', 'ReplicaSet')].sort(byAge)
+  const sets = [...claim(deployment, 'ReplicaSet', cluster)].sort(byAge)
   if (deployment.metadata.deletionTimestamp) {
     writeStatus(cluster, key, deployment, sets, findNewSet(deployment, sets))
     return
@@ -140,7 +141,9 @@ function useNewSet(rollout: Rollout): boolean {
     rollout.newSet = cluster.view.get('ReplicaSet', set.metadata.namespace ?? '', set.metadata.name)
     return true
   }
-  const hash = templateHash(templateWithoutHash(deployment.spec.template))
+  const collisions = (deployment.status?.collisionCount ?? 0) as number
+  const bare = templateWithoutHash(deployment.spec.template)
+  const hash = templateHash(collisions > 0 ? [bare, collisions] : bare)
   const template = { ...deployment.spec.template, metadata: { ...deployment.spec.template.metadata, labels: { ...deployment.spec.template.metadata?.labels, [hashLabel]: hash } } }
   const name = `${deployment.metadata.name}-${hash}`
   const size = deployment.spec.strategy?.type === 'Recreate' ? deployment.spec.replicas : newSetSize(deployment.spec.replicas, surgeOf(deployment), wanted(old), 0)
@@ -162,6 +165,11 @@ function useNewSet(rollout: Rollout): boolean {
     },
   }
   const result = cluster.api.create(set, 'deployment-controller')
+  if ('error' in result && result.error.reason === 'AlreadyExists') {
+    // Somebody else's set has the name: the next hash is another one.
+    cluster.api.setStatus(refOf(deployment), { ...deployment.status, collisionCount: collisions + 1 })
+    return false
+  }
   if ('error' in result) {
     const message = `Failed to create new replica set "${name}": ${result.error.message}`
     cluster.event(deployment, { type: 'Warning', reason: 'ReplicaSetCreateError', component: 'deployment-controller', message })

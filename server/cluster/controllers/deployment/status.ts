@@ -28,6 +28,7 @@ export function deploymentStatus(deployment: K8sObject, sets: readonly K8sObject
     availableReplicas: available,
     unavailableReplicas: Math.max(total - available, 0),
     terminatingReplicas: sum(sets, 'terminatingReplicas'),
+    ...(deployment.status?.collisionCount ? { collisionCount: deployment.status.collisionCount } : {}),
     conditions: withCondition(deployment.status?.conditions, condition, now),
   }
 }
