@@ -17,7 +17,8 @@ export const duration = z.union([z.string(), z.number()]).transform((value, cont
 export const quantity = z.union([z.string(), z.number()]).transform(String)
 export const protocol = z.enum(['TCP', 'UDP'])
 
-const pattern = z.string().refine(isExpression, 'is no regular expression')
+/** A regular expression. */
+export const pattern = z.string().refine(isExpression, 'is no regular expression')
 
 function isExpression(text: string): boolean {
   try {

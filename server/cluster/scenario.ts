@@ -4,7 +4,7 @@
  * the scenario's `namespace` fills in. Times are relative to the moment the person's manifests are applied.
  */
 import * as z from 'zod'
-import { duration, profileSchema, protocol, quantity } from './profile.ts'
+import { duration, pattern, profileSchema, protocol, quantity } from './profile.ts'
 
 const labels = z.record(z.string(), z.string())
 const text = z.strictObject({ en: z.string(), 'zh-CN': z.string() })
@@ -127,7 +127,10 @@ const goal = z.strictObject({
   file: z.strictObject({ workload: ref, container: z.string().optional(), path: z.string(), contains: z.string().optional(), absent: z.boolean().default(false), maxMode: z.string().optional(), fromImage: z.boolean().default(false), at: duration.optional() }).optional(),
   envClean: z.strictObject({ workload: ref, secret: ref }).optional(),
   config: z.strictObject({ workload: ref, name: z.string(), equals: z.string(), after: duration.default(0), within: duration }).optional(),
-  scheduled: z.strictObject({ workload: ref, nodes: z.array(z.string()), atLeast: z.number().int().optional() }).optional(),
+  /** A line that a container of the workload prints, or never prints, as a regular expression. Without `container` all of them count, those of pods that are gone too. */
+  logs: z.strictObject({ workload: ref, container: z.string().optional(), line: pattern, expect: z.enum(['yes', 'no']).default('yes'), from: duration.default(0), until: duration.optional() }).optional(),
+  /** `differing`: at least so many different nodes. */
+  scheduled: z.strictObject({ workload: ref, nodes: z.array(z.string()).optional(), atLeast: z.number().int().optional(), differing: z.number().int().optional() }).optional(),
   scale: z.strictObject({ workload: ref, min: z.number().int(), max: z.number().int().optional(), after: duration.default(0), within: duration }).optional(),
   drain: z.strictObject({ node: z.string(), within: duration }).optional(),
   can: z.strictObject({ serviceAccount: z.string(), verb: z.string(), resource: z.string(), group: z.string().default(''), name: z.string().optional(), namespace: z.string().optional(), expect: z.enum(['yes', 'no']).default('yes') }).optional(),
@@ -173,8 +176,10 @@ export const scenarioSchema = z.strictObject({
   /** Standing constraints, all on unless lifted (curriculum: K1 identity, K2 image, K3 replicas, K4 probes, K5 privilege, K6 policy width, K7 limits, K8 secrets, K9 platform, K10 masks). */
   constraints: z.strictObject({
     lift: z.array(z.enum(['K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K7', 'K8', 'K9', 'K10'])).default([]),
-    /** K1: objects that may be removed or change kind, `kind/name`; objects that may be added are always allowed unless they are of a platform kind. */
+    /** K1: objects that may be removed, `kind/name`; objects that may be added are always allowed unless they are of a platform kind. */
     mayRemove: z.array(ref).default([]),
+    /** K1: objects that may become others, as a Deployment a StatefulSet: any of those named takes its place, and the other constraints compare with the old one. */
+    mayBecome: z.record(ref, z.array(ref)).default({}),
     /** K7: ceilings per pod (sum of containers), e.g. memory: 1Gi. */
     budget: z.strictObject({ cpu: quantity.optional(), memory: quantity.optional() }).prefault({}),
     /** K6: widest CIDRs that may appear in policies. */

@@ -15,6 +15,7 @@ const configMap = (data: Fields) => ({ apiVersion: 'v1', kind: 'ConfigMap', meta
 const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'game' }, spec: { hard: { pods: '5' } } }
 const context = (securityContext: Fields) => deploymentOf({ ...probes, ...limits, securityContext }, { replicas: 3 })
 const other = (container: Fields, spec: Fields = {}, pod: Fields = {}) => deploymentOf({ ...probes, ...limits, ...container }, { replicas: 3, ...spec }, pod)
+const sets = (name: string, replicas: number, container: Fields = {}) => { const made = other(container, { replicas }); return { ...made, kind: 'StatefulSet', metadata: { name, namespace: 'game' } } }
 const hardened = context({ runAsNonRoot: true, capabilities: { drop: ['ALL'] } })
 const env = (value: object) => other({ env: [value] })
 
@@ -31,6 +32,10 @@ const cases: Case[] = [
   ['K1 an object renamed', ['K1'], [base, serviceOf()], [base, { ...serviceOf(), metadata: { name: 'login2', namespace: 'game' } }]],
   ['K1 another kind', ['K1'], [base], [{ ...base, kind: 'StatefulSet' }]],
   ['K1 an object that may go', [], [base, serviceOf()], [base], { mayRemove: ['service/login'] }],
+  ['K1 another kind that it may become', [], [base], [sets('login', 3)], { mayBecome: { 'deployment/login': ['statefulset/login'] } }],
+  ['K1 several that it may become', [], [base], [sets('a', 2), sets('b', 1)], { mayBecome: { 'deployment/login': ['statefulset/a', 'statefulset/b'] } }],
+  ['K1 it may become another, and is gone', ['K1'], [base], [serviceOf()], { mayBecome: { 'deployment/login': ['statefulset/login'] } }],
+  ['K1 it may become another, and both are there', [], [base], [base, sets('login', 3)], { mayBecome: { 'deployment/login': ['statefulset/login'] } }],
   ['K1 the namespace left out is the same one', [], [base], [{ ...base, metadata: { name: 'login' } }]],
   ['K1 objects may be added', [], [base], [base, configMap({ a: 'b' })]],
 
@@ -42,6 +47,10 @@ const cases: Case[] = [
   ['K2 short and long names are one image', [], [other({ image: 'busybox:1.36' })], [other({ image: 'docker.io/library/busybox:1.36' })]],
 
   ['K3 fewer replicas', ['K3'], [base], [other({}, { replicas: 2 })]],
+  ['K3 fewer replicas in another kind', ['K3'], [base], [sets('login', 2)], { mayBecome: { 'deployment/login': ['statefulset/login'] } }],
+  ['K3 fewer replicas in several objects', ['K3'], [base], [sets('a', 1), sets('b', 1)], { mayBecome: { 'deployment/login': ['statefulset/a', 'statefulset/b'] } }],
+  ['K4 a probe lost on the way to another kind', ['K4'], [base], [sets('login', 3, { livenessProbe: undefined })], { mayBecome: { 'deployment/login': ['statefulset/login'] } }],
+  ['K7 a limit lost on the way to another kind', ['K7'], [base], [sets('login', 3, { resources: {} })], { mayBecome: { 'deployment/login': ['statefulset/login'] } }],
   ['K3 replicas left out', ['K3'], [base], [other({}, { replicas: undefined })]],
   ['K3 more replicas', [], [base], [other({}, { replicas: 5 })]],
   ['K3 replicas left to an autoscaler', [], [base], [other({}, { replicas: undefined }), { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'h', namespace: 'game' }, spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'login' }, minReplicas: 3, maxReplicas: 5 } }]],

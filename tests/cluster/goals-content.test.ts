@@ -1,6 +1,6 @@
 /** Goals about what is inside containers, about rights, about work that ends, and assertions in CEL. */
 import { describe, expect, it } from 'vitest'
-import { deploymentOf, judge, login } from '../support/exercise.ts'
+import { deploymentOf, judge, login, serviceOf } from '../support/exercise.ts'
 import type { Exercise } from '../support/exercise.ts'
 
 const configMap = (data: Record<string, string>) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app', namespace: 'game' }, data })
@@ -52,6 +52,7 @@ const cases: [name: string, expected: string, exercise: Exercise][] = [
   ['neverTwoActive, Allow', 'missed', { objects: [cron({})], profile: { exit: { after: '90s', code: 0 } }, run: { length: '5m' }, goal: { neverTwoActive: { cronjob: 'cronjob/reconcile' } } }],
   ['neverTwoActive, suspended', 'missed', { objects: [cron({ suspend: true })], run: { length: '3m' }, goal: { neverTwoActive: { cronjob: 'cronjob/reconcile' } } }],
   ['singleWriter', 'met', { objects: [deploymentOf({}, one)], profile: { writer: { single: true } }, goal: { singleWriter: { workload: 'deployment/login' } } }],
+  ['singleWriter, of whatever a Service selects', 'missed', { objects: [{ ...deploymentOf(), kind: 'StatefulSet' }, serviceOf()], profile: { writer: { single: true } }, goal: { singleWriter: { workload: 'service/login' } } }],
   ['singleWriter, two replicas', 'missed', { profile: { writer: { single: true } }, goal: { singleWriter: { workload: 'deployment/login' } } }],
   ['singleWriter, an overlapping rollout', 'missed', { objects: [deploymentOf({}, one)], profile: { writer: { single: true } }, run: { steps: [{ at: '40s', restart: 'deployment/login' }] }, goal: { singleWriter: { workload: 'deployment/login' } } }],
 

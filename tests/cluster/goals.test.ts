@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { predicates } from '../../server/cluster/index.ts'
 import { deploymentOf, judge, login, serviceOf, verdictOf } from '../support/exercise.ts'
 import type { Exercise } from '../support/exercise.ts'
+import type { Fields } from '../../server/k8s/object.ts'
 
 const liveness = { livenessProbe: { httpGet: { path: '/livez', port: 8080 }, periodSeconds: 5, failureThreshold: 2 } }
 const hang = { steps: [{ at: '60s', behave: { workload: 'deployment/login', count: 1, mode: 'hang' } }] }
 const clients = { traffic: [{ name: 'clients', from: { namespace: 'game', labels: { app: 'lobby' } }, to: { service: 'service/login', port: 80, path: '/' }, perSecond: 2, starts: '40s' }] }
 const from = { namespace: 'game', labels: { app: 'lobby' } }
 const at80 = { service: 'service/login', port: 80, path: '/' }
+
+const stateful = { ...deploymentOf(), kind: 'StatefulSet' }
 
 type Case = [name: string, expected: 'met' | 'missed' | 'undecided', exercise: Exercise]
 
@@ -63,6 +66,24 @@ const cases: Case[] = [
 
   ['scheduled', 'met', { goal: { scheduled: { workload: 'deployment/login', nodes: ['node-1', 'node-2', 'node-3'], atLeast: 2 } } }],
   ['scheduled, elsewhere', 'missed', { objects: [deploymentOf({}, {}, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } })], goal: { scheduled: { workload: 'deployment/login', nodes: ['node-1'] } } }],
+  ['scheduled, apart', 'met', { goal: { scheduled: { workload: 'service/login', differing: 2 } } }],
+  ['scheduled, together', 'missed', { objects: [deploymentOf({}, {}, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } })], goal: { scheduled: { workload: 'deployment/login', differing: 2 } } }],
+  ['scheduled, fewer than wanted', 'missed', { goal: { scheduled: { workload: 'deployment/login', atLeast: 3 } } }],
+
+  ['ready, whatever the kind', 'met', { objects: [stateful, serviceOf()], goal: { ready: { workload: 'service/login', within: '60s', replicas: 2 } } }],
+  ['ready, whatever the kind, fewer', 'missed', { objects: [stateful, serviceOf()], goal: { ready: { workload: 'service/login', within: '60s', replicas: 3 } } }],
+  ['ready, a Service without pods', 'missed', { objects: [serviceOf()], goal: { ready: { workload: 'service/login', within: '60s' } } }],
+  ['ready, whatever the kind, but only between crashes', 'missed', { objects: [deploymentOf({ readinessProbe: undefined }), serviceOf()], profile: { exit: { after: '4s', code: 1 } }, goal: { ready: { workload: 'service/login', within: '60s', replicas: 2 } } }],
+
+  ['logs', 'met', { profile: { log: { ready: ['listening on :8080'] } }, goal: { logs: { workload: 'deployment/login', line: '^listening on :\\d+$' } } }],
+  ['logs, too late', 'missed', { profile: { log: { ready: ['listening on :8080'] } }, goal: { logs: { workload: 'deployment/login', line: 'listening', until: '2s' } } }],
+  ['logs, of a process and a pod that are gone', 'met', { profile: { exit: { after: '5s', code: 1, times: 1, log: 'panic: no table' } }, run: { steps: [{ at: '60s', deletePods: { workload: 'deployment/login' } }] }, goal: { logs: { workload: 'deployment/login', line: 'no table' } } }],
+  ['logs, of another container', 'missed', { profile: { log: { ready: ['listening on :8080'] } }, goal: { logs: { workload: 'deployment/login', container: 'other', line: 'listening' } } }],
+  ['logs, never', 'met', { goal: { logs: { workload: 'deployment/login', line: 'panic', expect: 'no' } } }],
+  ['logs, never, and yet', 'missed', { profile: { exit: { after: '5s', code: 1, times: 1, log: 'panic: no table' } }, goal: { logs: { workload: 'deployment/login', line: 'panic', expect: 'no' } } }],
+  ['logs, never after a moment', 'met', { profile: { exit: { after: '5s', code: 1, times: 1, log: 'panic: no table' } }, goal: { logs: { workload: 'deployment/login', line: 'panic', expect: 'no', from: '60s' } } }],
+  ['logs, never, of nothing that ran', 'missed', { objects: [deploymentOf({ image: 'registry.game.example/none:1' })], goal: { logs: { workload: 'deployment/login', line: 'panic', expect: 'no' } } }],
+
   ['scale', 'met', { run: { steps: [{ at: '30s', scale: { workload: 'deployment/login', replicas: 4 } }] }, goal: { scale: { workload: 'deployment/login', min: 4, max: 4, after: '30s', within: '30s' } } }],
   ['scale, not enough', 'missed', { goal: { scale: { workload: 'deployment/login', min: 3, within: '60s' } } }],
   ['drain', 'met', { run: { steps: [{ at: '30s', drain: { node: 'node-1' } }] }, goal: { drain: { node: 'node-1', within: '60s' } } }],
@@ -82,12 +103,44 @@ describe('goal predicates', () => {
       expect(sentence['zh-CN']).not.toMatch(/undefined|NaN|\[object/)
     }
     expect(goal.at).toBeGreaterThanOrEqual(0)
+    expect(goal.at).toBeLessThanOrEqual(120_000)
+    expect(goal.evidence.length).toBeGreaterThan(0)
   })
 
-  it('are all there, each under one name', () => expect(Object.keys(predicates)).toHaveLength(25))
+  it('name the line of a log and its moment', () => {
+    const { goal, simulation } = judge({ profile: { log: { ready: ['listening on :8080'] } }, goal: { logs: { workload: 'deployment/login', line: 'listening' } } })
+    expect(goal).toMatchObject({ at: 5000, evidence: [{ at: simulation.cluster.appliedAt + 5000, kind: 'log', container: 'gateway', text: 'listening on :8080' }] })
+    expect(goal.because.en).toMatch(/^login-\w+-\w{5} printed it at 5 s: listening on :8080$/)
+  })
+
+  it('are all there, each under one name', () => expect(Object.keys(predicates)).toHaveLength(26))
 })
 
+/** A goal of each predicate. */
+const ofEach: { readonly [Name in keyof typeof predicates]: Fields } = {
+  admitted: {}, ready: { workload: 'deployment/login', within: '60s' }, noRestart: { workload: 'deployment/login' }, restarted: { workload: 'deployment/login', after: '60s', within: '20s' }, neverStarted: { workload: 'deployment/login', container: 'other' },
+  reach: { from, to: at80 }, noLoss: { traffic: 'clients' }, serves: { service: 'service/login', atLeast: 1 }, leaves: { service: 'service/login', after: '60s', within: '30s' }, endpointChanges: { service: 'service/login', atMost: 0 },
+  share: { traffic: 'clients', workload: 'deployment/login', min: 0, max: 1 }, write: { workload: 'deployment/login', path: '/tmp/x' }, file: { workload: 'deployment/login', path: '/etc/passwd' }, envClean: { workload: 'deployment/login', secret: 'secret/db' },
+  config: { workload: 'deployment/login', name: 'rate', equals: '1', within: '60s' }, logs: { workload: 'deployment/login', line: 'x' }, scheduled: { workload: 'deployment/login', nodes: ['node-1'] }, scale: { workload: 'deployment/login', min: 2, within: '60s' }, drain: { node: 'node-1', within: '60s' },
+  can: { serviceAccount: 'default', verb: 'get', resource: 'pods' }, singleWriter: { workload: 'deployment/login' }, completes: { job: 'job/migrate', within: '60s' }, neverTwoActive: { cronjob: 'cronjob/x' }, evicted: { workload: 'deployment/login' },
+  slowdown: { workload: 'deployment/login', atMost: 2 }, policy: { object: 'deployment/login', expression: 'object.spec.replicas == 2' },
+}
+
 describe('what cannot be decided', () => {
+  it.each(Object.keys(ofEach) as (keyof typeof ofEach)[])('%s: cut short by a limit, it says so and when', (name) => {
+    const { goal, simulation } = judge({ limits: { events: 140, perInstant: 20_000 }, run: clients, goal: { [name]: ofEach[name] } })
+    expect(simulation.result.limit).toBe('more than 140 actions')
+    expect(goal).toMatchObject({ verdict: 'undecided', because: { en: 'The simulation was cut short: more than 140 actions.', 'zh-CN': '模拟被中断：more than 140 actions。' } })
+    expect(goal.at).toBeLessThanOrEqual(Math.max(0, simulation.result.endedAt))
+    expect(goal.evidence.length).toBeGreaterThan(0)
+  })
+  it.each((Object.keys(ofEach) as (keyof typeof ofEach)[]).filter((name) => !['completes', 'neverTwoActive'].includes(name)))('%s: with a field outside the model below its object', (name) => {
+    const { goal } = judge({ objects: [deploymentOf({}, {}, { volumes: [{ name: 'v', nfs: { server: 'nfs.game.example', path: '/' } }] }), serviceOf()], run: clients, goal: { [name]: ofEach[name] } })
+    expect([goal.verdict, goal.because.en]).toEqual(['undecided', 'Could not be decided: spec.template.spec.volumes[0].nfs is not modelled: this kind of volume'])
+  })
+  it('a moment after the end of the run', () => {
+    expect(judge({ goal: { ready: { workload: 'deployment/login', within: '10m', replicas: 3 } } }).goal).toMatchObject({ verdict: 'undecided', at: 120_000, because: { en: 'The run ended at 2 min, before this was decided.' } })
+  })
   it('is undecided when the answer uses a field outside the model', () => {
     expect(verdictOf({ objects: [deploymentOf({}, {}, { shareProcessNamespace: true })], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('undecided')
     expect(verdictOf({ objects: [deploymentOf({}, {}, { hostUsers: true })], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('met')

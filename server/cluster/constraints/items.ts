@@ -2,6 +2,7 @@
 import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { keyOf } from '../../k8s/object.ts'
 import { readManifests } from '../manifests.ts'
+import { refFrom } from '../references.ts'
 import { isNamespaced } from '../resources.ts'
 import type { Scenario } from '../scenario.ts'
 
@@ -43,9 +44,17 @@ export function versionsOf(items: readonly Item[], key: string): readonly Item[]
   return items.filter((item) => item.key === key)
 }
 
+/** What stands in the answer for an object of before: the object itself, or those that the scenario lets take its place. */
+export function successorsOf({ scenario, answer }: Comparison, item: Item): readonly Item[] {
+  const same = versionsOf(answer, item.key)
+  if (same.length > 0) return same
+  const others = Object.entries(scenario.constraints.mayBecome).flatMap(([from, to]) => (keyOf(refFrom(from, scenario.namespace)) === item.key ? to.map((text) => keyOf(refFrom(text, scenario.namespace))) : []))
+  return answer.filter(({ key }) => others.includes(key))
+}
+
 /** Answer objects with the object they replace; `before` is undefined for new ones. */
-export function pairs({ broken, answer }: Comparison): { before: Item | undefined; after: Item }[] {
-  return answer.map((after) => ({ before: broken.find((item) => item.key === after.key), after }))
+export function pairs(comparison: Comparison): { before: Item | undefined; after: Item }[] {
+  return comparison.answer.map((after) => ({ before: comparison.broken.find((item) => successorsOf(comparison, item).includes(after)), after }))
 }
 
 export type PodPlace = { spec: Fields; metadata: Fields; path: string }

@@ -4,7 +4,7 @@ import { refFrom } from '../references.ts'
 import { keyOf } from '../../k8s/object.ts'
 import type { Fields } from '../../k8s/object.ts'
 import type { Breach, Constraint, ContainerPlace, Item } from './items.ts'
-import { containersIn, nameOf, pairs, podIn, versionsOf } from './items.ts'
+import { containersIn, nameOf, pairs, podIn, successorsOf } from './items.ts'
 
 /** Kinds whose removal is a matter of K6. */
 const policyKinds = new Set(['NetworkPolicy', 'PodDisruptionBudget'])
@@ -12,10 +12,11 @@ const policyKinds = new Set(['NetworkPolicy', 'PodDisruptionBudget'])
 export const identityKept: Constraint = {
   id: 'K1',
   title: { en: 'Objects keep their kind, name and namespace', 'zh-CN': '对象保持原来的 kind、名称和 namespace' },
-  *check({ scenario, broken, answer }) {
+  *check(comparison) {
+    const { scenario, broken } = comparison
     const mayGo = new Set(scenario.constraints.mayRemove.map((text) => keyOf(refFrom(text, scenario.namespace))))
     for (const item of broken) {
-      if (policyKinds.has(item.ref.kind) || mayGo.has(item.key) || versionsOf(answer, item.key).length > 0) continue
+      if (policyKinds.has(item.ref.kind) || mayGo.has(item.key) || successorsOf(comparison, item).length > 0) continue
       yield { item, en: `${nameOf(item.ref)} is no longer there.`, zh: `${nameOf(item.ref)} 已不存在。` }
     }
   },
@@ -70,12 +71,13 @@ export const replicasKept: Constraint = {
       if (!before) continue
       const [old, now] = [before.object.spec ?? {}, after.object.spec ?? {}]
       for (const field of counts[after.ref.kind] ?? []) {
-        const [was, is] = [Number(old[field] ?? 1), Number(now[field] ?? 1)]
+        // Several objects that take the place of one bear its replicas together.
+        const [was, is] = [Number(old[field] ?? 1), successorsOf(comparison, before).filter(({ key }) => key !== before.key && key !== after.key).reduce((sum, { object }) => sum + Number(object.spec?.[field] ?? 1), Number(now[field] ?? 1))]
         if (now[field] === undefined && hasAutoscaler([...comparison.answer, ...comparison.given], after)) continue
         if (is < was) yield { item: after, path: `spec.${field}`, en: `${nameOf(after.ref)} asks for ${is} instead of ${was}.`, zh: `${nameOf(after.ref)} 由 ${was} 减少到 ${is}。` }
       }
       const field = after.ref.kind === 'Deployment' ? 'strategy' : 'updateStrategy'
-      if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(after.ref.kind)) continue
+      if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(after.ref.kind) || before.ref.kind !== after.ref.kind) continue
       const [was, is] = [old[field]?.type ?? 'RollingUpdate', now[field]?.type ?? 'RollingUpdate']
       if (was !== is) yield { item: after, path: `spec.${field}.type`, en: `${nameOf(after.ref)} updates by ${is} instead of ${was}.`, zh: `${nameOf(after.ref)} 的更新方式由 ${was} 改成了 ${is}。` }
       if (now.paused === true && old.paused !== true) yield { item: after, path: 'spec.paused', en: `${nameOf(after.ref)} is paused.`, zh: `${nameOf(after.ref)} 被暂停。` }

@@ -1,26 +1,29 @@
 /** The goals of an exercise: every predicate by its name, watched during a run and judged after it. */
-import type { K8sObject, OwnerReference, Ref } from '../../k8s/object.ts'
+import type { Fields, K8sObject, OwnerReference, Ref } from '../../k8s/object.ts'
 import { keyOf } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
 import { controllerOf } from '../pods.ts'
 import type { Goal } from '../scenario.ts'
+import { selects } from '../selection.ts'
 import type { Traffic } from '../traffic/index.ts'
-import type { GoalResult, Note } from '../types.ts'
+import type { GoalResult, Note, TimelineEntry } from '../types.ts'
 import { can, policy } from './access.ts'
 import { config, envClean, file, slowdown, write } from './content.ts'
 import { completes, neverTwoActive, singleWriter } from './jobs.ts'
 import { admitted, evicted, neverStarted, noRestart, ready, restarted } from './lifecycle.ts'
+import { logs } from './logs.ts'
+import { memberUids } from './members.ts'
 import { endpointChanges, leaves, reach, serves } from './network.ts'
 import { drain, scale, scheduled } from './placement.ts'
 import type { Finding, Predicate } from './predicate.ts'
-import { words } from './predicate.ts'
+import { span, words } from './predicate.ts'
 import { noLoss, share } from './traffic.ts'
 
 type PredicateName = Exclude<keyof Goal, 'id' | 'points' | 'run' | 'says'>
 
 /** Each predicate a goal may use. */
 export const predicates: { readonly [Name in PredicateName]: Predicate<NonNullable<Goal[Name]>> } = {
-  admitted, ready, noRestart, restarted, neverStarted, reach, noLoss, serves, leaves, endpointChanges, share, write, file, envClean, config,
+  admitted, ready, noRestart, restarted, neverStarted, reach, noLoss, serves, leaves, endpointChanges, share, write, file, envClean, config, logs,
   scheduled, scale, drain, can, singleWriter, completes, neverTwoActive, evicted, slowdown, policy,
 }
 
@@ -38,24 +41,41 @@ export function watchGoals(cluster: LiveCluster, goals: readonly Goal[], traffic
     return { goal, predicate, spec, decide: predicate.watch(cluster, spec, traffic) }
   })
   return () => watched.map(({ goal, predicate, spec, decide }) => {
-    const finding = trusted(cluster, predicate.about(spec, cluster.scenario.namespace), decide())
-    const { verdict, at, because, evidence = [] } = finding
-    return { id: goal.id, run: cluster.run.name, points: goal.points, verdict, at, says: goal.says ?? predicate.says(spec), because, evidence: [...evidence] }
+    const about = predicate.about(spec, cluster.scenario.namespace)
+    const { verdict, at, because, evidence = [] } = trusted(cluster, about, decide())
+    return { id: goal.id, run: cluster.run.name, points: goal.points, verdict, at, says: goal.says ?? predicate.says(spec), because, evidence: evidence.length > 0 ? [...evidence] : circumstances(cluster, about, at) }
   })
 }
 
 /** A finding holds only if the simulation could be trusted: no limit was hit, and nothing the goal depends on is outside the model. */
 function trusted(cluster: LiveCluster, about: readonly Ref[], finding: Finding): Finding {
-  if (cluster.loop.limit !== undefined) return { ...finding, verdict: 'undecided', because: words(`The simulation was cut short: ${cluster.loop.limit}.`, `模拟被中断：${cluster.loop.limit}。`) }
+  const ended = cluster.now - cluster.appliedAt
+  if (cluster.loop.limit !== undefined) return { ...finding, at: Math.min(finding.at, Math.max(ended, 0)), verdict: 'undecided', because: words(`The simulation was cut short: ${cluster.loop.limit}.`, `模拟被中断：${cluster.loop.limit}。`) }
   const note = cluster.notes.find((one) => one.decisive && concerns(cluster, one, about))
   if (note) return { ...finding, verdict: 'undecided', because: words(`Could not be decided: ${note.text}`, `无法判定：${note.text}`) }
+  if (finding.at > ended) return { ...finding, verdict: 'undecided', at: ended, because: words(`The run ended at ${span(ended).en}, before this was decided.`, `运行在第 ${span(ended)['zh-CN']}结束，当时还没有定论。`) }
   return finding
 }
 
-/** Does a note touch one of the objects a goal is about, or a pod below it? A note without an object, or a goal about no object in particular, always meets. */
+const circumstancesMax = 6
+const telling = new Set(['pod-placed', 'pod-phase', 'pod-terminating', 'container-state', 'ready', 'endpoint', 'event', 'applied', 'drain-started'])
+
+/** What is known of a goal's objects and their pods up to a moment, for verdicts that rest on a look rather than on one fact; what was applied when nothing is. */
+function circumstances(cluster: LiveCluster, about: readonly Ref[], at: number): TimelineEntry[] {
+  const until = cluster.appliedAt + at
+  const keys = new Set(about.map(keyOf))
+  const uids = new Set(about.flatMap((ref) => [...memberUids(cluster, ref)]))
+  const facts = cluster.timeline.filter((entry) => entry.at <= until && telling.has(entry.kind) && ((entry.ref && keys.has(keyOf(entry.ref))) || uids.has(entry.data?.uid as string)))
+  if (facts.length > 0) return facts.slice(-circumstancesMax)
+  const applied = cluster.timeline.filter((entry) => entry.kind === 'applied')
+  const refused = applied.filter((entry) => entry.text === 'rejected')
+  return (refused.length > 0 ? refused : applied).slice(-circumstancesMax)
+}
+
+/** Does a note touch one of the objects a goal rests on, or a pod below it? A note without an object, or a goal about no object in particular, always meets. */
 function concerns(cluster: LiveCluster, note: Note, about: readonly Ref[]): boolean {
   if (!note.ref || about.length === 0) return true
-  const keys = new Set(about.map(keyOf))
+  const keys = foundations(cluster, about)
   const seen = new Set<string>()
   let ref: Ref | undefined = note.ref
   while (ref && !seen.has(keyOf(ref))) {
@@ -66,4 +86,25 @@ function concerns(cluster: LiveCluster, note: Note, about: readonly Ref[]): bool
     ref = owner ? { kind: owner.kind, namespace: ref.namespace, name: owner.name } : undefined
   }
   return false
+}
+
+const withPods: readonly string[] = ['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']
+
+/** The labels and the claims of the pods that an object makes or is. */
+function podsOfObject({ kind, metadata, spec }: K8sObject): { labels: Record<string, string>; claims: string[] } {
+  const template: Fields = kind === 'Pod' ? { metadata, spec } : ((kind === 'CronJob' ? spec?.jobTemplate?.spec?.template : spec?.template) ?? {})
+  return { labels: template.metadata?.labels ?? {}, claims: ((template.spec?.volumes ?? []) as Fields[]).flatMap((volume) => (volume.persistentVolumeClaim ? [String(volume.persistentVolumeClaim.claimName)] : [])) }
+}
+
+/** Keys of the objects a goal is about and of those they rest on: a Service on the workloads it selects, a workload on the claims its pods mount. */
+function foundations(cluster: LiveCluster, about: readonly Ref[]): ReadonlySet<string> {
+  const keys = new Set(about.map(keyOf))
+  const newest = (ref: Ref): K8sObject | undefined => [...cluster.store.history(ref)].reverse().find((version) => version.object)?.object
+  const makers = withPods.flatMap((kind) => cluster.store.known(kind)).flatMap((ref) => { const object = newest(ref); return object ? [{ ref, ...podsOfObject(object) }] : [] })
+  for (const service of about.filter(({ kind }) => kind === 'Service')) {
+    const selector = newest(service)?.spec?.selector as Record<string, string> | undefined
+    if (selector) for (const { ref, labels } of makers) if (ref.namespace === service.namespace && selects({ matchLabels: selector }, labels)) keys.add(keyOf(ref))
+  }
+  for (const { ref, claims } of makers) if (keys.has(keyOf(ref))) for (const name of claims) keys.add(keyOf({ kind: 'PersistentVolumeClaim', namespace: ref.namespace, name }))
+  return keys
 }

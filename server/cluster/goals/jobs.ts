@@ -3,7 +3,7 @@ import type { K8sObject, Ref } from '../../k8s/object.ts'
 import { keyOf } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
 import { controllerOf } from '../pods.ts'
-import { refFrom } from '../references.ts'
+import { podsOf, refFrom } from '../references.ts'
 import type { Goal } from '../scenario.ts'
 import { existed } from './members.ts'
 import type { Predicate } from './predicate.ts'
@@ -89,11 +89,11 @@ export const singleWriter: Predicate<Spec<'singleWriter'>> = {
 /** Pods with an active writer, those that are ending included: they still write. */
 function writersOf(cluster: LiveCluster, ref: Ref): string[] {
   const names = new Set<string>()
-  for (const pod of cluster.view.list('Pod', ref.namespace)) {
+  const selected = ref.kind === 'Service' ? podsOf(cluster.view, ref) : undefined
+  for (const pod of selected ?? cluster.view.list('Pod', ref.namespace)) {
     const owner = controllerOf(pod)
-    if (!owner) continue
-    const above = owner.kind === ref.kind ? owner : controllerOf(cluster.view.get(owner.kind, ref.namespace, owner.name) ?? pod)
-    if (above?.kind !== ref.kind || above.name !== ref.name) continue
+    const above = owner && (owner.kind === ref.kind ? owner : controllerOf(cluster.view.get(owner.kind, ref.namespace, owner.name) ?? pod))
+    if (!selected && (above?.kind !== ref.kind || above.name !== ref.name)) continue
     if (cluster.runtime.containers({ kind: 'Pod', namespace: ref.namespace, name: pod.metadata.name }).some((container) => !container.exited && container.isActiveWriter())) names.add(pod.metadata.name)
   }
   return [...names]

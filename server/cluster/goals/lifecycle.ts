@@ -54,10 +54,10 @@ export const ready: Predicate<Spec<'ready'>> = {
   watch: (cluster, { workload, within, after, replicas }) => () => {
     const ref = refFrom(workload, cluster.scenario.namespace)
     if (!existed(cluster, ref)) return absent(workload)
-    const versions = cluster.store.history(ref)
+    const versions = ref.kind === 'Service' ? servedOver(cluster, ref, replicas ?? 1) : cluster.store.history(ref).map(({ at, object }) => ({ at, is: object !== undefined && isReady(object, replicas) }))
     let since: Millis | undefined
     for (const [i, version] of versions.entries()) {
-      const is = version.object !== undefined && isReady(version.object, replicas)
+      const { is } = version
       if (is) since ??= version.at - cluster.appliedAt
       const next = versions[i + 1]
       const until = next ? next.at - cluster.appliedAt : Infinity
@@ -71,6 +71,16 @@ export const ready: Predicate<Spec<'ready'>> = {
     }
     return missed(after + within, stateAt(cluster, ref, after + within), lastFacts(cluster, ref, after + within))
   },
+}
+
+/** A Service is ready while so many of the pods it selects are, whoever made them: a goal that any kind of workload may meet. */
+function servedOver(cluster: LiveCluster, service: ReturnType<typeof refFrom>, wanted: number): { at: Millis; is: boolean }[] {
+  const ready = new Set<string>()
+  return entriesOf(cluster, service, ['ready', 'pod-terminating', 'pod-deleted']).map((entry) => {
+    if (entry.kind === 'ready' && entry.data?.ready === true) ready.add(entry.data.uid as string)
+    else ready.delete(entry.data?.uid as string)
+    return { at: entry.at, is: ready.size >= wanted }
+  })
 }
 
 /** What the workload's pods looked like at a moment: `0 of 2 pods were ready; newest state CrashLoopBackOff`. */

@@ -10,20 +10,28 @@ import { absent, endOf, lookAt, lookEvery, met, missed, span, words } from './pr
 type Spec<Name extends keyof Goal> = NonNullable<Goal[Name]>
 
 export const scheduled: Predicate<Spec<'scheduled'>> = {
-  says: ({ workload, nodes, atLeast }) => words(`Pods of ${workload} run on ${nodes.join(', ')} only${atLeast === undefined ? '' : `, at least ${atLeast} of them`}.`, `${workload} 的 Pod 只运行在 ${nodes.join('、')} 上${atLeast === undefined ? '' : `，至少 ${atLeast} 个`}。`),
+  says({ workload, nodes, atLeast, differing }) {
+    const where = nodes && words(`on ${nodes.join(', ')} only${atLeast === undefined ? '' : `, at least ${atLeast} of them`}`, `只运行在 ${nodes.join('、')} 上${atLeast === undefined ? '' : `，至少 ${atLeast} 个`}`)
+    const apart = differing === undefined ? undefined : words(`on ${differing} different nodes at least`, `至少分布在 ${differing} 个不同的节点上`)
+    const both = [where, apart].filter((one) => one !== undefined)
+    return both.length === 0 ? words(`Pods of ${workload} are placed on nodes.`, `${workload} 的 Pod 被调度到节点上。`) : words(`Pods of ${workload} run ${both.map((one) => one.en).join(', and ')}.`, `${workload} 的 Pod ${both.map((one) => one['zh-CN']).join('，并且')}。`)
+  },
   about: ({ workload }, namespace) => [refFrom(workload, namespace)],
-  watch(cluster, { workload, nodes, atLeast = 1 }) {
+  watch(cluster, { workload, nodes, atLeast = 1, differing = 0 }) {
     const ref = refFrom(workload, cluster.scenario.namespace)
     const end = endOf(cluster)
-    let placed: number | undefined
-    lookAt(cluster, end, `scheduled ${keyOf(ref)}`, () => { placed = activePods(cluster, ref).filter((pod) => nodes.includes(pod.spec?.nodeName ?? '')).length })
+    let placed: string[] | undefined
+    lookAt(cluster, end, `scheduled ${keyOf(ref)}`, () => { placed = activePods(cluster, ref).flatMap((pod) => (pod.spec?.nodeName && (nodes?.includes(pod.spec.nodeName) ?? true) ? [pod.spec.nodeName as string] : [])) })
     return () => {
       if (!existed(cluster, ref)) return absent(workload)
-      const wrong = entriesOf(cluster, ref, ['pod-placed']).find((entry) => entry.at >= cluster.appliedAt && !nodes.includes(entry.text))
+      const wrong = nodes && entriesOf(cluster, ref, ['pod-placed']).find((entry) => entry.at >= cluster.appliedAt && !nodes.includes(entry.text))
       if (wrong) return missed(relative(cluster, wrong), words(`${wrong.ref!.name} was placed on ${wrong.text}.`, `${wrong.ref!.name} 被调度到 ${wrong.text}。`), [wrong])
       if (placed === undefined) return { verdict: 'undecided', at: end, because: words('The run ended before this could be seen.', '还没来得及观察，运行就结束了。') }
       const evidence = entriesOf(cluster, ref, ['pod-placed']).slice(-5)
-      return placed >= atLeast ? met(end, words(`${placed} pods are there.`, `有 ${placed} 个 Pod 在那里。`), evidence) : missed(end, words(`Only ${placed} pods are there.`, `只有 ${placed} 个 Pod 在那里。`), evidence)
+      if (placed.length < atLeast) return missed(end, words(`Only ${placed.length} pods are there.`, `只有 ${placed.length} 个 Pod 在那里。`), evidence)
+      const apart = new Set(placed).size
+      if (apart < differing) return missed(end, words(`${placed.length} pods are on ${apart} ${apart === 1 ? 'node' : 'nodes'} only.`, `${placed.length} 个 Pod 只分布在 ${apart} 个节点上。`), evidence)
+      return met(end, differing > 0 ? words(`${placed.length} pods are on ${apart} nodes.`, `${placed.length} 个 Pod 分布在 ${apart} 个节点上。`) : words(`${placed.length} pods are there.`, `有 ${placed.length} 个 Pod 在那里。`), evidence)
     }
   },
 }

@@ -31,7 +31,7 @@ export const noLoss: Predicate<Spec<'noLoss'>> = {
 
 export const share: Predicate<Spec<'share'>> = {
   says: ({ traffic, workload, min, max }) => words(`${workload} answers ${Math.round(min * 100)} to ${Math.round(max * 100)} % of traffic "${traffic}".`, `${workload} 应答流量“${traffic}”的 ${Math.round(min * 100)}% 到 ${Math.round(max * 100)}%。`),
-  about: ({ workload }, namespace) => [refFrom(workload, namespace)],
+  about: () => [],
   watch: (cluster, { traffic, workload, min, max, from }, generators) => () => {
     const ref = refFrom(workload, cluster.scenario.namespace)
     if (!existed(cluster, ref)) return absent(workload)

@@ -87,7 +87,7 @@ function* lintGoals(scenario: Scenario, files: Files): Iterable<LintProblem> {
 function momentsOf(goal: Scenario['goals'][number]): [string, number][] {
   const moments: [string, number | undefined][] = [
     ['at', goal.reach?.at ?? goal.file?.at],
-    ['until', goal.noRestart?.until ?? goal.noLoss?.until ?? goal.serves?.until ?? goal.endpointChanges?.until ?? goal.neverStarted?.until],
+    ['until', goal.noRestart?.until ?? goal.noLoss?.until ?? goal.serves?.until ?? goal.endpointChanges?.until ?? goal.neverStarted?.until ?? goal.logs?.until],
     ...[goal.ready, goal.restarted, goal.leaves, goal.config, goal.scale].flatMap((spec): [string, number][] => (spec ? [['after + within', spec.after + spec.within]] : [])),
   ]
   return moments.filter((moment): moment is [string, number] => moment[1] !== undefined)
