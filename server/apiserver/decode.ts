@@ -1,5 +1,6 @@
 /** Typed and strict decoding of one object, as kube-apiserver decodes JSON into its Go types (sigs.k8s.io/json and the types' own UnmarshalJSON). */
 import { decodeBase64, encodeBase64, isBase64 } from '../k8s/base64.ts'
+import { quote } from '../k8s/go-text.ts'
 import { timeError } from '../k8s/go-time.ts'
 import { NumberText } from '../k8s/number-text.ts'
 import { canonicalQuantity, parseQuantity } from '../k8s/quantity.ts'
@@ -17,8 +18,15 @@ export type Decoded = { object: Record<string, unknown>; typeError?: FieldError;
 export function decode(value: Readonly<Record<string, unknown>>, type: ObjectType): Decoded {
   const decoder = new Decoder(type)
   const object = decoder.struct(value, type)
-  const typeError = decoder.aborted ?? decoder.typeErrors.sort(bySentOrder)[0]
-  return { object, ...(typeError ? { typeError } : {}), unknown: decoder.unknown }
+  const typeError = decoder.aborts.sort(bySentOrder)[0] ?? decoder.typeErrors.sort(bySentOrder)[0]
+  return { object, ...(typeError ? { typeError } : {}), unknown: atMost(strictErrorsMax, decoder.unknown) }
+}
+
+/** So many the strict decoder tells (sigs.k8s.io/json: saveStrictError). */
+const strictErrorsMax = 100
+
+function atMost(count: number, errors: FieldError[]): FieldError[] {
+  return errors.length > count ? errors.sort(bySentOrder).slice(0, count) : errors
 }
 
 /** The server sees keys in order, because kubectl sends JSON objects with sorted keys; of several type errors it names the first. */
@@ -32,8 +40,8 @@ export function bySentOrder(a: FieldError, b: FieldError): number {
 }
 
 class Decoder {
-  /** The first error of a type that decodes itself (quantity, time, int-or-string): it ends decoding and outranks errors before it. */
-  aborted: FieldError | undefined
+  /** Errors of types that decode themselves (quantity, time, int-or-string): the first ends decoding and outranks errors before it. */
+  readonly aborts: FieldError[] = []
   readonly typeErrors: FieldError[] = []
   readonly unknown: FieldError[] = []
   private readonly at: (string | number)[] = []
@@ -84,7 +92,7 @@ class Decoder {
       case 'int64':
         return this.integer(raw, shape)
       case 'double':
-        return typeof raw === 'number' ? raw : raw instanceof NumberText ? Number(raw.text) : this.mismatch(raw, shape)
+        return this.double(raw, shape)
       case 'quantity':
         return this.quantity(raw, shape.milli)
       case 'intOrString':
@@ -130,11 +138,18 @@ class Decoder {
       const exact = BigInt(text)
       if (exact >= -(2n ** 63n) && exact < 2n ** 63n) return Number(text)
     }
-    return this.refuse(`number ${text}`, shape)
+    return this.refuse(`number ${text}`, shape.is)
+  }
+
+  private double(raw: unknown, shape: Shape): number | undefined {
+    if (typeof raw !== 'number' && !(raw instanceof NumberText)) return this.mismatch(raw, shape)
+    const value = Number(raw)
+    return Number.isFinite(value) ? value : this.refuse(`number ${String(raw)}`, 'float64')
   }
 
   private quantity(raw: unknown, milli: boolean): string | undefined {
-    const text = typeof raw === 'string' ? raw.trim() : typeof raw === 'number' || raw instanceof NumberText ? String(raw) : JSON.stringify(raw)
+    // A text is read as it stands in JSON, escapes and all.
+    const text = typeof raw === 'string' ? JSON.stringify(raw).slice(1, -1).trim() : typeof raw === 'number' || raw instanceof NumberText ? String(raw) : JSON.stringify(raw)
     const canonical = canonicalQuantity(text, milli ? 'milli' : 'nano')
     if (canonical !== undefined) return canonical
     const parsed = parseQuantity(text)
@@ -158,41 +173,50 @@ class Decoder {
       this.typeErrors.push(this.error('decode', `illegal base64 data at input byte ${decoded.badAt}`))
       return undefined
     }
-    if (Array.isArray(raw) && raw.every((item) => typeof item === 'number' && Number.isInteger(item) && item >= 0 && item < 256)) return encodeBase64(raw as number[])
-    return this.mismatch(raw, shape)
+    return Array.isArray(raw) ? encodeBase64(raw.map((item) => this.byte(item))) : this.mismatch(raw, shape)
+  }
+
+  private byte(raw: unknown): number {
+    if (raw === null) return 0
+    if (typeof raw === 'number' && Number.isInteger(raw) && raw >= 0 && raw < 256) return raw
+    this.refuse(typeof raw === 'number' || raw instanceof NumberText ? `number ${String(raw)}` : kindOf(raw), 'uint8')
+    return 0
   }
 
   private aborting<T>(decoding: () => T): T {
     const before = this.typeErrors.length
     const decoded = decoding()
-    if (this.typeErrors.length > before) this.aborted ??= this.typeErrors[before]
+    if (this.typeErrors.length > before) this.aborts.push(this.typeErrors[before]!)
     return decoded
   }
 
   private abort(message: string): void {
-    this.aborted ??= this.error('decode', message)
+    this.aborts.push(this.error('decode', message))
   }
 
   private mismatch(raw: unknown, shape: Shape): undefined {
-    const kind = Array.isArray(raw) ? 'array' : raw instanceof NumberText ? 'number' : typeof raw === 'boolean' ? 'bool' : typeof raw
-    return this.refuse(kind, shape)
+    return this.refuse(kindOf(raw), goTypeName(shape, this.owner!, this.field))
   }
 
-  private refuse(value: string, shape: Shape): undefined {
-    const owner = this.owner!
-    const type = goTypeName(shape, owner, this.field)
-    this.typeErrors.push(this.error('decode', `json: cannot unmarshal ${value} into Go struct field ${owner.name}.${goNamesOf(this.at, this.rootType).join('.')} of type ${type}`))
+  private refuse(value: string, type: string): undefined {
+    this.typeErrors.push(this.error('decode', `json: cannot unmarshal ${value} into Go struct field ${this.owner!.name}.${goNamesOf(this.at, this.rootType).join('.')} of type ${type}`))
     return undefined
   }
 
   private unknownField(): void {
     const path = printPath(this.at)
-    this.unknown.push({ type: 'unknownField', path, message: `unknown field "${path}"`, segments: [...this.at] })
+    this.unknown.push({ type: 'unknownField', path, message: `unknown field ${quote(path)}`, segments: [...this.at] })
   }
 
   private error(type: 'decode', message: string): FieldError {
     return { type, path: printPath(this.at), message, segments: [...this.at] }
   }
+}
+
+/** What Go calls the type of a JSON value. */
+function kindOf(raw: unknown): string {
+  if (Array.isArray(raw)) return 'array'
+  return raw instanceof NumberText ? 'number' : typeof raw === 'boolean' ? 'bool' : typeof raw
 }
 
 /** The path in Go's error: field names without list positions and map keys, embedded structs by name. */

@@ -23,10 +23,34 @@ PodFailurePolicyRule.action PodFailurePolicyAction|PodFailurePolicyOnExitCodesRe
 PodFailurePolicyOnPodConditionsPattern.status v1.ConditionStatus|HTTPIngressPath.pathType PathType|NetworkPolicySpec.policyTypes PolicyType|MetricSpec.type MetricSourceType|MetricTarget.type MetricTargetType
 HPAScalingRules.selectPolicy ScalingPolicySelect|HPAScalingPolicy.type HPAScalingPolicyType|ResourceMetricSource.name v1.ResourceName|ContainerResourceMetricSource.name v1.ResourceName
 PodDisruptionBudgetSpec.unhealthyPodEvictionPolicy UnhealthyPodEvictionPolicyType|EndpointSlice.addressType AddressType|PriorityClass.preemptionPolicy v1.PreemptionPolicy
-StorageClass.reclaimPolicy v1.PersistentVolumeReclaimPolicy|StorageClass.volumeBindingMode VolumeBindingMode|LeaseSpec.strategy CoordinatedLeaseStrategy|NodeCondition.status ConditionStatus|PodCondition.status ConditionStatus`
+StorageClass.reclaimPolicy v1.PersistentVolumeReclaimPolicy|StorageClass.volumeBindingMode VolumeBindingMode|LeaseSpec.strategy CoordinatedLeaseStrategy|NodeCondition.status ConditionStatus|PodCondition.status ConditionStatus
+ManagedFieldsEntry.operation ManagedFieldsOperationType|Condition.status ConditionStatus|ImageVolumeSource.pullPolicy PullPolicy|ContainerRestartRule.action ContainerRestartRuleAction
+ContainerRestartRuleOnExitCodes.operator ContainerRestartRuleOnExitCodesOperator|PodCondition.type PodConditionType|PodStatus.phase PodPhase|PodStatus.qosClass PodQOSClass|PodStatus.resize PodResizeStatus
+ContainerStatus.stopSignal Signal|VolumeMountStatus.recursiveReadOnly RecursiveReadOnlyMode|LoadBalancerIngress.ipMode LoadBalancerIPMode|PortStatus.protocol Protocol|IngressPortStatus.protocol v1.Protocol
+NamespaceStatus.phase NamespacePhase|NamespaceCondition.type NamespaceConditionType|NamespaceCondition.status ConditionStatus|PersistentVolumeStatus.phase PersistentVolumePhase
+PersistentVolumeClaimStatus.phase PersistentVolumeClaimPhase|PersistentVolumeClaimStatus.accessModes PersistentVolumeAccessMode|PersistentVolumeClaimCondition.type PersistentVolumeClaimConditionType
+PersistentVolumeClaimCondition.status ConditionStatus|ModifyVolumeStatus.status PersistentVolumeClaimModifyVolumeStatus|ReplicationControllerCondition.type ReplicationControllerConditionType
+ReplicationControllerCondition.status ConditionStatus|NodeCondition.type NodeConditionType|NodeAddress.type NodeAddressType|NodeStatus.phase NodePhase|NodeStatus.volumesInUse UniqueVolumeName
+AttachedVolume.name UniqueVolumeName|DeploymentCondition.type DeploymentConditionType|DeploymentCondition.status v1.ConditionStatus|ReplicaSetCondition.type ReplicaSetConditionType
+ReplicaSetCondition.status v1.ConditionStatus|StatefulSetCondition.type StatefulSetConditionType|StatefulSetCondition.status v1.ConditionStatus|DaemonSetCondition.type DaemonSetConditionType
+DaemonSetCondition.status v1.ConditionStatus|JobCondition.type JobConditionType|JobCondition.status v1.ConditionStatus|UncountedTerminatedPods.succeeded types.UID|UncountedTerminatedPods.failed types.UID
+HorizontalPodAutoscalerCondition.type HorizontalPodAutoscalerConditionType|HorizontalPodAutoscalerCondition.status v1.ConditionStatus|MetricStatus.type MetricSourceType|ResourceMetricStatus.name v1.ResourceName
+ContainerResourceMetricStatus.name v1.ResourceName|CSIDriverSpec.fsGroupPolicy FSGroupPolicy|CSIDriverSpec.volumeLifecycleModes VolumeLifecycleMode|LeaseCandidateSpec.strategy v1.CoordinatedLeaseStrategy
+MutatingWebhook.failurePolicy FailurePolicyType|MutatingWebhook.matchPolicy MatchPolicyType|MutatingWebhook.sideEffects SideEffectClass|MutatingWebhook.reinvocationPolicy ReinvocationPolicyType
+ValidatingWebhook.failurePolicy FailurePolicyType|ValidatingWebhook.matchPolicy MatchPolicyType|ValidatingWebhook.sideEffects SideEffectClass|RuleWithOperations.operations OperationType|RuleWithOperations.scope ScopeType
+NamedRuleWithOperations.operations v1.OperationType|NamedRuleWithOperations.scope v1.ScopeType|MatchResources.matchPolicy MatchPolicyType|ValidatingAdmissionPolicySpec.failurePolicy FailurePolicyType
+ValidatingAdmissionPolicyBindingSpec.validationActions ValidationAction|ParamRef.parameterNotFoundAction ParameterNotFoundActionType|Validation.reason v1.StatusReason
+MutatingAdmissionPolicySpec.failurePolicy FailurePolicyType|MutatingAdmissionPolicySpec.reinvocationPolicy v1.ReinvocationPolicyType|Mutation.patchType PatchType
+CertificateSigningRequestSpec.usages KeyUsage|CertificateSigningRequestCondition.type RequestConditionType|CertificateSigningRequestCondition.status v1.ConditionStatus
+FlowDistinguisherMethod.type FlowDistinguisherMethodType|LimitResponse.type LimitResponseType|PriorityLevelConfigurationSpec.type PriorityLevelEnablement|APIServiceCondition.type APIServiceConditionType
+APIServiceCondition.status ConditionStatus|CustomResourceDefinitionSpec.scope ResourceScope|CustomResourceConversion.strategy ConversionStrategyType|ValidationRule.reason FieldValueErrorReason
+CustomResourceDefinitionCondition.type CustomResourceDefinitionConditionType|CustomResourceDefinitionCondition.status ConditionStatus|JSONSchemaProps.$schema JSONSchemaURL`
     .split(/[|\n]/)
     .map((entry) => entry.split(' ') as [string, string]),
 )
+
+/** Lists and maps whose Go type has a name of its own. */
+const namedCollections: Readonly<Record<string, string>> = { 'JSONSchemaProps.x-kubernetes-validations': 'v1.ValidationRules', 'JSONSchemaProps.definitions': 'v1.JSONSchemaDefinitions', 'JSONSchemaProps.dependencies': 'v1.JSONSchemaDependencies' }
 
 const sourcesOfVolume = 'PersistentVolumeSource'
 const localReference = 'LocalObjectReference'
@@ -55,6 +79,8 @@ export function embeddedName(type: ObjectType, field: string): string | undefine
 
 /** Go's name of a value's type: `[]v1.Container`, `map[string]string`, `int32`, `v1.Protocol`. `owner` and `field` say where the value is declared. */
 export function goTypeName(shape: Shape, owner: ObjectType, field: string): string {
+  const place = `${owner.name}.${field}`
+  if ((shape.is === 'list' || shape.is === 'map') && Object.hasOwn(namedCollections, place)) return namedCollections[place]!
   if (shape.is === 'list') return `[]${goTypeName(shape.of, owner, field)}`
   if (shape.is === 'map') {
     if (shape.of.is === 'quantity') return shape.of.milli ? 'v1.ResourceList' : 'map[v1.QualifiedName]resource.Quantity'
@@ -67,7 +93,6 @@ export function goTypeName(shape: Shape, owner: ObjectType, field: string): stri
   if (shape.is === 'intOrString') return 'int32'
   if (shape.is === 'int32' || shape.is === 'int64') return shape.is
   if (shape.is !== 'string') return 'string'
-  const place = `${owner.name}.${field}`
   const name = Object.hasOwn(namedTypes, place) ? namedTypes[place]! : 'string'
   return name === 'string' || name.includes('.') ? name : `${owner.package}.${name}`
 }

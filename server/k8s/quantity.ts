@@ -38,7 +38,8 @@ export function parseQuantity(text: string): Quantity | { error: string } {
   const [, sign, whole, fraction = '', suffix] = match as unknown as [string, string, string, string | undefined, string]
   const meaning = suffixOf(suffix)
   if (!meaning) return { error: quantityErrors.suffix }
-  if (whole === '' && fraction === '') return { error: quantityErrors.numeric }
+  // A number without digits is zero, unless the server needs it as a decimal.
+  if (whole === '' && fraction === '' && meaning.base === 10 && meaning.exponent < -9) return { error: quantityErrors.numeric }
   let amount = BigInt(whole + fraction) * billion
   let scale = -fraction.length
   if (meaning.base === 2) amount *= 1n << BigInt(meaning.exponent)
@@ -82,16 +83,30 @@ export function printQuantity({ nano, format }: Quantity): string {
   return `${sign}${mantissa}${decimalSuffixes[exponent / 3 + 3]}`
 }
 
+/**
+ * ParseQuantity keeps a text that looks canonical to it and prints it again: `1.500`, `+5`, `007`, `12E3`. The others are printed anew.
+ * Rounding to thousandths keeps it too where there is nothing finer.
+ */
+function isKept(text: string, roundTo: 'nano' | 'milli'): boolean {
+  const [, , whole, fraction = '', suffix] = pattern.exec(text) as unknown as [string, string, string, string | undefined, string]
+  const { base, exponent } = suffixOf(suffix)!
+  const digits = whole.replace(/^0+/, '') || '0'
+  if (base === 2) return fraction === '' && 14 - digits.length - Math.floor((exponent * 3) / 10) >= 0 && Number(digits) % 8 !== 0
+  const shifted = digits + fraction
+  const scale = exponent - fraction.length
+  return shifted.length <= 18 && scale >= (roundTo === 'milli' ? -3 : -9) && scale % 3 === 0 && !shifted.endsWith('000') && shifted[0] !== '0'
+}
+
 const canonicalTexts = new Map<string, string>()
 
-/** The canonical text of a quantity text (`1000m` → `1`), or undefined when it is none. `roundTo` milli rounds away from zero to a thousandth, as defaulting does for every resource list (SetDefaults_ResourceList). */
+/** The text that the server prints for a quantity text (`1000m` → `1`), or undefined when it is none. `roundTo` milli rounds away from zero to a thousandth, as defaulting does for every resource list (SetDefaults_ResourceList). */
 export function canonicalQuantity(text: string, roundTo: 'nano' | 'milli' = 'nano'): string | undefined {
   const key = roundTo === 'nano' ? text : `${text} milli`
   const known = canonicalTexts.get(key)
   if (known !== undefined) return known
   const parsed = parseQuantity(text)
   if ('error' in parsed) return undefined
-  const canonical = printQuantity(roundTo === 'nano' ? parsed : { ...parsed, nano: divideUp(parsed.nano, 1_000_000n) * 1_000_000n })
+  const canonical = isKept(text, roundTo) ? text : printQuantity(roundTo === 'nano' ? parsed : { ...parsed, nano: divideUp(parsed.nano, 1_000_000n) * 1_000_000n })
   if (canonicalTexts.size >= 4096) canonicalTexts.clear()
   canonicalTexts.set(key, canonical)
   return canonical

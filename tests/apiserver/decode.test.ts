@@ -41,6 +41,35 @@ describe('decoding', () => {
     expect(only('{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"a":"YQ="}}')).toBe('illegal base64 data at input byte 3')
   })
 
+  it('tells of several values that decode themselves the first that is sent', () => {
+    expect(only(pod('{"containers":[{"name":"c","resources":{"limits":{"cpu":"x"}}}],"activeDeadlineSeconds":"5"}').replace('"name":"p"', '"name":"p","creationTimestamp":"now"'))).toMatch(/^parsing time "now"/)
+  })
+
+  it('reads bytes from a list of numbers too', () => {
+    expect(judge('{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"a":[104,105]}}').object['data']).toEqual({ a: 'aGk=' })
+    expect(only('{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"a":[104,300]}}')).toBe('json: cannot unmarshal number 300 into Go struct field Secret.data of type uint8')
+  })
+
+  it('names the types of a status and of a definition', () => {
+    expect(only('{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"},"status":{"conditions":[{"status":true}]}}')).toBe('json: cannot unmarshal bool into Go struct field DeploymentCondition.status.conditions.status of type v1.ConditionStatus')
+    const schema = (text: string): string => `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"d"},"spec":{"versions":[{"schema":{"openAPIV3Schema":${text}}}]}}`
+    expect(only(schema('{"x-kubernetes-validations":{}}'))).toBe('json: cannot unmarshal object into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.x-kubernetes-validations of type v1.ValidationRules')
+    expect(only(schema('{"maximum":1e999}'))).toBe('json: cannot unmarshal number 1e999 into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.maximum of type float64')
+  })
+
+  it('keeps the text of an amount that looks canonical to the server', () => {
+    const amount = (text: string): unknown => judge(pod(`{"containers":[{"name":"c","image":"i","resources":{"requests":{"cpu":"${text}"}}}]}`)).object.spec.containers[0].resources.requests.cpu
+    for (const text of ['1.500', '+5', '007', '12E3', '1500Mi']) expect(amount(text)).toBe(text)
+    for (const [text, printed] of [['1000m', '1'], ['0.5', '500m'], ['2048Mi', '2Gi'], ['1000', '1k'], ['-', '0'], ['Ki', '0']]) expect(amount(text!)).toBe(printed)
+  })
+
+  it('lists a hundred unknown fields and quotes their names', () => {
+    const many = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`f${String(index).padStart(3, '0')}`, 1]))
+    const { strict } = admit({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, ...many } as unknown as K8sObject)
+    expect([strict.length, strict[99]!.path]).toEqual([100, 'f099'])
+    expect(judge('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"a\\"b":1}').strict[0]!.message).toBe('unknown field "a\\"b"')
+  })
+
   it('lists every unknown field, with its place', () => {
     const document = parseManifest('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  Labels: {}\nDATA: {}\ndata: {constructor: x}\n').documents[0]!
     const { stage, errors, strict, warnings } = admit(document.object!)

@@ -14,7 +14,7 @@ import { holds, parseSelector, printSelector, selects } from '../../server/k8s/s
 
 describe('quantities', () => {
   it('print canonically', () => {
-    const table: Record<string, string> = { '1000m': '1', '0.5': '500m', '1.5Gi': '1536Mi', '1024Ki': '1Mi', '1500': '1500', '1e3': '1e3', '12e6': '12e6', '1000': '1k', '100000': '100k', '0': '0', '-0': '0', '-2.5': '-2500m', '1Ei': '1Ei', '1E': '1E', '1E3': '1e3', '0.1Ki': '102400m', '+1': '1', '001': '1', '1.': '1', '.5': '500m', '1n': '1n', '0.1n': '1n', '1023Ki': '1023Ki', '100Ti': '100Ti', '0.0001Gi': '107374182400u', '1e-3': '1e-3' }
+    const table: Record<string, string> = { '1000m': '1', '0.5': '500m', '1.5Gi': '1536Mi', '1024Ki': '1Mi', '1500': '1500', '1e3': '1e3', '12e6': '12e6', '1000': '1k', '100000': '100k', '0': '0', '-0': '0', '-2.5': '-2500m', '1Ei': '1Ei', '1E': '1E', '1E3': '1E3', '0.1Ki': '102400m', '+1': '+1', '001': '001', '1.': '1.', '+1000': '1k', '0010000': '10k', '.5': '500m', '1n': '1n', '0.1n': '1n', '1023Ki': '1023Ki', '100Ti': '100Ti', '0.0001Gi': '107374182400u', '1e-3': '1e-3' }
     for (const [text, canonical] of Object.entries(table)) expect([text, canonicalQuantity(text)]).toEqual([text, canonical])
     expect(canonicalQuantity('100u', 'milli')).toBe('1m')
     expect(canonicalQuantity('-100u', 'milli')).toBe('-1m')
