@@ -39,21 +39,34 @@ async function wordsOfRules(root) {
   return Object.fromEntries(rules.map(({ id, title, why, fix, links }) => [id, { title, why, fix, links: links.slice(0, 1) }]))
 }
 
-/** The API groups of nearly all manifests; the kinds of the others are loaded when one of them turns up. */
-const usual = /^(v1|(apps|batch|networking\.k8s\.io|policy|rbac\.authorization\.k8s\.io|storage\.k8s\.io|scheduling\.k8s\.io|coordination\.k8s\.io|discovery\.k8s\.io)\/v1|autoscaling\/v2) /
+/** Structures come in families, each loaded when a manifest of its kinds turns up: what runs pods, other kinds of everyday manifests, and the rest. */
+const families = {
+  workloads: /^(v1 (Pod|PodTemplate|ReplicationController)|apps\/v1 (Deployment|ReplicaSet|StatefulSet|DaemonSet)|batch\/v1 \w+) /,
+  usual: /^(v1|(apps|networking\.k8s\.io|policy|rbac\.authorization\.k8s\.io|storage\.k8s\.io|scheduling\.k8s\.io|coordination\.k8s\.io|discovery\.k8s\.io)\/v1|autoscaling\/v2) /,
+  rest: /^/,
+}
 
-/** The newest structures in two parts: the usual kinds with every type in them, and what is left. */
+/** The newest structures by family, each with the types that only it needs, and the types that several need. */
 function parted(structure) {
-  const kinds = structure.kinds.filter((line) => usual.test(line))
-  const types = {}
-  const take = (model) => {
-    if (Object.hasOwn(types, model) || !Object.hasOwn(structure.types, model)) return
-    types[model] = structure.types[model]
-    for (const field of structure.types[model].split(' ')) take(field.slice(field.indexOf(':') + 1).replace(/^[[{]+/, ''))
+  const byFamily = Object.fromEntries(Object.keys(families).map((name) => [name, { kinds: [], models: new Set() }]))
+  const take = (model, models) => {
+    if (models.has(model) || !Object.hasOwn(structure.types, model)) return
+    models.add(model)
+    for (const field of structure.types[model].split(' ')) take(field.slice(field.indexOf(':') + 1).replace(/^[[{]+/, ''), models)
   }
-  for (const line of kinds) take(line.split(' ')[2])
-  const rest = { kinds: structure.kinds.filter((line) => !usual.test(line)), types: Object.fromEntries(Object.entries(structure.types).filter(([model]) => !Object.hasOwn(types, model))) }
-  return { first: { ...structure, kinds, types }, rest }
+  for (const line of structure.kinds) {
+    const [name] = Object.entries(families).find(([, pattern]) => pattern.test(line))
+    byFamily[name].kinds.push(line)
+    take(line.split(' ')[2], byFamily[name].models)
+  }
+  const sets = Object.values(byFamily).map(({ models }) => models)
+  const isShared = (model) => sets.filter((models) => models.has(model)).length > 1
+  const pick = (models) => Object.fromEntries(models.map((model) => [model, structure.types[model]]))
+  const parts = Object.fromEntries(Object.entries(byFamily).map(([name, { kinds, models }]) => [name, { kinds, types: pick([...models].filter((model) => !isShared(model))) }]))
+  // Types that no kind leads to are asked for by name, in the messages of the decoder.
+  const left = Object.keys(structure.types).filter((model) => !sets.some((models) => models.has(model)))
+  Object.assign(parts.rest.types, pick(left))
+  return { first: { ...structure, kinds: [], types: pick(Object.keys(structure.types).filter(isShared)) }, parts }
 }
 
 const jsonModule = (names) => Object.entries(names).map(([name, value]) => `export const ${name} = JSON.parse(${JSON.stringify(JSON.stringify(value))})`).join('\n')
@@ -69,20 +82,24 @@ export function customJudgeLater() {
   }
 }
 
-/** Rules lose their words, schemas their unusual kinds; `rule-words` and `schemas-rest` are modules that hold them. `custom-judge` is the judge of custom resources. */
+/** Rules lose their words, schemas their kinds; `rule-words`, `schemas-workloads`, `schemas-usual` and `schemas-rest` are modules that hold them. `custom-judge` is the judge of custom resources. */
 export function checkerInParts(root) {
+  let structures
+  const newest = () => (structures ??= exportsOf(root, 'server/k8s/schemas/generated/newest.ts').then(({ newest }) => parted(newest)))
   const virtual = {
     'rule-words': async () => jsonModule({ words: await wordsOfRules(root) }),
-    'schemas-rest': async () => jsonModule({ rest: parted((await exportsOf(root, 'server/k8s/schemas/generated/newest.ts')).newest).rest, older: (await exportsOf(root, 'server/k8s/schemas/generated/older.ts')).older }),
+    'schemas-workloads': async () => jsonModule({ part: (await newest()).parts.workloads }),
+    'schemas-usual': async () => jsonModule({ part: (await newest()).parts.usual }),
+    'schemas-rest': async () => jsonModule({ part: (await newest()).parts.rest, older: (await exportsOf(root, 'server/k8s/schemas/generated/older.ts')).older }),
   }
   return {
     name: 'checker-in-parts',
     setup(on) {
       on.onLoad({ filter: /[\\/]server[\\/]checker[\\/]rules[\\/][\w-]+\.ts$/ }, ({ path }) => ({ contents: ruleForBrowsers(readFileSync(path, 'utf8')), loader: 'ts' }))
-      on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]newest\.ts$/ }, async () => ({ contents: jsonModule({ newest: parted((await exportsOf(root, 'server/k8s/schemas/generated/newest.ts')).newest).first }), loader: 'js' }))
+      on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]newest\.ts$/ }, async () => ({ contents: jsonModule({ newest: (await newest()).first }), loader: 'js' }))
       on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]older\.ts$/ }, () => ({ contents: 'export const older = []', loader: 'js' }))
       on.onResolve({ filter: /^custom-judge$/ }, () => ({ path: join(root, 'server/apiserver/custom/judge.ts') }))
-      on.onResolve({ filter: /^(rule-words|schemas-rest)$/ }, ({ path }) => ({ path, namespace: 'parts' }))
+      on.onResolve({ filter: /^(rule-words|schemas-(workloads|usual|rest))$/ }, ({ path }) => ({ path, namespace: 'parts' }))
       on.onLoad({ filter: /.*/, namespace: 'parts' }, async ({ path }) => ({ contents: await virtual[path](), loader: 'js' }))
     },
   }

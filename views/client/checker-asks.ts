@@ -19,22 +19,41 @@ export type MendableFinding = PageFinding & { edit?: Edit & { title: string } }
 export type MendableReport = Omit<PageReport, 'documents'> & { documents: (Omit<PageDocument, 'findings'> & { findings: MendableFinding[] })[] }
 export type Answers = { check: MendableReport; suggest: Suggestions | undefined; describe: Described | undefined; about: string | undefined }
 
-let isComplete = false
+type Family = 'workloads' | 'usual' | 'rest'
+const loaded = new Set<Family>()
 
-/** Structures of unusual kinds and older versions, loaded once. */
-async function complete(): Promise<void> {
-  if (isComplete) return
-  const { rest, older } = await import('schemas-rest')
-  addStructures(rest.kinds, rest.types, older)
-  isComplete = true
+/** Structures are loaded by family, once each, when something of theirs is asked about. The rest has the older versions too. */
+async function load(...families: Family[]): Promise<void> {
+  for (const family of families) {
+    if (loaded.has(family)) continue
+    if (family === 'rest') {
+      const { part, older } = await import('schemas-rest')
+      addStructures(part.kinds, part.types, older)
+    } else {
+      const { part } = await (family === 'workloads' ? import('schemas-workloads') : import('schemas-usual'))
+      addStructures(part.kinds, part.types, [])
+    }
+    loaded.add(family)
+  }
+}
+
+const loadAll = (): Promise<void> => load('workloads', 'usual', 'rest')
+
+/** Where a kind that is not known yet can be found next; undefined when everything has been looked at. */
+function familyOf({ apiVersion, kind }: { apiVersion: string; kind: string }): Family | undefined {
+  const runsPods = /^(Pod|PodTemplate|ReplicationController|Deployment|ReplicaSet|StatefulSet|DaemonSet|Job|CronJob)$/.test(kind)
+  const order: Family[] = [...(runsPods ? ['workloads' as const] : []), ...(/^(v1|(apps|networking|policy|rbac|storage|scheduling|coordination|discovery|autoscaling)[./].*)$/.test(apiVersion) ? ['usual' as const] : []), 'rest']
+  return order.find((family) => !loaded.has(family))
 }
 
 async function checked({ files, version, closed, language, defaultedMax }: Asks['check']): Promise<MendableReport> {
   const options: CheckOptions = { version, closed }
-  if (version === '1.34') await complete()
+  if (version !== '1.36') await loadAll()
   let report = check(files, options)
-  if (!isComplete && report.documents.some(({ verdict }) => verdict === 'unknown')) {
-    await complete()
+  for (;;) {
+    const wanted = report.documents.flatMap((document) => (document.verdict === 'unknown' ? (familyOf(document) ?? []) : []))
+    if (wanted.length === 0) break
+    await load(...wanted)
     report = check(files, options)
   }
   if (!servesCustomKinds() && report.documents.some(({ kind }) => kind === 'CustomResourceDefinition')) {
@@ -67,12 +86,12 @@ async function about({ apiVersion, kind, model, field }: FieldName): Promise<str
 const answers: { [Kind in keyof Asks]: (ask: Asks[Kind]) => Promise<Answers[Kind]> } = {
   check: checked,
   suggest: async ({ text, at, version }) => {
-    await complete()
+    await loadAll()
     const { suggestionsAt } = await import('./manifest-knowledge.ts')
     return suggestionsAt(text, at, version)
   },
   describe: async ({ text, at, version }) => {
-    await complete()
+    await loadAll()
     const { describedAt } = await import('./manifest-knowledge.ts')
     return describedAt(text, at, version)
   },

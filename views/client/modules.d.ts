@@ -7,8 +7,14 @@ declare module 'rule-words' {
   import type { RuleWords } from '../../server/checker/index.ts'
   export const words: Readonly<Record<string, RuleWords>>
 }
+declare module 'schemas-workloads' {
+  export const part: { kinds: string[]; types: Record<string, string> }
+}
+declare module 'schemas-usual' {
+  export const part: { kinds: string[]; types: Record<string, string> }
+}
 declare module 'schemas-rest' {
-  export const rest: { kinds: string[]; types: Record<string, string> }
+  export const part: { kinds: string[]; types: Record<string, string> }
   export const older: unknown[]
 }
 declare module 'custom-judge' {
