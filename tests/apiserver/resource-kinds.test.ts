@@ -89,6 +89,51 @@ describe('addresses and blocks', () => {
   ])('warns: %s', (_name, given, expected) => expect(warned(given)).toEqual(expected))
 })
 
+const volume = (spec: Fields): K8sObject => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'a' }, spec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, ...spec } })
+const claimOf = (spec: Fields): K8sObject => object('v1', 'PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } })
+
+describe('volumes and claims', () => {
+  const label = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+  const secret = { name: 's', namespace: 'game' }
+  const iscsi = { targetPortal: '10.0.0.7', iqn: 'iqn.2015-02.example.com:disk', lun: 0 }
+  it.each<[string, K8sObject, string[]]>([
+    ['an export is given by an absolute path', volume({ nfs: { server: 'nas' } }), ['spec.nfs.path: Required value', 'spec.nfs.path: Invalid value: "": must be an absolute path']],
+    ['a driver has a name', volume({ csi: { volumeHandle: 'h' } }), ['spec.csi.driver: Required value']],
+    ["a driver's secret has both parts", volume({ csi: { driver: 'd', volumeHandle: 'h', nodePublishSecretRef: { name: 's' } } }), ['spec.csi.nodePublishSecretRef.namespace: Required value']],
+    ['and both are names', volume({ csi: { driver: 'd', volumeHandle: 'h', nodeExpandSecretRef: { ...secret, namespace: 'a.b_' } } }), [`spec.csi.nodeExpandSecretRef.namespace: Invalid value: "a.b_": ${label}`]],
+    ['a partition is a small number', volume({ gcePersistentDisk: { pdName: 'd', partition: 300 } }), ['spec.persistentDisk.partition: Invalid value: 300: must be between 1 and 255, inclusive']],
+    ['an initiator has a name of a known kind', volume({ iscsi: { ...iscsi, initiatorName: 'x' } }), ['spec.iscsi.initiatorname: Invalid value: "x": must be valid format']],
+    ['a volume and its portal are not too long together', volume({ iscsi: { ...iscsi, targetPortal: 'p'.repeat(63), initiatorName: iscsi.iqn } }), [`spec.iscsi.targetportal: Invalid value: "${'p'.repeat(63)}": Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.`]],
+    ['CHAP needs a secret', volume({ iscsi: { ...iscsi, chapAuthSession: true } }), ['spec.iscsi.secretRef: Required value']],
+    ["a shared disk's URI is a web address", volume({ azureDisk: { diskName: 'd', diskURI: '/subscriptions/s' } }), ['spec.azureDisk.diskURI: Unsupported value: "/subscriptions/s": supported values: "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd"']],
+    ["a share's secret is somewhere", volume({ azureFile: { secretName: 's', shareName: 'f', secretNamespace: '' } }), ['spec.azureFile.secretNamespace: Required value']],
+    ['the endpoints of glusterfs are somewhere', volume({ glusterfs: { endpoints: 'e', path: 'p', endpointsNamespace: '' } }), ['spec.glusterfs.endpointsNamespace: Invalid value: "": if the endpointnamespace is set, it must be a valid namespace name']],
+    ['a disk of OpenStack needs a whole secret', volume({ cinder: { volumeID: 'v', secretRef: { name: 's' } } }), ['spec.cinder.secretRef.namespace: Required value']],
+    ['fibre channel by worldwide names needs a unit', volume({ fc: { targetWWNs: ['w'] } }), ['spec.fc.lun: Required value: lun is required if targetWWNs is specified']],
+    ['options are not the project’s', volume({ flexVolume: { driver: 'd', options: { 'k8s.io/x': 'y' } } }), ['spec.flexVolume.options[k8s.io/x]: Invalid value: "k8s.io/x": kubernetes.io and k8s.io namespaces are reserved']],
+    ['a second source is refused under its old name', volume({ hostPath: { path: '/a' }, cephfs: { monitors: ['m'] } }), ['spec.cephFS: Forbidden: may not specify more than 1 volume type']],
+    ['less than a unit below zero is below zero', volume({ hostPath: { path: '/a' }, capacity: { storage: '-500m' } }), ['spec.capacity[storage]: Invalid value: -1: must be a valid resource quantity', 'spec.capacity[storage]: Invalid value: "-500m": must be greater than zero']],
+    ['a data source from another namespace is ignored', claimOf({ dataSourceRef: { kind: 'PersistentVolumeClaim', name: '', namespace: 'other' } }), []],
+    ['a data source of any kind agrees with its reference', claimOf({ dataSource: { apiGroup: 'a.example.com', kind: 'Copy', name: 'c' }, dataSourceRef: { apiGroup: 'a.example.com', kind: 'Copy', name: 'd' } }), ['spec: Invalid value: {}: must match dataSourceRef']],
+  ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
+
+  it.each<[string, K8sObject, string[]]>([
+    ['old sources', volume({ cephfs: { monitors: ['m'] } }), ['spec.cephfs: deprecated in v1.28, non-functional in v1.31+']],
+    ['old labels', volume({ local: { path: '/a' }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'beta.kubernetes.io/os', operator: 'Exists' }] }] } } }), ['spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: beta.kubernetes.io/os is deprecated since v1.14; use "kubernetes.io/os" instead']],
+    ['parts of bytes as a limit', claimOf({ resources: { requests: { storage: '1' }, limits: { storage: '1500m' } } }), ['spec.resources.limits[storage]: fractional byte value "1500m" is invalid, must be an integer']],
+  ])('warns of %s', (_name, given, expected) => expect(warned(given)).toEqual(expected))
+
+  const affinity = (key: string): Fields => ({ local: { path: '/a' }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key, operator: 'Exists' }] }] } } })
+  const annotated = (given: K8sObject, storageClass: string): K8sObject => ({ ...given, metadata: { ...given.metadata, annotations: { 'volume.beta.kubernetes.io/storage-class': storageClass } } })
+  it.each<[string, K8sObject, K8sObject, string[]]>([
+    ['old labels of a volume may become new ones', volume(affinity('kubernetes.io/os')), volume(affinity('beta.kubernetes.io/os')), []],
+    ['its affinity stays otherwise', volume(affinity('b')), volume(affinity('a')), ['nodeAffinity: Invalid value: {"Required":{"NodeSelectorTerms":[{"MatchExpressions":[{"Key":"b","Operator":"Exists","Values":null}],"MatchFields":null}]}}: field is immutable, except for updating from beta label to GA']],
+    ['a class of attributes is not given up', claimOf({}), claimOf({ volumeAttributesClassName: 'fast' }), ['spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims', 'spec.volumeAttributesClassName: Forbidden: update from non-nil value to nil is forbidden']],
+    ['the class moves from the annotation to the field', claimOf({ storageClassName: 'a' }), annotated(claimOf({}), 'a'), []],
+    ['but does not change on the way', claimOf({ storageClassName: 'b' }), annotated(claimOf({}), 'a'), ['metadata.annotations.volume.beta.kubernetes.io/storage-class: Invalid value: "": field is immutable', 'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims']],
+  ])('%s', (_name, next, old, expected) => expect(said(next, old)).toEqual(expected))
+})
+
 describe('updates of kinds that run no Pods', () => {
   const claim = (spec: Fields): K8sObject => object('v1', 'PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } })
   const secret = (rest: Fields): K8sObject => object('v1', 'Secret', rest)

@@ -4,6 +4,7 @@ import { mergedSecret } from '../validation/config.ts'
 import { isSame } from '../metadata.ts'
 import { isExternallyAccessible, needsHealthCheck } from '../validation/service.ts'
 import { withoutStatus, withStoredStatus } from './pod-prepare.ts'
+import { defaultRemoteDisk } from './volumes.ts'
 
 type Defaults = (object: K8sObject) => K8sObject
 
@@ -140,12 +141,16 @@ function withDataSources(spec: Fields): Fields {
   return next
 }
 
-/** A claim's data source of a kind the server does not know is dropped (pkg/api/persistentvolumeclaim:DropDisabledFields, EnforceDataSourceBackwardsCompatibility). */
-export const prepareClaim: Defaults = (claim) => {
-  const { status: _status, ...rest } = claim
-  const spec: Fields = { ...claim.spec }
-  if (spec.dataSource && !isKnownSource(spec.dataSource)) delete spec.dataSource
-  return { ...rest, apiVersion: claim.apiVersion, kind: claim.kind, metadata: claim.metadata, spec: withDataSources(spec), status: { phase: 'Pending' } }
+/** A claim's data sources follow each other; one from another namespace is switched off, and alone dataSource names claims and snapshots only (pkg/api/persistentvolumeclaim:DropDisabledFields, EnforceDataSourceBackwardsCompatibility). */
+export const prepareClaim: Defaults = (claim) => ({ ...claim, spec: preparedClaimSpec(claim.spec ?? {}), status: { phase: 'Pending' } })
+
+export const prepareClaimUpdate = (claim: K8sObject, old: K8sObject): K8sObject => withStoredStatus(withSpec(claim, preparedClaimSpec(claim.spec ?? {}, old.spec)), old)
+
+function preparedClaimSpec(given: Fields, old: Fields = {}): Fields {
+  const spec: Fields = { ...given }
+  if (spec.dataSourceRef?.namespace && !old.dataSourceRef) delete spec.dataSourceRef
+  if (spec.dataSource && !spec.dataSourceRef && !old.dataSource && !old.dataSourceRef && !isKnownSource(spec.dataSource)) delete spec.dataSource
+  return withDataSources(spec)
 }
 
 function isKnownSource({ apiGroup = '', kind = '' }: Fields): boolean {
@@ -156,8 +161,9 @@ export const defaultVolume: Defaults = (volume) => {
   const spec: Fields = { ...volume.spec }
   if (!spec.persistentVolumeReclaimPolicy) spec.persistentVolumeReclaimPolicy = 'Retain'
   spec.volumeMode ??= 'Filesystem'
-  if (spec.hostPath) spec.hostPath = { ...spec.hostPath, type: spec.hostPath.type ?? '' }
-  if (spec.iscsi) spec.iscsi = { ...spec.iscsi, iscsiInterface: spec.iscsi.iscsiInterface || 'default' }
+  for (const source of ['hostPath', 'iscsi', 'rbd', 'azureDisk', 'scaleIO']) if (spec[source]) spec[source] = { ...spec[source] }
+  if (spec.hostPath) spec.hostPath.type ??= ''
+  defaultRemoteDisk(spec)
   return withSpec(volume, spec)
 }
 

@@ -20,7 +20,8 @@ export function defaultVolume(volume: Fields): void {
   defaultRemoteDisk(volume)
 }
 
-function defaultRemoteDisk(volume: Fields): void {
+/** Writes the defaults of the sources that PersistentVolumes have as well. */
+export function defaultRemoteDisk(volume: Fields): void {
   if (volume.iscsi && !volume.iscsi.iscsiInterface) volume.iscsi.iscsiInterface = 'default'
   if (volume.rbd) {
     if (!volume.rbd.pool) volume.rbd.pool = 'rbd'

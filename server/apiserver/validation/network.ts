@@ -6,14 +6,15 @@ import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { fieldPath, forbidden, invalid, invalidEach, notSupported, required, tooLong, type FieldError, type Path } from '../field.ts'
 import { immutable } from '../metadata.ts'
 import { cidrErrors } from './ip-address.ts'
-import { labelSelectorErrors } from './label-selector.ts'
+import { hasBadSelector, labelSelectorErrors } from './label-selector.ts'
 
 const spec = fieldPath('spec')
 
 export function networkPolicyErrors(policy: K8sObject, old?: K8sObject): FieldError[] {
   const body: Fields = policy.spec ?? {}
   const known = old ? cidrsOf(old) : []
-  const errors = labelSelectorErrors(body.podSelector, spec.child('podSelector'))
+  const lax = hasBadSelector(old?.spec?.podSelector)
+  const errors = labelSelectorErrors(body.podSelector, spec.child('podSelector'), lax)
   for (const [list, peers] of [['ingress', 'from'], ['egress', 'to']] as const) {
     const rules: Fields[] = body[list] ?? []
     rules.forEach((rule, index) => {
@@ -21,7 +22,7 @@ export function networkPolicyErrors(policy: K8sObject, old?: K8sObject): FieldEr
       const ports: Fields[] = rule.ports ?? []
       ports.forEach((port, at) => errors.push(...policyPortErrors(port, path.child('ports').index(at))))
       const all: Fields[] = rule[peers] ?? []
-      all.forEach((peer, at) => errors.push(...peerErrors(peer, path.child(peers).index(at), known)))
+      all.forEach((peer, at) => errors.push(...peerErrors(peer, path.child(peers).index(at), known, lax)))
     })
   }
   const types: string[] = body.policyTypes ?? []
@@ -54,8 +55,8 @@ function policyPortErrors(port: Fields, path: Path): FieldError[] {
   return errors
 }
 
-function peerErrors(peer: Fields, path: Path, known: readonly string[]): FieldError[] {
-  const errors = [...labelSelectorErrors(peer.podSelector, path.child('podSelector')), ...labelSelectorErrors(peer.namespaceSelector, path.child('namespaceSelector'))]
+function peerErrors(peer: Fields, path: Path, known: readonly string[], lax: boolean): FieldError[] {
+  const errors = [...labelSelectorErrors(peer.podSelector, path.child('podSelector'), lax), ...labelSelectorErrors(peer.namespaceSelector, path.child('namespaceSelector'), lax)]
   if (peer.ipBlock) errors.push(...ipBlockErrors(peer.ipBlock, path.child('ipBlock'), known))
   const count = [peer.podSelector, peer.namespaceSelector, peer.ipBlock].filter((part) => part !== undefined && part !== null).length
   if (count === 0) errors.push(required(path, 'must specify a peer'))
@@ -103,7 +104,8 @@ export function ingressErrors(ingress: K8sObject, old?: K8sObject): FieldError[]
   const lax = old ? hadBrokenWildcard(old) : false
   rules.forEach((rule, index) => errors.push(...ruleErrors(rule, spec.child('rules').index(index), lax)))
   const tls: Fields[] = body.tls ?? []
-  tls.forEach((entry, index) => errors.push(...tlsErrors(entry, spec.child('tls').index(index))))
+  const laxTls = ((old?.spec?.tls ?? []) as Fields[]).some(hasBadSecretName)
+  tls.forEach((entry, index) => errors.push(...tlsErrors(entry, spec.child('tls').index(index), laxTls)))
   if (body.ingressClassName !== undefined) errors.push(...invalidEach(spec.child('ingressClassName'), body.ingressClassName, dns1123Subdomain(body.ingressClassName)))
   const annotation = ingress.metadata.annotations?.[classAnnotation]
   if (!old && annotation !== undefined && body.ingressClassName !== undefined && annotation !== body.ingressClassName) errors.push(invalid(fieldPath('annotations').shown(classAnnotation, 'metadata', 'annotations', classAnnotation), annotation, 'must match `ingressClassName` when both are specified'))
@@ -169,10 +171,15 @@ function backendErrors(backend: Fields, path: Path): FieldError[] {
   return errors
 }
 
-function tlsErrors(tls: Fields, path: Path): FieldError[] {
+function hasBadSecretName(tls: Fields): boolean {
+  return Boolean(tls.secretName) && dns1123Subdomain(tls.secretName).length > 0
+}
+
+/** `lax`: a secret name that was never valid may stay. */
+function tlsErrors(tls: Fields, path: Path, lax: boolean): FieldError[] {
   const hosts: string[] = tls.hosts ?? []
   const errors = hosts.flatMap((host, index) => hostErrors(host, path.child('hosts').index(index)))
-  if (tls.secretName) errors.push(...invalidEach(path.child('secretName'), tls.secretName, dns1123Subdomain(tls.secretName)))
+  if (tls.secretName && !lax) errors.push(...invalidEach(path.child('secretName'), tls.secretName, dns1123Subdomain(tls.secretName)))
   return errors
 }
 

@@ -76,7 +76,8 @@ function placementWarnings(spec: Fields, at: string, warnings: string[]): void {
   })
 }
 
-function nodeTermWarnings(term: Fields, isPreference: boolean, at: string, warnings: string[]): void {
+/** GetWarningsForNodeSelectorTerm: labels that nodes no longer have; of a preference also values that are no label values. */
+export function nodeTermWarnings(term: Fields, isPreference: boolean, at: string, warnings: string[]): void {
   const expressions = (term.matchExpressions ?? []) as Fields[]
   expressions.forEach((expression, index) => {
     const key = (expression.key ?? '') as string

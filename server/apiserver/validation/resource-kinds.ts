@@ -1,4 +1,5 @@
 /** The kinds that run no Pods: their defaulting and validation, put together for the registry. */
+import { withStoredStatus } from '../defaults/pod-prepare.ts'
 import * as defaults from '../defaults/resources.ts'
 import type { FieldError } from '../field.ts'
 import type { KindSpec } from '../kinds.ts'
@@ -11,7 +12,7 @@ import { leaseErrors, limitRangeErrors, priorityClassErrors, quotaErrors } from 
 import { bindingErrors, defaultedBinding, roleErrors } from './rbac.ts'
 import { endpointsErrors, endpointSliceErrors, endpointSliceWarnings, endpointsWarnings, serviceErrors, serviceWarnings } from './service.ts'
 import { claimErrors, storageClassErrors, volumeErrors } from './storage.ts'
-import { claimWarnings, storageClassWarnings } from './storage-warnings.ts'
+import { claimWarnings, storageClassWarnings, volumeWarnings } from './storage-warnings.ts'
 
 type Check = (object: K8sObject, old?: K8sObject) => FieldError[]
 
@@ -27,8 +28,8 @@ const core: KindSpec[] = [
   { apiVersion: 'v1', kind: 'Secret', namespaced: true, defaults: defaults.defaultSecret, ...checked(secretErrors) },
   { apiVersion: 'v1', kind: 'Namespace', namespaced: false, name: labelName, defaults: defaults.defaultNamespace, prepare: defaults.prepareNamespace, validate: namespaceObjectErrors },
   { apiVersion: 'v1', kind: 'ServiceAccount', namespaced: true },
-  { apiVersion: 'v1', kind: 'PersistentVolume', namespaced: false, defaults: defaults.defaultVolume, prepare: defaults.withoutStatus, ...checked(volumeErrors), warnings: recycleWarnings },
-  { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true, defaults: defaults.defaultClaim, prepare: defaults.prepareClaim, ...checked(claimErrors), warnings: claimWarnings },
+  { apiVersion: 'v1', kind: 'PersistentVolume', namespaced: false, defaults: defaults.defaultVolume, prepare: defaults.withoutStatus, prepareUpdate: withStoredStatus, ...checked(volumeErrors), warnings: volumeWarnings },
+  { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true, defaults: defaults.defaultClaim, prepare: defaults.prepareClaim, prepareUpdate: defaults.prepareClaimUpdate, ...checked(claimErrors), warnings: claimWarnings },
   { apiVersion: 'v1', kind: 'LimitRange', namespaced: true, defaults: defaults.defaultLimitRange, prepare: defaults.prepareLimitRange, ...checked(limitRangeErrors) },
   { apiVersion: 'v1', kind: 'ResourceQuota', namespaced: true, prepare: defaults.withoutStatus, ...checked(quotaErrors) },
 ]
@@ -49,10 +50,6 @@ const others: KindSpec[] = [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', namespaced: true, name: pathSegmentName, defaults: defaultedBinding, ...checked(bindingErrors) },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', namespaced: false, name: pathSegmentName, defaults: defaultedBinding, ...checked(bindingErrors) },
 ]
-
-function recycleWarnings(volume: K8sObject): string[] {
-  return volume.spec?.persistentVolumeReclaimPolicy === 'Recycle' ? ['spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.'] : []
-}
 
 function ingressWarnings(ingress: K8sObject): string[] {
   return ingress.metadata.annotations?.['kubernetes.io/ingress.class'] === undefined ? [] : ['annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead']

@@ -2,11 +2,12 @@
 import { byteLength } from '../../k8s/go-text.ts'
 import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '../../k8s/names.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
-import { compareQuantities, quantityOf } from '../../k8s/quantity.ts'
+import { compareQuantities, quantityOf, unitsOf } from '../../k8s/quantity.ts'
 import { duplicate, fieldPath, forbidden, invalid, invalidEach, notSupported, required, tooLong, type FieldError, type Path } from '../field.ts'
 import { immutable, isSame } from '../metadata.ts'
-import { labelSelectorErrors } from './label-selector.ts'
+import { hasBadSelector, labelSelectorErrors } from './label-selector.ts'
 import { nodeSelectorErrors } from './node-selector.ts'
+import { persistentSourceErrors, persistentSourcesOf } from './persistent-sources.ts'
 
 const spec = fieldPath('spec')
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
@@ -31,7 +32,7 @@ function classNameErrors(name: string, path: Path): FieldError[] {
 export function claimSpecErrors(body: Fields, path: Path, old?: Fields): FieldError[] {
   const modes: string[] = body.accessModes ?? []
   const errors: FieldError[] = modes.length === 0 ? [required(path.child('accessModes'), 'at least 1 access mode is required')] : []
-  errors.push(...labelSelectorErrors(body.selector, path.child('selector')), ...accessModeErrors(modes, path.child('accessModes')))
+  errors.push(...labelSelectorErrors(body.selector, path.child('selector'), hasBadSelector(old?.selector)), ...accessModeErrors(modes, path.child('accessModes')))
   const size: string | undefined = body.resources?.requests?.storage
   const at = path.child('resources').shown('[storage]', 'requests', 'storage')
   if (size === undefined) errors.push(required(at))
@@ -41,7 +42,7 @@ export function claimSpecErrors(body: Fields, path: Path, old?: Fields): FieldEr
   const lax = Boolean(old?.dataSource?.apiGroup !== undefined || old?.dataSourceRef?.apiGroup !== undefined)
   for (const name of ['dataSource', 'dataSourceRef']) if (body[name]) errors.push(...dataSourceErrors(body[name], lax, path.child(name)))
   if (body.dataSource && body.dataSourceRef?.namespace) errors.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'))
-  else if (body.dataSource && body.dataSourceRef && !['apiGroup', 'kind', 'name'].every((name) => (body.dataSource[name] ?? '') === (body.dataSourceRef[name] ?? ''))) errors.push(invalid(path, {}, 'must match dataSourceRef'))
+  else if (body.dataSource && body.dataSourceRef && (body.dataSource.apiGroup !== body.dataSourceRef.apiGroup || ['kind', 'name'].some((name) => (body.dataSource[name] ?? '') !== (body.dataSourceRef[name] ?? '')))) errors.push(invalid(path, {}, 'must match dataSourceRef'))
   if (body.volumeAttributesClassName) errors.push(...classNameErrors(body.volumeAttributesClassName, path.child('volumeAttributesClassName')))
   return errors
 }
@@ -57,50 +58,42 @@ function dataSourceErrors(source: Fields, lax: boolean, path: Path): FieldError[
 }
 
 export function claimErrors(claim: K8sObject, old?: K8sObject): FieldError[] {
-  const body: Fields = claim.spec ?? {}
-  const errors = claimSpecErrors(body, spec, old?.spec)
-  if (!old) return errors
-  const before: Fields = old.spec ?? {}
-  const kept: Fields = { ...body }
-  const bound = (claim.status ?? old.status)?.phase === 'Bound'
-  if (!before.volumeName) delete kept.volumeName
-  const comparable: Fields = { ...before }
-  if (!before.volumeName) delete comparable.volumeName
-  if (kept.storageClassName !== undefined && before.storageClassName === undefined) comparable.storageClassName = kept.storageClassName
-  if (bound && kept.resources?.requests) kept.resources = { ...kept.resources, requests: { ...kept.resources.requests, storage: before.resources?.requests?.storage } }
-  if (bound && kept.volumeAttributesClassName !== undefined) comparable.volumeAttributesClassName = kept.volumeAttributesClassName
-  if (!isSame(kept, comparable)) errors.push(forbidden(spec, 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'))
-  const [was, is]: [string | undefined, string | undefined] = [before.resources?.requests?.storage, body.resources?.requests?.storage]
-  const capacity: string | undefined = old.status?.capacity?.storage
-  if (was !== undefined && is !== undefined && compareQuantities(is, was) < 0 && compareQuantities(is, capacity ?? '0') <= 0) errors.push(forbidden(spec.child('resources', 'requests', 'storage'), 'field can not be less than status.capacity'))
-  errors.push(...immutable(body.volumeMode, before.volumeMode, fieldPath('volumeMode')))
-  return errors
+  const errors = claimSpecErrors(claim.spec ?? {}, spec, old?.spec)
+  return old ? [...errors, ...claimUpdateErrors(claim, old)] : errors
 }
 
-/** Source → the fields it needs, and the name the server prints it under when that differs. */
-const sources: Record<string, { needs: readonly string[]; printed?: string }> = {
-  hostPath: { needs: ['path'] },
-  gcePersistentDisk: { needs: ['pdName'], printed: 'persistentDisk' },
-  awsElasticBlockStore: { needs: ['volumeID'] },
-  glusterfs: { needs: ['endpoints', 'path'] },
-  flocker: { needs: [] },
-  nfs: { needs: ['server', 'path'] },
-  rbd: { needs: ['monitors', 'image'] },
-  quobyte: { needs: ['registry', 'volume'] },
-  cephfs: { needs: ['monitors'] },
-  iscsi: { needs: ['targetPortal', 'iqn'] },
-  cinder: { needs: ['volumeID'] },
-  fc: { needs: [] },
-  flexVolume: { needs: ['driver'] },
-  azureFile: { needs: ['secretName', 'shareName'] },
-  vsphereVolume: { needs: ['volumePath'] },
-  photonPersistentDisk: { needs: ['pdID'] },
-  portworxVolume: { needs: ['volumeID'] },
-  azureDisk: { needs: ['diskName', 'diskURI'] },
-  scaleIO: { needs: ['gateway', 'system', 'volumeName'] },
-  local: { needs: ['path'] },
-  storageos: { needs: [] },
-  csi: { needs: ['driver', 'volumeHandle'] },
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
+
+/** ValidatePersistentVolumeClaimUpdate: the spec stays, but for what the controllers write, a first class, and a bound claim's size and attributes. */
+function claimUpdateErrors(claim: K8sObject, old: K8sObject): FieldError[] {
+  const body: Fields = claim.spec ?? {}
+  const before: Fields = old.spec ?? {}
+  const errors: FieldError[] = []
+  const next: Fields = { ...body }
+  const stored: Fields = { ...before }
+  if (!before.volumeName) stored.volumeName = next.volumeName
+  const [annotated, annotates]: [string | undefined, string | undefined] = [old.metadata.annotations?.[classAnnotation], claim.metadata.annotations?.[classAnnotation]]
+  const isFirstClass = body.storageClassName !== undefined && before.storageClassName === undefined && (annotated === undefined || body.storageClassName === annotated)
+  if (isFirstClass) next.storageClassName = undefined
+  const movesOut = isFirstClass && annotated !== undefined && (annotates === undefined || annotates === annotated)
+  if (!movesOut && (annotates ?? '') !== (annotated ?? '')) errors.push(invalid(fieldPath('metadata', 'annotations').child(classAnnotation), annotates ?? '', 'field is immutable'))
+  const sizeOf = (fields: Fields): string | undefined => fields.resources?.requests?.storage
+  if ((claim.status ?? old.status)?.phase === 'Bound') {
+    if (next.resources?.requests) next.resources = { ...next.resources, requests: { ...next.resources.requests, storage: sizeOf(before) } }
+    if (next.volumeAttributesClassName !== undefined) next.volumeAttributesClassName = before.volumeAttributesClassName
+  }
+  if (!isSame(next, stored)) errors.push(forbidden(spec, 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'))
+  if (compareQuantities(sizeOf(body), sizeOf(before)) < 0 && compareQuantities(sizeOf(body), old.status?.capacity?.storage) <= 0) errors.push(forbidden(spec.child('resources', 'requests', 'storage'), 'field can not be less than status.capacity'))
+  errors.push(...immutable(body.volumeMode, before.volumeMode, fieldPath('volumeMode')))
+  return [...errors, ...attributesClassErrors(body, before, true)]
+}
+
+/** A class of attributes can be exchanged, but not given up. */
+function attributesClassErrors(body: Fields, before: Fields, isClaim: boolean): FieldError[] {
+  const path = spec.child('volumeAttributesClassName')
+  if (before.volumeAttributesClassName === undefined) return []
+  if (body.volumeAttributesClassName === undefined) return [forbidden(path, 'update from non-nil value to nil is forbidden')]
+  return isClaim && body.volumeAttributesClassName === '' && before.volumeAttributesClassName !== '' ? [forbidden(path, 'update from non-nil value to an empty string is forbidden')] : []
 }
 
 export function volumeErrors(volume: K8sObject, old?: K8sObject): FieldError[] {
@@ -116,7 +109,7 @@ export function volumeErrors(volume: K8sObject, old?: K8sObject): FieldError[] {
     if (body.nodeAffinity.required) errors.push(...nodeSelectorErrors(body.nodeAffinity.required, spec.child('nodeAffinity', 'required')))
     else errors.push(required(spec.child('nodeAffinity', 'required'), 'must specify required node constraints'))
   }
-  errors.push(...volumeSourceErrors(body))
+  errors.push(...persistentSourceErrors(body, volume.metadata.name ?? '', spec))
   if (body.hostPath && cleanPath(body.hostPath.path ?? '') === '/' && policy === 'Recycle') errors.push(forbidden(spec.child('persistentVolumeReclaimPolicy'), "may not be 'recycle' for a hostPath mount of '/'"))
   if (body.storageClassName) errors.push(...classNameErrors(body.storageClassName, spec.child('storageClassName')))
   if (body.volumeMode !== undefined && !volumeModes.includes(body.volumeMode)) errors.push(notSupported(spec.child('volumeMode'), body.volumeMode, volumeModes))
@@ -134,7 +127,8 @@ function capacityErrors(capacity: Fields | undefined, path: Path): FieldError[] 
   if (names.length === 0) errors.push(required(path))
   if (capacity?.storage === undefined || names.length > 1) errors.push(notSupported(path, printedCapacity(capacity), ['storage']))
   for (const name of names) {
-    if (quantityOf(capacity![name]).nano < 0n) errors.push(invalid(path.key(name), Number(quantityOf(capacity![name]).nano / 1_000_000_000n), 'must be a valid resource quantity'))
+    const units = unitsOf(capacity![name])
+    if (units < 0n) errors.push(invalid(path.key(name), units, 'must be a valid resource quantity'))
     errors.push(...positiveErrors(capacity![name], path.key(name)))
   }
   return errors
@@ -142,54 +136,6 @@ function capacityErrors(capacity: Fields | undefined, path: Path): FieldError[] 
 
 function printedCapacity(capacity: Fields | undefined): Fields | null {
   return capacity ? Object.fromEntries(Object.keys(capacity).sort().map((name) => [name, capacity[name]])) : null
-}
-
-function volumeSourceErrors(body: Fields): FieldError[] {
-  const errors: FieldError[] = []
-  let count = 0
-  for (const name of Object.keys(sources)) {
-    const source: Fields | undefined = body[name]
-    if (!source) continue
-    if (count++ > 0) {
-      errors.push(forbidden(spec.child(name), 'may not specify more than 1 volume type'))
-      continue
-    }
-    const { needs, printed } = sources[name]!
-    const path = printed ? spec.shown(printed, name) : spec.child(name)
-    errors.push(...sourceErrors(name, source, needs, path))
-    if (name === 'local' && !body.nodeAffinity) errors.push(required(spec.child('nodeAffinity'), 'Local volume requires node affinity'))
-  }
-  if (count === 0) errors.push(required(spec, 'must specify a volume type'))
-  return errors
-}
-
-const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
-
-function sourceErrors(name: string, source: Fields, needs: readonly string[], path: Path): FieldError[] {
-  const errors: FieldError[] = needs.filter((field) => !source[field] || source[field].length === 0).map((field) => required(path.child(field)))
-  if ((name === 'hostPath' || name === 'local') && source.path) errors.push(...noBackstepErrors(source.path, path.child('path')))
-  if (name === 'hostPath' && source.type !== undefined && !hostPathTypes.includes(source.type)) errors.push(notSupported(path.child('type'), source.type, hostPathTypes))
-  if (name === 'nfs' && source.path && !source.path.startsWith('/')) errors.push(invalid(path.child('path'), source.path, 'must be an absolute path'))
-  if (name === 'csi') {
-    if (source.driver) errors.push(...driverNameErrors(source.driver, path.child('driver')))
-    for (const secret of ['controllerPublishSecretRef', 'controllerExpandSecretRef', 'nodePublishSecretRef', 'nodeExpandSecretRef']) {
-      if (!source[secret]) continue
-      for (const part of ['name', 'namespace']) if (!source[secret][part]) errors.push(required(path.child(secret, part)))
-    }
-  }
-  return errors
-}
-
-/** ValidatePathNoBacksteps. */
-function noBackstepErrors(text: string, path: Path): FieldError[] {
-  return text.split('/').includes('..') ? [invalid(path, text, "must not contain '..'")] : []
-}
-
-/** ValidateCSIDriverName: a DNS subdomain of at most 63 bytes, capitals allowed. */
-export function driverNameErrors(name: string, path: Path): FieldError[] {
-  if (name === '') return [required(path)]
-  const errors: FieldError[] = byteLength(name) > 63 ? [tooLong(path, 63)] : []
-  return [...errors, ...invalidEach(path, name, dns1123Subdomain(name.toLowerCase()))]
 }
 
 function cleanPath(path: string): string {
@@ -201,15 +147,42 @@ function cleanPath(path: string): string {
   return `${path.startsWith('/') ? '/' : ''}${kept.join('/')}`
 }
 
+/** Labels of nodes that may be replaced in a volume's node affinity (core/validation.go: betaToGALabel). */
+const renamedLabels: Record<string, string> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+}
+
+/** The affinity with the labels that `next` has already replaced. */
+function withRenamedLabels(affinity: Fields, next: Fields | undefined): Fields {
+  const rename = (term: Fields, at: number): Fields => {
+    const nextTerm: Fields = next?.required?.nodeSelectorTerms?.[at] ?? {}
+    const renameIn = (list: string): Fields[] | undefined => (term[list] as Fields[] | undefined)?.map((requirement, index) => (renamedLabels[requirement.key] !== undefined && nextTerm[list]?.[index]?.key === renamedLabels[requirement.key] ? { ...requirement, key: renamedLabels[requirement.key] } : requirement))
+    return { ...term, matchExpressions: renameIn('matchExpressions'), matchFields: renameIn('matchFields') }
+  }
+  return affinity.required ? { ...affinity, required: { ...affinity.required, nodeSelectorTerms: ((affinity.required.nodeSelectorTerms ?? []) as Fields[]).map(rename) } } : affinity
+}
+
+/** ValidatePersistentVolumeUpdate. */
 function volumeUpdateErrors(body: Fields, before: Fields): FieldError[] {
   const errors: FieldError[] = []
-  const sourceOf = (fields: Fields): Fields => Object.fromEntries(Object.keys(sources).filter((name) => fields[name]).map((name) => [name, fields[name]]))
-  const [is, was] = [sourceOf(body), sourceOf(before)]
+  const [is, was] = [persistentSourcesOf(body), persistentSourcesOf(before)]
   if (is.csi && was.csi && was.csi.controllerExpandSecretRef === undefined) is.csi = { ...is.csi, controllerExpandSecretRef: undefined }
   if (!isSame(is, was)) errors.push(forbidden(spec.child('persistentvolumesource'), 'spec.persistentvolumesource is immutable after creation'))
   errors.push(...immutable(body.volumeMode, before.volumeMode, fieldPath('volumeMode')))
-  if (before.nodeAffinity && !isSame(body.nodeAffinity, before.nodeAffinity)) errors.push(invalid(fieldPath('nodeAffinity'), body.nodeAffinity ?? null, 'field is immutable'))
-  return errors
+  if (before.nodeAffinity && !isSame(body.nodeAffinity, withRenamedLabels(before.nodeAffinity, body.nodeAffinity))) errors.push(invalid(fieldPath('nodeAffinity'), printedAffinity(body.nodeAffinity), 'field is immutable, except for updating from beta label to GA'))
+  return [...errors, ...attributesClassErrors(body, before, false)]
+}
+
+/** A volume's affinity as Go's type prints it. */
+function printedAffinity(affinity: Fields | undefined): Fields | null {
+  if (!affinity) return null
+  const requirements = (list: Fields[] | undefined): Fields[] | null => list?.map(({ key = '', operator = '', values = null }) => ({ Key: key, Operator: operator, Values: values })) ?? null
+  const terms: Fields[] | undefined = affinity.required?.nodeSelectorTerms
+  return { Required: affinity.required ? { NodeSelectorTerms: terms?.map((term) => ({ MatchExpressions: requirements(term.matchExpressions), MatchFields: requirements(term.matchFields) })) ?? null } : null }
 }
 
 export function storageClassErrors(object: K8sObject, old?: K8sObject): FieldError[] {

@@ -74,21 +74,24 @@ const iqnFormat = /iqn\.\d{4}-\d{2}\.([a-zA-Z0-9.-]+)(:[^,;*&$|\s]+)$/
 const euiFormat = /^eui.[a-zA-Z0-9]{16}$/
 const naaFormat = /^naa.[a-zA-Z0-9]{32}$/
 
-function iscsiNameErrors(name: string, at: Path, errors: FieldError[]): void {
+function iscsiNameErrors(name: string, at: Path, errors: FieldError[], unknown: string): void {
   const format = name.startsWith('iqn') ? iqnFormat : name.startsWith('eui') ? euiFormat : name.startsWith('naa') ? naaFormat : undefined
-  if (!format) errors.push(invalid(at, name, 'must be valid format starting with iqn, eui, or naa'))
+  if (!format) errors.push(invalid(at, name, unknown))
   else if (!format.test(name)) errors.push(invalid(at, name, 'must be valid format'))
 }
 
-const validateIscsi: SourceCheck = (source, at, errors) => {
+/** What pods and PersistentVolumes ask of an iSCSI disk alike; `unknown` is said of a name of no known kind. */
+export function iscsiErrors(source: Fields, at: Path, errors: FieldError[], unknown: string): void {
   requireEach(source, ['targetPortal'], at, errors)
   if (!source.iqn) errors.push(required(at.child('iqn')))
-  else iscsiNameErrors(source.iqn as string, at.child('iqn'), errors)
+  else iscsiNameErrors(source.iqn as string, at.child('iqn'), errors, unknown)
   const lun = (source.lun ?? 0) as number
   if (lun < 0 || lun > 255) errors.push(invalid(at.child('lun'), lun, inclusiveRange(0, 255)))
   if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef) errors.push(required(at.child('secretRef')))
-  if (source.initiatorName !== undefined) iscsiNameErrors(source.initiatorName as string, at.shown('initiatorname', 'initiatorName'), errors)
+  if (source.initiatorName !== undefined) iscsiNameErrors(source.initiatorName as string, at.shown('initiatorname', 'initiatorName'), errors, unknown)
 }
+
+const validateIscsi: SourceCheck = (source, at, errors) => iscsiErrors(source, at, errors, 'must be valid format starting with iqn, eui, or naa')
 
 const validateFlocker: SourceCheck = (source, at, errors) => {
   const name = (source.datasetName ?? '') as string
@@ -171,7 +174,7 @@ const validateStorageOs: SourceCheck = (source, at, errors) => {
 
 /** ValidateCSIDriverName. */
 export function validateCsiDriverName(driver: string, at: Path, errors: FieldError[]): void {
-  if (driver === '') errors.push(required(at))
+  if (driver === '') return void errors.push(required(at))
   if (driver.length > 63) errors.push(tooLong(at, 63))
   errors.push(...invalidEach(at, driver, dns1123Subdomain(driver.toLowerCase())))
 }
