@@ -58,6 +58,8 @@ describe('a Pod', () => {
     ['that never restarts is resized running', container({ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] }, { restartPolicy: 'Never' }), ["spec.containers[0].resizePolicy: Invalid value: \"RestartContainer\": must be 'NotRequired' when pod `restartPolicy` is 'Never'"]],
     ['restarts no init container on a resize', pod({ initContainers: [onResize('RestartContainer')] }), ["spec.initContainers[0].resizePolicy[0].restartPolicy: Invalid value: \"RestartContainer\": must not be set to 'RestartContainer' for non-sidecar initContainers"]],
     ['restarts a sidecar on a resize', pod({ initContainers: [{ ...onResize('RestartContainer'), restartPolicy: 'Always' }] }), []],
+    ['names the driver of a CSI volume', pod({ volumes: [{ name: 'v', csi: {} }] }), ['spec.volumes[0].csi.driver: Required value']],
+    ['keeps tolerations of old in a list', pod({}, { annotations: { 'scheduler.alpha.kubernetes.io/tolerations': '{}' } }), ['metadata.annotations: Invalid value: "scheduler.alpha.kubernetes.io/tolerations": json: cannot unmarshal object into Go value of type []core.Toleration']],
     ['takes an empty AppArmor annotation for none', pod({ securityContext: { appArmorProfile: { type: 'Unconfined' } } }, { annotations: { 'container.apparmor.security.beta.kubernetes.io/c': '' } }), ['spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in annotation and field must match']],
   ])('%s', (_name, given, expected) => expect(said(given)).toEqual(expected))
 })

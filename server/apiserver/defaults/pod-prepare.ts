@@ -37,7 +37,13 @@ export function withPreparedTemplate(object: K8sObject): K8sObject {
   return prepared === template.spec ? withoutStatus(object) : { ...withoutStatus(object), spec: { ...spec, template: { ...template, spec: prepared } } }
 }
 
-/** The same for an update. No stored template has such a field: what was made here lost it then. */
+/** A PodTemplate object, whose template is at its root. */
+export function preparePodTemplate(object: K8sObject): K8sObject {
+  const template = object.template as Fields | undefined
+  return template?.spec ? { ...object, template: { ...template, spec: withoutDisabledFields(template.spec as Fields) } } : object
+}
+
+/** The same for an update of a workload. No stored template has such a field: what was made here lost it then. */
 export function withPreparedTemplateUpdate(object: K8sObject, old: K8sObject): K8sObject {
   return withStoredStatus(withPreparedTemplate(object), old)
 }

@@ -48,7 +48,10 @@ function validateTolerationsText(text: string, at: Path, errors: FieldError[]): 
   } catch {
     return void errors.push(invalid(at, tolerationsAnnotation, `invalid character ${jsonFault(text)}`))
   }
-  if (Array.isArray(parsed)) validateTolerations(parsed as Fields[], at.child(tolerationsAnnotation), errors)
+  if (Array.isArray(parsed)) return validateTolerations(parsed as Fields[], at.child(tolerationsAnnotation), errors)
+  if (parsed === null) return
+  const type = typeof parsed === 'boolean' ? 'bool' : typeof parsed
+  errors.push(invalid(at, tolerationsAnnotation, `json: cannot unmarshal ${type} into Go value of type []core.Toleration`))
 }
 
 /** What encoding/json says of a text that does not start as JSON. */

@@ -3,7 +3,7 @@ import { dns1123Label } from '../../k8s/names.ts'
 import { defaultDaemonSet, defaultDeployment, defaultReplicaSet, defaultStatefulSet } from '../defaults/apps.ts'
 import { defaultCronJob, defaultJob } from '../defaults/batch.ts'
 import { defaultPod, defaultPodTemplate, defaultReplicationController } from '../defaults/core-pod.ts'
-import { preparePod, preparePodUpdate, withPreparedTemplate, withPreparedTemplateUpdate } from '../defaults/pod-prepare.ts'
+import { preparePod, preparePodTemplate, preparePodUpdate, withPreparedTemplate, withPreparedTemplateUpdate } from '../defaults/pod-prepare.ts'
 import { prepareCronJob, prepareJob, prepareStatefulSet } from '../defaults/workload-prepare.ts'
 import type { KindSpec } from '../kinds.ts'
 import { maskTrailingDash } from '../name-rule.ts'
@@ -20,7 +20,7 @@ const template = { namespaced: true, prepare: withPreparedTemplate, prepareUpdat
 
 export const workloadKinds: readonly KindSpec[] = [
   { apiVersion: 'v1', kind: 'Pod', namespaced: true, defaults: defaultPod, prepare: preparePod, prepareUpdate: preparePodUpdate, validate: validatePod, validateUpdate: validatePodUpdate, warnings: warningsForPod },
-  { apiVersion: 'v1', kind: 'PodTemplate', namespaced: true, defaults: defaultPodTemplate, validate: validatePodTemplateObject, warnings: warningsForPodTemplate },
+  { apiVersion: 'v1', kind: 'PodTemplate', namespaced: true, defaults: defaultPodTemplate, prepare: preparePodTemplate, prepareUpdate: preparePodTemplate, validate: validatePodTemplateObject, warnings: warningsForPodTemplate },
   { ...template, apiVersion: 'v1', kind: 'ReplicationController', defaults: defaultReplicationController, validate: validateReplicationController, warnings: warningsForReplicas },
   { ...template, apiVersion: 'apps/v1', kind: 'ReplicaSet', defaults: defaultReplicaSet, validate: validateReplicaSet, validateUpdate: validateReplicaSetUpdate, warnings: warningsForReplicas },
   { ...template, apiVersion: 'apps/v1', kind: 'Deployment', defaults: defaultDeployment, validate: validateDeployment, validateUpdate: validateDeploymentUpdate, warnings: warningsForReplicas },
