@@ -1,37 +1,47 @@
 /** The kubelets of all nodes: a worker per placed pod, node failure and return, memory pressure (pkg/kubelet, pkg/kubelet/eviction). */
 import type { K8sObject } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
-import { milliOf } from '../amounts.ts'
 import type { Kubelet } from '../cluster.ts'
 import { withCondition } from '../pods.ts'
 import type { Change, Cluster } from '../types.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
+import { evictionGraceMs, NodeMemory } from './memory.ts'
 import { refusalMs, rejection } from './node-admission.ts'
 import { qosClass } from '../pod-resources.ts'
 import type { NodeState } from './worker.ts'
 import { PodWorker } from './worker.ts'
 
 const graceOfSilenceMs = 50_000
-const evictionCheckMs = 10_000
-/** What a hard eviction leaves a container (eviction_manager.go:immediateEvictionGracePeriodSeconds). */
-const evictionGraceMs = 1000
-const memoryThresholdBytes = 100 * 1024 ** 2
 
 /** The kubelets of one cluster. */
 export function createKubelet(cluster: Cluster): Kubelet {
   const nodes = new Map<string, NodeState>()
   const workers = new Map<string, PodWorker>()
   const disks = new Map<string, DiskWatch>()
+  const memories = new Map<string, NodeMemory>()
   const refused = new Set<string>()
   let watching = false
+  let listening = false
   const keyOfPod = (pod: K8sObject): string => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
 
   function nodeState(name: string): NodeState {
     let state = nodes.get(name)
     if (!state) nodes.set(name, (state = freshNode(name, nodes.size, cluster)))
     return state
+  }
+
+  function memoryOf(name: string): NodeMemory {
+    let memory = memories.get(name)
+    if (!memory) memories.set(name, (memory = new NodeMemory(cluster, name, () => on(name))))
+    return memory
+  }
+
+  function watchMemory(): void {
+    if (listening) return
+    listening = true
+    ;(cluster.runtime as Partial<NodeRuntime>).watchMemory?.((name) => memoryOf(name).changed())
   }
 
   function watchDisk(worker: PodWorker, key: string): void {
@@ -66,6 +76,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
       if (why) return refuse(object, key, why)
       const fresh = new PodWorker(object, cluster, nodeState(object.spec.nodeName))
       workers.set(key, fresh)
+      watchMemory()
       watchDisk(fresh, key)
     }
   }
@@ -106,21 +117,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
       for (const worker of on(name)) worker.powerBack()
     },
     isSilent: (name) => nodes.get(name)?.silent === true,
-    memoryPressure(name, availableBytes) {
-      let check = 0
-      const look = (): void => {
-        const used = (worker: PodWorker): number => cluster.runtime.containers(worker.ref).reduce((sum, container) => sum + (container.exited ? 0 : container.memoryBytes()), 0)
-        if (availableBytes >= memoryThresholdBytes) return condition(name, 'MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available')
-        condition(name, 'MemoryPressure', 'True', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
-        const victim = on(name).filter((worker) => worker.isActive).sort((a, b) => evictionRank(a, used(a)) - evictionRank(b, used(b)) || (a.pod.spec?.priority ?? 0) - (b.pod.spec?.priority ?? 0) || used(b) - requested(b) - (used(a) - requested(a)))[0]
-        if (!victim || ++check > 100) return
-        const freed = used(victim)
-        evict(victim, availableBytes, cluster)
-        availableBytes += freed
-        cluster.schedule(cluster.now + evictionCheckMs, 'kubelet', `pressure ${name}`, look)
-      }
-      cluster.schedule(Math.ceil(cluster.now / evictionCheckMs) * evictionCheckMs, 'kubelet', `pressure ${name}`, look)
-    },
+    memoryPressure: (name, availableBytes) => memoryOf(name).take(availableBytes),
   }
 }
 
@@ -135,21 +132,3 @@ function freshNode(name: string, index: number, cluster: Cluster): NodeState {
   }
   return { name, silent: false, images, pullFreeAt: 0 as Millis, freshAddress: () => `10.244.${number}.${1 + addresses++}` }
 }
-
-function requested(worker: PodWorker): number {
-  return ((worker.pod.spec?.containers ?? []) as { resources?: { requests?: { memory?: string } } }[]).reduce((sum, container) => sum + milliOf(container.resources?.requests?.memory) / 1000, 0)
-}
-
-/** Pods above their request go first. */
-function evictionRank(worker: PodWorker, usedBytes: number): number {
-  return usedBytes > requested(worker) ? 0 : 1
-}
-
-function evict(worker: PodWorker, availableBytes: number, cluster: Cluster): void {
-  const ki = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`
-  const parts = cluster.runtime.containers(worker.ref).filter((container) => !container.exited).map((container) => `Container ${container.spec.name} was using ${ki(container.memoryBytes())}, request is ${ki(container.spec.requests.memoryBytes ?? 0)}, has larger consumption of memory. `)
-  const message = `The node was low on resource: memory. Threshold quantity: 100Mi, available: ${ki(availableBytes)}. ${parts.join('')}`
-  worker.event('Warning', 'Evicted', message)
-  worker.fail('Evicted', message, evictionGraceMs)
-}
-

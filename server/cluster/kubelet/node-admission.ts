@@ -1,16 +1,34 @@
 /** Whether the kubelet takes a pod that was bound to its node (pkg/kubelet/lifecycle/predicate.go:Admit). The scheduler sees to it; a nodeName written by hand does not. */
 import type { K8sObject } from '../../k8s/object.ts'
 import { milliOf } from '../amounts.ts'
-import { podTotals } from '../pod-resources.ts'
-import { nodeMatches } from '../scheduler/affinity.ts'
+import { conditionOf } from '../pods.ts'
+import { podTotals, qosClass } from '../pod-resources.ts'
+import { nodeMatches, tolerates } from '../scheduler/affinity.ts'
 
 /** From binding to the refusal: what the watch and the status write take. */
 export const refusalMs = 1000
+
+const systemCriticalPriority = 2_000_000_000
+
+/** A pod that the kubelet neither evicts nor refuses for pressure (kubelettypes.IsCriticalPod). */
+export function isCritical(pod: K8sObject): boolean {
+  return (pod.spec?.priority ?? 0) >= systemCriticalPriority
+}
+
+/** Under memory pressure BestEffort pods that do not tolerate it are not taken, under disk pressure none is (eviction_manager.go:Admit). */
+function pressure(pod: K8sObject, node: K8sObject): { reason: string; message: string } | undefined {
+  const under = ['MemoryPressure', 'DiskPressure', 'PIDPressure'].filter((type) => conditionOf(node, type)?.status === 'True')
+  if (under.length === 0 || isCritical(pod)) return undefined
+  if (under.join() === 'MemoryPressure' && (qosClass(pod) !== 'BestEffort' || tolerates(pod.spec?.tolerations ?? [], { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }))) return undefined
+  return { reason: 'Evicted', message: `The node had condition: [${under.join(' ')}]. ` }
+}
 
 /** Why not, or undefined. `others` are the pods the kubelet already has. cpu is counted in thousandths, everything else in whole units. */
 export function rejection(pod: K8sObject, node: K8sObject, others: readonly K8sObject[]): { reason: string; message: string } | undefined {
   const allocatable = (node.status?.allocatable ?? {}) as Record<string, string>
   const short = (resource: string, requested: number, used: number, capacity: number): { reason: string; message: string } => ({ reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}` })
+  const pressed = pressure(pod, node)
+  if (pressed) return pressed
   const room = Number(allocatable.pods ?? 110)
   if (others.length + 1 > room) return short('pods', 1, others.length, room)
   for (const [name, { milli }] of podTotals(pod, 'requests')) {

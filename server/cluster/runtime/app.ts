@@ -9,7 +9,7 @@ import { answerEndpoint, endpointOf } from './endpoints.ts'
 import { absolutePath, errorText } from './files.ts'
 import { LineFollower } from './follow.ts'
 import type { MemoryModel } from './memory.ts'
-import { bytesAt, collectionSlowdown, memoryModel, throttleSlowdown, turningAges } from './memory.ts'
+import { bytesAt, collectionSlowdown, memoryModel, mostBytesBy, throttleSlowdown, turningAges } from './memory.ts'
 import type { Bound, Ended, Host, Process } from './host.ts'
 import { signalNumbers } from './host.ts'
 import type { Program } from './start-checks.ts'
@@ -292,6 +292,10 @@ export class AppProcess implements Process {
 
   memoryBytesAt(at: Millis): number {
     return this.ended ? 0 : bytesAt(this.memory, at - this.beganAt, this.factor)
+  }
+
+  memoryMostBy(at: Millis): number {
+    return this.ended ? 0 : mostBytesBy(this.memory, at - this.beganAt, this.factor)
   }
 
   memoryTurns(from: Millis, to: Millis): Millis[] {

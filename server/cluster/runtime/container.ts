@@ -22,6 +22,8 @@ export type Shared = {
   changed(container: Container): void
   /** Files on disk grew, or began or ceased to. */
   diskChanged(container: Container): void
+  /** Memory took another course. */
+  memoryChanged(container: Container): void
   offeredRate(container: Container): number
 }
 
@@ -98,6 +100,7 @@ export class Container implements RunningContainer, Host {
     this.growths.clear()
     this.journal.close()
     this.shared.changed(this)
+    this.shared.memoryChanged(this)
     this.onExit(exit)
   }
 
@@ -199,7 +202,8 @@ export class Container implements RunningContainer, Host {
   }
 
   /** Processes, and what this container wrote to memory-backed volumes. */
-  private bytesAt(at: Millis): number {
+  bytesAt(at: Millis): number {
+    if (this.exited) return 0
     let sum = 0
     for (const task of this.processes) sum += task.memoryBytesAt(at)
     for (const [volume, paths] of this.charged) for (const path of paths) sum += nodeBytes(volume, path)
@@ -207,19 +211,36 @@ export class Container implements RunningContainer, Host {
     return sum
   }
 
+  /** An upper bound of its memory until then: a limit ends the container before it takes more. */
+  mostBytesBy(at: Millis): number {
+    if (this.exited) return 0
+    let sum = this.bytesAt(at)
+    for (const task of this.processes) sum += task.memoryMostBy(at) - task.memoryBytesAt(at)
+    return Math.min(sum, this.spec.limits.memoryBytes ?? Infinity)
+  }
+
+  /** Instants in (from, to] at which memory may fall or bend. */
+  memoryTurns(from: Millis, to: Millis): Millis[] {
+    return [...[...this.processes].flatMap((task) => task.memoryTurns(from, to)), ...[...this.growths].map((growth) => Math.ceil(growth.since + (growth.cap - growth.base) / growth.perMs)).filter((at) => Number.isFinite(at))]
+  }
+
   memoryChanged(): void {
     this.killTimer?.cancel()
+    this.shared.memoryChanged(this)
     const limit = this.spec.limits.memoryBytes
     if (limit === undefined || this.exited) return
     const from = this.cluster.now
     const until = this.cluster.appliedAt + this.cluster.run.length
-    const turns = [...[...this.processes].flatMap((task) => task.memoryTurns(from, until)), ...[...this.growths].map((growth) => Math.ceil(growth.since + (growth.cap - growth.base) / growth.perMs)).filter((at) => Number.isFinite(at))]
-    const at = this.bytesAt(from) > limit ? from : firstAbove((time) => this.bytesAt(time), limit, from, until, turns)
+    const at = this.bytesAt(from) > limit ? from : firstAbove((time) => this.bytesAt(time), limit, from, until, this.memoryTurns(from, until))
     if (at === undefined) return
-    this.killTimer = this.schedule(Math.max(at, this.startedAt + soonestKillMs), () => {
-      this.outOfMemory = true
-      this.main?.end({ code: 137, signal: 9 })
-    })
+    this.killTimer = this.schedule(Math.max(at, this.startedAt + soonestKillMs), () => this.killForMemory())
+  }
+
+  /** The kernel's killer ends the whole container. */
+  killForMemory(): void {
+    if (this.exited) return
+    this.outOfMemory = true
+    this.main?.end({ code: 137, signal: 9 })
   }
 
   private charge(volume: Volume, path: string): void {

@@ -32,6 +32,8 @@ export type Process = {
   bound(): readonly Bound[]
   answer(request: AppRequest, on: Bound): AppResponse
   memoryBytesAt(at: Millis): number
+  /** An upper bound of its memory until then. */
+  memoryMostBy(at: Millis): number
   /** Instants in (from, to] at which memory may fall or bend. */
   memoryTurns(from: Millis, to: Millis): Millis[]
   wantedCores(): number

@@ -11,12 +11,25 @@ import { LeaseBook } from './writer.ts'
 /** Bytes of a pod on its node's disk: layer and log by container, content by emptyDir volume that is not in memory. */
 export type DiskUse = { containers: Map<string, number>; emptyDirs: Map<string, number> }
 
+/** The memory of one container as a function of time. */
+export type MemoryCourse = {
+  readonly spec: ContainerSpec
+  bytesAt(at: Millis): number
+  mostBytesBy(at: Millis): number
+  memoryTurns(from: Millis, to: Millis): Millis[]
+  killForMemory(): void
+}
+
 /** The runtime, and what load generators and the kubelet's disk checks need beyond it. */
 export type NodeRuntime = Runtime & {
   /** What a pod uses on disk at an instant, now or later as things go now. */
   diskUse(pod: Ref, at: Millis): DiskUse
   /** Calls back when the use of disk by a pod took another course. */
   watchDisk(changed: (pod: Ref) => void): void
+  /** The running containers of a node. */
+  memoryOn(node: string): readonly MemoryCourse[]
+  /** Calls back when the memory of a container of a node took another course. */
+  watchMemory(changed: (node: string) => void): void
   /** Calls back whenever callers may see something else of a container: a socket opened or closed, a hang, an end. */
   watch(changed: (container: Container) => void): void
   /** Says how many requests per second a named client sends to a container from now on. */
@@ -32,6 +45,7 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
   const volumes = new Map<string, Tree>()
   const watchers: ((container: Container) => void)[] = []
   const diskWatchers: ((pod: Ref) => void)[] = []
+  const memoryWatchers: ((node: string) => void)[] = []
   const offers = new Map<Container, Map<string, number>>()
   const keyOfPod = (pod: Ref): string => `${pod.namespace}/${pod.name}`
   const newestOf = (pod: Ref): Container[] => [...(pods.get(keyOfPod(pod))?.values() ?? [])].map((slot) => slot.newest)
@@ -43,6 +57,7 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
     neighbours: (spec) => (spec.hostNetwork ? [...pods.values()].flatMap((slots) => [...slots.values()].map((slot) => slot.newest)).filter((one) => one.spec.hostNetwork && one.spec.nodeName === spec.nodeName) : newestOf(spec.pod)),
     changed: (container) => { for (const changed of watchers) changed(container) },
     diskChanged: (container) => { for (const changed of diskWatchers) changed(container.spec.pod) },
+    memoryChanged: (container) => { for (const changed of memoryWatchers) changed(container.spec.nodeName) },
     offeredRate: (container) => {
       let sum = 0
       for (const rate of offers.get(container)?.values() ?? []) sum += rate
@@ -96,6 +111,8 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
       return use
     },
     watchDisk: (changed) => void diskWatchers.push(changed),
+    memoryOn: (node) => [...pods.values()].flatMap((slots) => [...slots.values()].map((slot) => slot.newest)).filter((container) => container.spec.nodeName === node && !container.exited),
+    watchMemory: (changed) => void memoryWatchers.push(changed),
     watch: (changed) => void watchers.push(changed),
     offer(client, container, perSecond) {
       if (!(container instanceof Container)) return

@@ -35,6 +35,11 @@ export function bytesAt(model: MemoryModel, age: Millis, load: number): number {
   return Math.round(live + Math.min(garbageAt(model, age, load), Math.max(0, model.goLimitBytes - live)) + model.nonHeapBytes)
 }
 
+/** An upper bound of what the process holds up to this age. */
+export function mostBytesBy(model: MemoryModel, age: Millis, load: number): number {
+  return bytesAt({ ...model, rampMs: 0, peakEveryMs: undefined }, Math.max(0, age), load)
+}
+
 /** Ages within (from, to] where growth may turn: between two of them memory never falls. */
 export function turningAges(model: MemoryModel, from: Millis, to: Millis): Millis[] {
   const ages = [to]

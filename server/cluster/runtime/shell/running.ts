@@ -118,6 +118,7 @@ abstract class Steps implements Process {
   bound(): readonly Bound[] { return [] }
   answer(): AppResponse { return { outcome: 'refused' } }
   memoryBytesAt(): number { return this.ended ? 0 : shellBytes }
+  memoryMostBy(): number { return this.memoryBytesAt() }
   memoryTurns(_from: Millis, to: Millis): Millis[] { return [to] }
   wantedCores(): number { return 0 }
   slowdown(): number { return 1 }
