@@ -5,7 +5,7 @@ import { bySentOrder } from './decode.ts'
 import { root, type FieldError } from './field.ts'
 import { pathSegmentName, subdomainName } from './name-rule.ts'
 import { kindSpec, type AdmitContext, type KindSpec, type Minor } from './kinds.ts'
-import { metadataErrors, metadataUpdateErrors } from './metadata.ts'
+import { commonMetadataErrors, metadataErrors, metadataUpdateErrors } from './metadata.ts'
 import { plainValue } from './decode.ts'
 import { structureOf, withMetadata } from './structure.ts'
 import { deprecationWarning } from './versions.ts'
@@ -67,8 +67,9 @@ function strictWarning(error: FieldError): string {
 }
 
 function judgeCreate(defaulted: K8sObject, namespaced: boolean, spec: KindSpec | undefined, context: AdmitContext): { object: K8sObject; errors: FieldError[] } {
-  const object = spec?.prepare?.(defaulted, context) ?? defaulted
-  const metadata = (): FieldError[] => (isReview(object) ? [] : metadataErrors(object.metadata, namespaced, spec?.name ?? (freelyNamed.has(object.kind) ? pathSegmentName : subdomainName), root.child('metadata')))
+  const object = withFirstGeneration(spec?.prepare?.(defaulted, context) ?? defaulted)
+  const errorsOf = judgedByMachinery.has(object.kind) ? commonMetadataErrors : metadataErrors
+  const metadata = (): FieldError[] => (isReview(object) ? [] : errorsOf(object.metadata, namespaced, spec?.name ?? (freelyNamed.has(object.kind) ? pathSegmentName : subdomainName), root.child('metadata')))
   const own = spec?.validate?.(object, context) ?? []
   if (spec?.metadataLast) return { object, errors: own.length > 0 ? own : metadata() }
   return { object, errors: [...metadata(), ...own] }
@@ -76,6 +77,18 @@ function judgeCreate(defaulted: K8sObject, namespaced: boolean, spec: KindSpec |
 
 /** Kinds without validation of their own here whose names are no DNS subdomains. */
 const freelyNamed = new Set(['APIService', 'ClusterTrustBundle', 'IPAddress', 'StorageVersion'])
+
+/** Kinds whose metadata is judged by apimachinery alone, to which any finalizer is good. */
+const judgedByMachinery = new Set(['PodDisruptionBudget', 'Lease'])
+
+/** Kinds whose generations are counted from 1 (PrepareForCreate of their strategies): what was sent does not count. */
+const countedKinds = new Set(
+  'Pod PodTemplate ReplicationController ReplicaSet Deployment DaemonSet StatefulSet Job CronJob HorizontalPodAutoscaler PodDisruptionBudget Ingress IngressClass NetworkPolicy EndpointSlice PriorityClass CustomResourceDefinition ValidatingWebhookConfiguration MutatingWebhookConfiguration ValidatingAdmissionPolicy FlowSchema PriorityLevelConfiguration'.split(' '),
+)
+
+function withFirstGeneration(object: K8sObject): K8sObject {
+  return object.metadata.generation !== undefined && countedKinds.has(object.kind) ? { ...object, metadata: { ...object.metadata, generation: 1 } } : object
+}
 
 /** Reviews are questions, not objects: they need no name. */
 function isReview(object: K8sObject): boolean {

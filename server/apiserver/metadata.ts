@@ -1,15 +1,20 @@
 /** ObjectMeta, the same for every kind (apimachinery/pkg/api/validation/objectmeta.go, pkg/apis/core/validation:ValidateObjectMeta). */
 import { byteLength, goJson, sortedKeys } from '../k8s/go-text.ts'
 import { dns1123Label, labelValue, qualifiedName } from '../k8s/names.ts'
-import type { K8sObject, ObjectMeta, OwnerReference } from '../k8s/object.ts'
+import type { K8sObject, ManagedFields, ObjectMeta, OwnerReference } from '../k8s/object.ts'
 import { forbidden, invalid, invalidEach, required, tooLong, type FieldError, type Path } from './field.ts'
 import type { NameRule } from './name-rule.ts'
 
 const annotationsBytesMax = 256 * 1024
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
 
-/** ValidateObjectMeta for a create. `path` is where the metadata is. */
+/** ValidateObjectMeta of the built-in groups, for a create: a finalizer is a standard one or has a domain. `path` is where the metadata is. */
 export function metadataErrors(metadata: Partial<ObjectMeta>, namespaced: boolean, name: NameRule, path: Path): FieldError[] {
+  return [...commonMetadataErrors(metadata, namespaced, name, path), ...unqualifiedFinalizers(metadata.finalizers ?? [], path.child('finalizers'))]
+}
+
+/** ValidateObjectMetaAccessor: what holds for the metadata of any object. */
+export function commonMetadataErrors(metadata: Partial<ObjectMeta>, namespaced: boolean, name: NameRule, path: Path): FieldError[] {
   const errors: FieldError[] = []
   const { generateName = '' } = metadata
   if (generateName !== '') errors.push(...invalidEach(path.child('generateName'), generateName, name(generateName, true)))
@@ -22,6 +27,7 @@ export function metadataErrors(metadata: Partial<ObjectMeta>, namespaced: boolea
   if (metadata.annotations) errors.push(...annotationErrors(metadata.annotations, path.child('annotations')))
   if (metadata.ownerReferences) errors.push(...ownerErrors(metadata.ownerReferences, path.child('ownerReferences')))
   if (metadata.finalizers) errors.push(...finalizerErrors(metadata.finalizers, path.child('finalizers')))
+  if (metadata.managedFields) errors.push(...managedFieldsErrors(metadata.managedFields, path.child('managedFields')))
   return errors
 }
 
@@ -62,28 +68,50 @@ function ownerErrors(owners: readonly OwnerReference[], path: Path): FieldError[
   let controller: string | undefined
   owners.forEach((owner, index) => {
     const at = (name: string): Path => path.shown(name, index, name)
-    const version = (owner.apiVersion ?? '').split('/').pop() ?? ''
-    if (version === '') errors.push(invalid(at('apiVersion'), owner.apiVersion ?? '', 'version must not be empty'))
+    const parts = (owner.apiVersion ?? '').split('/')
+    if (parts.length > 2 || parts.at(-1) === '') errors.push(invalid(at('apiVersion'), owner.apiVersion ?? '', 'version must not be empty'))
     if (!owner.kind) errors.push(invalid(at('kind'), '', 'must not be empty'))
     if (!owner.name) errors.push(invalid(at('name'), '', 'must not be empty'))
     if (!owner.uid) errors.push(invalid(at('uid'), '', 'must not be empty'))
-    if (owner.apiVersion === 'v1' && owner.kind === 'Event') errors.push(invalid(path, owner, '/v1, Kind=Event is disallowed from being an owner'))
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') errors.push(invalid(path, printedOwner(owner), '/v1, Kind=Event is disallowed from being an owner'))
     if (owner.controller !== true) return
     const name = `${owner.kind ?? ''}/${owner.name ?? ''}`
-    if (controller !== undefined) errors.push(invalid(path, owners, `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`))
+    if (controller !== undefined) errors.push(invalid(path, owners.map(printedOwner), `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`))
     else controller = name
   })
   return errors
+}
+
+/** In the order of the Go struct, of which only the booleans may be absent. */
+function printedOwner({ apiVersion = '', kind = '', name = '', uid = '', controller, blockOwnerDeletion }: Partial<OwnerReference>): Partial<OwnerReference> {
+  return { apiVersion, kind, name, uid, ...(controller === undefined ? {} : { controller }), ...(blockOwnerDeletion === undefined ? {} : { blockOwnerDeletion }) }
 }
 
 function finalizerErrors(finalizers: readonly string[], path: Path): FieldError[] {
   const errors: FieldError[] = []
   for (const finalizer of finalizers) errors.push(...invalidEach(path, finalizer, qualifiedName(finalizer)))
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
-  finalizers.forEach((finalizer, index) => {
-    if (!finalizer.includes('/') && !standardFinalizers.includes(finalizer)) errors.push(invalid(path.index(index), finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
-  })
   return errors
+}
+
+function unqualifiedFinalizers(finalizers: readonly string[], path: Path): FieldError[] {
+  return finalizers.flatMap((finalizer, index) => (finalizer.includes('/') || standardFinalizers.includes(finalizer) ? [] : [invalid(path.index(index), finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]))
+}
+
+const managerBytesMax = 128
+const subresourceBytesMax = 256
+
+/** ValidateManagedFields (meta/v1/validation). */
+function managedFieldsErrors(entries: readonly ManagedFields[], path: Path): FieldError[] {
+  return entries.flatMap(({ operation = '', fieldsType = '', manager = '', subresource = '' }, index) => {
+    const at = path.index(index)
+    const errors: FieldError[] = []
+    if (operation !== 'Apply' && operation !== 'Update') errors.push(invalid(at.child('operation'), operation, 'must be `Apply` or `Update`'))
+    if (fieldsType !== '' && fieldsType !== 'FieldsV1') errors.push(invalid(at.child('fieldsType'), fieldsType, 'must be `FieldsV1`'))
+    if (byteLength(manager) > managerBytesMax) errors.push(tooLong(at.child('manager'), managerBytesMax))
+    if (byteLength(subresource) > subresourceBytesMax) errors.push(tooLong(at.child('subresource'), subresourceBytesMax))
+    return errors
+  })
 }
 
 /** ValidateObjectMetaUpdate: what an update may not touch. */

@@ -4,6 +4,8 @@ export type Fields = Record<string, any>
 
 export type OwnerReference = { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean; blockOwnerDeletion?: boolean }
 
+export type ManagedFields = { manager?: string; operation?: string; apiVersion?: string; time?: string; fieldsType?: string; fieldsV1?: unknown; subresource?: string }
+
 export type ObjectMeta = {
   name: string
   generateName?: string
@@ -13,6 +15,7 @@ export type ObjectMeta = {
   annotations?: Record<string, string>
   ownerReferences?: OwnerReference[]
   finalizers?: string[]
+  managedFields?: ManagedFields[]
   creationTimestamp?: string
   deletionTimestamp?: string
   deletionGracePeriodSeconds?: number

@@ -4,7 +4,7 @@ import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { isFields } from '../../k8s/podspec.ts'
 import { decode, plainValue } from '../decode.ts'
 import { duplicate, root, type FieldError, type Path } from '../field.ts'
-import { isSame, metadataErrors, metadataUpdateErrors } from '../metadata.ts'
+import { commonMetadataErrors, isSame, metadataUpdateErrors } from '../metadata.ts'
 import { subdomainName } from '../name-rule.ts'
 import type { CustomKind, Schema } from './definition.ts'
 import { itemsOf, propertyNames, propertyOf, valuesOf } from './definition.ts'
@@ -27,7 +27,7 @@ export function judgeCustom(sent: Readonly<Record<string, unknown>>, kind: Custo
   if (metadata.typeError) return { object: whole, typeError: metadata.typeError, unknown: fields, errors: [] }
   const path = root.child('metadata')
   const errors = [
-    ...(old ? metadataUpdateErrors(whole, old, path) : metadataErrors(whole.metadata, kind.namespaced, subdomainName, path)),
+    ...(old ? metadataUpdateErrors(whole, old, path) : commonMetadataErrors(whole.metadata, kind.namespaced, subdomainName, path)),
     ...schemaErrors(whole, kind.schema),
     ...listErrors(whole, kind.schema, root),
   ]
