@@ -26,7 +26,7 @@ export function createApi(cluster: Cluster, admit: Admit): Api {
   const api: Api = {
     create: (object) => create(server, object),
     update: (object) => update(server, object),
-    apply: (object) => apply(cluster, api, object),
+    apply: (object) => applyThrough(cluster, api, object),
     patch(ref, merge, by) {
       const live = cluster.view.get(ref.kind, ref.namespace, ref.name)
       if (!live) return { error: notFound(ref.kind, ref.name) }
@@ -194,7 +194,8 @@ function keptAddresses(next: Fields, live: Fields): Fields {
   return spec
 }
 
-function apply(cluster: Cluster, api: Api, given: K8sObject): ReturnType<Api['apply']> {
+/** kubectl apply through an API, which creates or updates. */
+export function applyThrough(cluster: Cluster, api: Api, given: K8sObject): ReturnType<Api['apply']> {
   const metadata = { ...given.metadata }
   if (isNamespaced(given.kind)) metadata.namespace ??= cluster.scenario.namespace
   const object: K8sObject = { ...given, metadata }

@@ -16,9 +16,34 @@ export function serviceAccountSubject(namespace: string, name: string): Subject 
 
 /** Is this subject of a binding the one who asks? `namespace` is the binding's own. */
 function isSubject(entry: Fields, subject: Subject, namespace: string): boolean {
-  if (entry.kind === 'User') return entry.name === subject.user || (entry.name === '*' && subject.user !== 'system:anonymous')
+  if (entry.kind === 'User') return entry.name === subject.user
   if (entry.kind === 'Group') return subject.groups.includes(entry.name)
   return entry.kind === 'ServiceAccount' && subject.user === `system:serviceaccount:${entry.namespace || namespace}:${entry.name}`
+}
+
+/** Does one rule give all that a rule of one verb on one resource or URL asks for (ruleCovers)? */
+export function isCovered(held: Fields, one: Fields): boolean {
+  const all = (list: string[] | undefined, asked: string[] | undefined): boolean => (list ?? []).includes('*') || (asked ?? []).every((value) => (list ?? []).includes(value))
+  if (!all(held.verbs, one.verbs)) return false
+  if (one.nonResourceURLs) return one.nonResourceURLs.every((url: string) => ((held.nonResourceURLs ?? []) as string[]).some((given) => given === url || given === '*' || (given.endsWith('*') && url.startsWith(given.slice(0, -1)))))
+  const [resource] = one.resources as [string]
+  const slash = resource.indexOf('/')
+  const resourceHeld = all(held.resources, one.resources) || (slash > 0 && ((held.resources ?? []) as string[]).includes(`*/${resource.slice(slash + 1)}`))
+  const names = (held.resourceNames ?? []) as string[]
+  return resourceHeld && all(held.apiGroups, one.apiGroups) && (names.length === 0 || (one.resourceNames !== undefined && all(names, one.resourceNames)))
+}
+
+/** Every rule that applies to a subject in a namespace ('' leaves out namespaced bindings), and the roles that bindings name in vain (VisitRulesFor). */
+export function rulesFor(subject: Subject, namespace: string, view: View): { rules: Fields[]; errors: string[] } {
+  const errors: string[] = []
+  const bindings = [...view.list('ClusterRoleBinding'), ...(namespace === '' ? [] : view.list('RoleBinding', namespace))]
+  const rules = bindings.filter((binding) => ((binding.subjects ?? []) as Fields[]).some((entry) => isSubject(entry, subject, binding.metadata.namespace ?? ''))).flatMap((binding) => {
+    const { kind, name } = binding.roleRef as { kind: string; name: string }
+    const role = view.get(kind, kind === 'ClusterRole' ? '' : namespace, name)
+    if (!role) errors.push(`${kind.toLowerCase()}.rbac.authorization.k8s.io "${name}" not found`)
+    return role ? rulesOf(role, view) : []
+  })
+  return { rules, errors }
 }
 
 /** One rule against one request: verb, group, resource with subresource, and name (RuleAllows). `pods` does not include `pods/log`. */
@@ -78,6 +103,9 @@ export function forbiddenError(subject: Subject, request: AccessRequest): ApiErr
   return { code: 403, reason: 'Forbidden', message: `${named}: User "${subject.user}" cannot ${request.verb} resource "${full}" in API group "${request.group}" ${scope}` }
 }
 
+/** Verbs that kubectl does not warn of (cmd/auth/cani.go: resourceVerbs). */
+const knownVerbs = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest'])
+
 export type CanI = { answer: 'yes' | 'no'; warnings: string[]; reason: string }
 
 /** `kubectl auth can-i verb resource`: resource as typed (short names, `deployments.apps`, `pods/log`), with the warnings kubectl prints. */
@@ -89,6 +117,7 @@ export function canI(subject: Subject, verb: string, typed: string, namespace: s
   const warnings: string[] = []
   if (!found && word !== '*') warnings.push(`the server doesn't have a resource type "${word}"`)
   if (found && !isNamespaced(found.kind) && namespace !== '') warnings.push(`resource '${found.plural}' is not namespace scoped${found.group ? ` in group '${found.group}'` : ''}`)
+  if (namespace !== '' && !knownVerbs.has(verb)) warnings.push(`verb '${verb}' is not a known verb`)
   const scope = found && !isNamespaced(found.kind) ? '' : namespace
   const decision = evaluate(subject, { verb, group: found?.group ?? wantedGroup, resource: found?.plural ?? word, ...(subresource ? { subresource } : {}), ...(name ? { name } : {}), namespace: scope }, view)
   return { answer: decision.allowed ? 'yes' : 'no', warnings, reason: decision.reason }

@@ -67,6 +67,8 @@ const traffic = z.strictObject({
 
 const step = z.strictObject({
   at: duration,
+  /** Who does it, as kubectl's --as names a user; the administrator when absent. What they may not do stays undone and is on the timeline. */
+  as: z.string().optional(),
   /** Exactly one of the following. */
   apply: z.array(z.string()).optional(),                    // more files of the question folder, e.g. [later/config-v2.yaml]
   delete: ref.optional(),

@@ -40,9 +40,9 @@ export function simulateWith(parts: Parts, input: SimulationInput): Simulation {
   const run = runOf(input.scenario, input.run)
   const cluster = createCluster(input.scenario, run, parts, input.limits)
   const applied: RunResult['applied'] = []
-  const apply = (file: string, text: string | undefined): void => {
+  const apply = (file: string, text: string | undefined, through: LiveCluster = cluster): void => {
     if (text === undefined) throw new Error(`the scenario names ${file}, which is not there`)
-    applyFile(cluster, file, text, applied)
+    applyFile(through, file, text, applied)
   }
   input.prepare?.(cluster)
   const traffic = createTraffic(cluster)
@@ -56,7 +56,7 @@ export function simulateWith(parts: Parts, input: SimulationInput): Simulation {
     cluster.record({ kind: 'step', text: 'apply' })
     for (const [file, text] of Object.entries(input.files)) apply(file, text)
   })
-  for (const [i, step] of run.steps.entries()) cluster.schedule(appliedAt + step.at, 'step', `step ${String(i).padStart(4, '0')}`, () => runStep(cluster, step, { apply: (file) => apply(file, input.given[file] ?? input.files[file]) }))
+  for (const [i, step] of run.steps.entries()) cluster.schedule(appliedAt + step.at, 'step', `step ${String(i).padStart(4, '0')}`, () => runStep(cluster, step, { apply: (file, through) => apply(file, input.given[file] ?? input.files[file], through) }))
   const completed = cluster.advance(appliedAt + Math.min(input.until ?? run.length, run.length))
   const result: RunResult = { run: run.name, completed, endedAt: cluster.now - appliedAt, timeline: [...cluster.timeline], notes: [...cluster.notes], applied }
   if (cluster.loop.limit !== undefined) result.limit = cluster.loop.limit

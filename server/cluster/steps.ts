@@ -1,28 +1,32 @@
 /** What happens to the cluster during a run: each step of scenario.yaml carried out through the doors a person would use. */
-import type { K8sObject } from '../k8s/object.ts'
+import type { K8sObject, Ref } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
+import { actingAs, refusalFor } from './acting.ts'
 import { amountOf } from './amounts.ts'
 import type { LiveCluster } from './cluster.ts'
+import { subjectOf } from './kubectl/console.ts'
 import { setBehaviour, setLoad } from './lasting.ts'
 import { undo } from './operations.ts'
 import { controllerOf } from './pods.ts'
 import { podsOf, refFrom } from './references.ts'
 import type { Step } from './scenario.ts'
+import type { ApiError } from './types.ts'
 
-export type StepFiles = { apply(file: string): void }
+export type StepFiles = { /** Applies a file of the question through this cluster's API. */ apply(file: string, cluster: LiveCluster): void }
 
 const restartedAt = 'kubectl.kubernetes.io/restartedAt'
 const drainRetryMs = 5000
 
 /** Runs one step now; what it did is recorded on the timeline. */
-export function runStep(cluster: LiveCluster, step: Step, files: StepFiles): void {
-  const [verb] = Object.keys(step).filter((key) => key !== 'at' && step[key as keyof Step] !== undefined)
+export function runStep(whole: LiveCluster, step: Step, files: StepFiles): void {
+  const cluster = step.as === undefined ? whole : actingAs(whole, step.as)
+  const [verb] = Object.keys(step).filter((key) => key !== 'at' && key !== 'as' && step[key as keyof Step] !== undefined)
   const ref = (text: string) => refFrom(text, cluster.scenario.namespace)
   cluster.record({ kind: 'step', text: verb ?? '', data: { ...step } })
-  for (const file of step.apply ?? []) files.apply(file)
+  for (const file of step.apply ?? []) files.apply(file, cluster)
   if (step.delete) said(cluster, cluster.api.delete(ref(step.delete)))
   if (step.patch) said(cluster, cluster.api.patch(ref(step.patch.object), step.patch.merge))
-  if (step.scale) said(cluster, cluster.api.patch(ref(step.scale.workload), { spec: { replicas: step.scale.replicas } }))
+  if (step.scale) said(cluster, (step.as === undefined ? undefined : scaleRefusal(whole, step.as, ref(step.scale.workload))) ?? whole.api.patch(ref(step.scale.workload), { spec: { replicas: step.scale.replicas } }))
   if (step.restart) said(cluster, cluster.api.patch(ref(step.restart), { spec: { template: { metadata: { annotations: { [restartedAt]: cluster.timestamp() } } } } }))
   if (step.setImage) setImage(cluster, step.setImage)
   if (step.undo) for (const message of undo(cluster, ref(step.undo)).errors) said(cluster, { error: { message } })
@@ -43,6 +47,12 @@ export function runStep(cluster: LiveCluster, step: Step, files: StepFiles): voi
 /** The state at `now` of what steps turn on or off for good, for parts that ask instead of being told: registries and externals. */
 export function lastingSteps(cluster: { readonly now: number; readonly appliedAt: number; readonly run: { steps: readonly Step[] } }): readonly Step[] {
   return cluster.run.steps.filter((step) => cluster.appliedAt + step.at <= cluster.now && (step.registry || step.external))
+}
+
+/** Scaling needs the right to the subresource, not to the object. */
+function scaleRefusal(cluster: LiveCluster, user: string, workload: Ref): { error: ApiError } | undefined {
+  const error = refusalFor(cluster, subjectOf(user, [])!, 'patch', workload, 'scale')
+  return error && { error }
 }
 
 function said(cluster: LiveCluster, result: object): void {

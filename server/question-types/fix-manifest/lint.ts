@@ -95,7 +95,7 @@ function momentsOf(goal: Scenario['goals'][number]): [string, number][] {
 
 function* lintSteps(run: Scenario['runs'][number], at: string, scenario: Scenario, files: Files): Iterable<LintProblem> {
   for (const [i, step] of run.steps.entries()) {
-    const verbs = Object.entries(step).filter(([key, value]) => key !== 'at' && value !== undefined)
+    const verbs = Object.entries(step).filter(([key, value]) => key !== 'at' && key !== 'as' && value !== undefined)
     if (verbs.length !== 1) yield { at: `${at}.${i}`, message: `A step does exactly one thing; this one does ${verbs.length === 0 ? 'none' : verbs.map(([name]) => name).join(', ')}.` }
     if (step.at > run.length) yield { at: `${at}.${i}`, message: 'The step comes after the end of the run.' }
     for (const file of step.apply ?? []) if (!Object.hasOwn(files, file)) yield { at: `${at}.${i}`, message: `There is no file ${file}.` }

@@ -1,7 +1,7 @@
 /** `kubectl auth`: can-i and whoami (cmd/auth). */
 import type { Fields } from '../../../k8s/object.ts'
 import { compareText } from '../../../k8s/object.ts'
-import { canI, rulesOf } from '../../rbac.ts'
+import { canI, rulesFor } from '../../rbac.ts'
 import type { Subject } from '../../rbac.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
@@ -12,19 +12,9 @@ import type { Verb } from './verb.ts'
 
 const admin: Subject = { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] }
 
-/** The rules that apply to a subject in a namespace. */
-function rulesFor(console: Console, subject: Subject): Fields[] {
-  const isSubject = (entry: Fields, namespace: string): boolean => (entry.kind === 'User' ? entry.name === subject.user : entry.kind === 'Group' ? subject.groups.includes(entry.name) : subject.user === `system:serviceaccount:${entry.namespace || namespace}:${entry.name}`)
-  const bindings = [...console.view.list('ClusterRoleBinding'), ...console.view.list('RoleBinding', console.namespace)]
-  return bindings.filter((binding) => ((binding.subjects ?? []) as Fields[]).some((entry) => isSubject(entry, binding.metadata.namespace ?? ''))).flatMap((binding) => {
-    const role = binding.roleRef.kind === 'ClusterRole' ? console.view.get('ClusterRole', '', binding.roleRef.name) : console.view.get('Role', binding.metadata.namespace ?? '', binding.roleRef.name)
-    return role ? rulesOf(role, console.view) : []
-  })
-}
-
 function listRules(console: Console): void {
   const everyone: Fields[] = [{ apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'], verbs: ['create'] }, { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] }, { nonResourceURLs: ['/api/*', '/api', '/apis/*', '/apis', '/healthz', '/livez', '/openapi/*', '/openapi', '/readyz', '/version/', '/version'], verbs: ['get'] }]
-  const rules = console.as ? [...rulesFor(console, console.as), ...everyone] : [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }, { nonResourceURLs: ['*'], verbs: ['*'] }, ...everyone]
+  const rules = console.as ? [...rulesFor(console.as, console.namespace, console.view).rules, ...everyone] : [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }, { nonResourceURLs: ['*'], verbs: ['*'] }, ...everyone]
   const rows = rules.flatMap((rule) => [
     ...((rule.apiGroups ?? []) as string[]).flatMap((group) => ((rule.resources ?? []) as string[]).map((resource) => {
       const [base = '', subresource] = resource.split('/')
