@@ -36,6 +36,8 @@ describe('an update of a Pod', () => {
     ['may narrow a gated Pod', gated({ nodeSelector: { a: 'b', c: 'd' } }), gated({ nodeSelector: { a: 'b' } }), []],
     ['may not widen a gated Pod', gated({ nodeSelector: { c: 'd' } }), gated({ nodeSelector: { a: 'b' } }), ['spec.nodeSelector: Invalid value: {"c":"d"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)']],
     ['may ask more of a node while gated', gated({ affinity: terms('a', 'b') }), gated({ affinity: terms('a') }), []],
+    ['may not ask another thing of a node while gated', gated({ affinity: terms('b') }), gated({ affinity: terms('a') }), ['spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0]: Invalid value: {"MatchExpressions":[{"Key":"b","Operator":"Exists","Values":null}],"MatchFields":null}: only additions are allowed (no mutations or deletions)']],
+    ['may not ask nothing of a node while gated', gated({}), gated({ affinity: terms('a') }), ['spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Invalid value: null: no additions/deletions to non-empty NodeSelectorTerms list are allowed']],
     ['loses what is switched off', pod({ schedulingGroup: { podGroupName: 'g' }, containers: [{ name: 'c', image: 'nginx:1.27', lifecycle: { stopSignal: 'SIGTERM' } }] }), pod({}), []],
     ['counts a negative grace period as one second', pod({ terminationGracePeriodSeconds: -3 }), pod({ terminationGracePeriodSeconds: -1 }), []],
     ['may not add an AppArmor annotation', pod({}, { 'container.apparmor.security.beta.kubernetes.io/c': 'runtime/default' }), pod({}), ['metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: Forbidden: may not add AppArmor annotations']],

@@ -116,10 +116,16 @@ function validateNarrowedAffinity(after: Fields | undefined, before: Fields | un
   const old = (before[field].nodeSelectorTerms ?? []) as Fields[]
   const fresh = (after?.[field]?.nodeSelectorTerms ?? []) as Fields[]
   const list = at.child(field, 'nodeSelectorTerms')
-  if (old.length > 0 && old.length !== fresh.length) return void errors.push(invalid(list, fresh, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'))
+  if (old.length > 0 && old.length !== fresh.length) return void errors.push(invalid(list, fresh.length > 0 ? fresh.map(printedTerm) : null, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'))
   old.forEach((term, index) => {
-    if (!hasOnlyAdditions(fresh[index]!, term)) errors.push(invalid(list.index(index), fresh[index], 'only additions are allowed (no mutations or deletions)'))
+    if (!hasOnlyAdditions(fresh[index]!, term)) errors.push(invalid(list.index(index), printedTerm(fresh[index]!), 'only additions are allowed (no mutations or deletions)'))
   })
+}
+
+/** A term as messages print it: the internal type's field names, all of them. */
+function printedTerm(term: Fields): Fields {
+  const printed = (list: unknown): Fields[] | null => (list as Fields[] | undefined)?.map(({ key, operator, values }) => ({ Key: key ?? '', Operator: operator ?? '', Values: values ?? null })) ?? null
+  return { MatchExpressions: printed(term.matchExpressions), MatchFields: printed(term.matchFields) }
 }
 
 function hasOnlyAdditions(fresh: Fields, old: Fields): boolean {
