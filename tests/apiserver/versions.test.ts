@@ -24,6 +24,9 @@ describe('API versions', () => {
 
   it('that are deprecated but served give the warning of the server', () => {
     expect(deprecationWarning('v1', 'Endpoints', '1.36')).toBe('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice')
+    expect(deprecationWarning('storage.k8s.io/v1beta1', 'VolumeAttributesClass', '1.36')).toBe('storage.k8s.io/v1beta1 VolumeAttributesClass is deprecated in v1.34+, unavailable in v1.37+; use storage.k8s.io/v1 VolumeAttributesClass')
+    expect(admit({ apiVersion: 'resource.k8s.io/v1beta1', kind: 'ResourceClaim', metadata: { name: 'r' } }).warnings).toEqual(['resource.k8s.io/v1beta1 ResourceClaim is deprecated in v1.35+, unavailable in v1.38+'])
+    expect(admit({ apiVersion: 'resource.k8s.io/v1beta1', kind: 'ResourceClaim', metadata: { name: 'r' } }, { version: '1.34' }).warnings).toEqual([])
     expect(deprecationWarning('batch/v1beta1', 'CronJob', '1.36')).toBeUndefined()
     expect(admit({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'e' } }).warnings).toEqual(['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'])
   })
