@@ -33,7 +33,7 @@ export function clusterPageText(): string {
     ...deviations.map((text) => `- ${text}`), '',
     '## Fields that are accepted and not acted on', '',
     '| Where | Field | What it would do | Harmless values | Decisive |', '|---|---|---|---|---|',
-    ...unmodelledFields().map(({ where, path, effect, decisive, harmless }) => `| ${where} | \`${path}\` | ${cell(effect)} | ${cell(harmless)} | ${decisive ? 'yes' : 'no'} |`), '',
+    ...unmodelledFields().map(({ where, path, effect, decisive, harmless }) => `| ${where} | ${path === '' ? 'all of it' : `\`${path}\``} | ${cell(effect)} | ${cell(harmless)} | ${decisive ? 'yes' : 'no'} |`), '',
   ]
   return lines.join('\n')
 }

@@ -5,12 +5,14 @@ import { actingAs, refusalFor } from './acting.ts'
 import { amountOf } from './amounts.ts'
 import type { LiveCluster } from './cluster.ts'
 import { subjectOf } from './kubectl/console.ts'
+import { putFiles } from './kubelet/host-files.ts'
 import { setBehaviour, setLoad } from './lasting.ts'
 import { undo } from './operations.ts'
 import { controllerOf } from './pods.ts'
 import { podsOf, refFrom } from './references.ts'
 import type { Step } from './scenario.ts'
 import type { ApiError } from './types.ts'
+import { unmodelledIn } from './unmodelled.ts'
 
 export type StepFiles = { /** Applies a file of the question through this cluster's API. */ apply(file: string, cluster: LiveCluster): void }
 
@@ -36,6 +38,7 @@ export function runStep(whole: LiveCluster, step: Step, files: StepFiles): void 
   if (step.drain) drain(cluster, step.drain.node, step.drain.timeout === undefined ? Infinity : cluster.now + step.drain.timeout)
   if (step.failNode) cluster.kubelet.failNode(step.failNode)
   if (step.recoverNode) cluster.kubelet.recoverNode(step.recoverNode)
+  if (step.nodeFiles) putFiles(step.nodeFiles.node, step.nodeFiles.files, cluster)
   if (step.memoryPressure) cluster.kubelet.memoryPressure(step.memoryPressure.node, amountOf(step.memoryPressure.available).milli / 1000)
   if (step.load) setLoad(cluster, ref(step.load.workload), step.load.factor, step.load.over)
   if (step.behave) {
@@ -57,6 +60,7 @@ function scaleRefusal(cluster: LiveCluster, user: string, workload: Ref): { erro
 
 function said(cluster: LiveCluster, result: object): void {
   if ('error' in result && result.error) cluster.record({ kind: 'step-refused', text: (result.error as { message: string }).message })
+  if ('object' in result) for (const note of unmodelledIn(result.object as K8sObject)) cluster.note(note)
 }
 
 function setImage(cluster: LiveCluster, change: NonNullable<Step['setImage']>): void {

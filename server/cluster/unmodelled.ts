@@ -3,8 +3,10 @@ import type { Fields, K8sObject } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
 import type { Note } from './types.ts'
 
-/** `path` below the place it is looked for; `[]` walks a list. `unless`: values that change nothing. `effect` completes "… is not modelled: ". */
-type Row = { path: string; unless?: readonly unknown[]; decisive: boolean; effect: string }
+/** `path` below the place it is looked for; `[]` walks a list, and an empty path is the whole object. `unless`: values that change nothing. `effect` completes "… is not modelled: ". `everywhere`: may change what becomes of any object. */
+type Row = { path: string; unless?: readonly unknown[]; decisive: boolean; effect: string; everywhere?: true }
+
+const otherVolumes = ['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'ephemeral', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'image', 'iscsi', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume']
 
 const podRows: readonly Row[] = [
   { path: 'shareProcessNamespace', unless: [false], decisive: true, effect: 'processes of one container seeing those of another' },
@@ -17,12 +19,10 @@ const podRows: readonly Row[] = [
   { path: 'securityContext.windowsOptions', decisive: true, effect: 'Windows nodes' },
   { path: 'securityContext.sysctls', decisive: true, effect: 'kernel parameters' },
   { path: 'securityContext.supplementalGroupsPolicy', unless: ['Merge'], decisive: true, effect: 'groups of the image being left out' },
-  { path: 'volumes[].iscsi', decisive: true, effect: 'this kind of volume' },
-  { path: 'volumes[].nfs', decisive: true, effect: 'this kind of volume' },
-  { path: 'volumes[].csi', decisive: true, effect: 'this kind of volume' },
-  { path: 'volumes[].image', decisive: true, effect: 'this kind of volume' },
-  { path: 'volumes[].hostPath.type', unless: ['', 'DirectoryOrCreate', 'FileOrCreate'], decisive: true, effect: 'what the node has at that path' },
-  { path: 'volumes[].projected.sources[].clusterTrustBundle', decisive: true, effect: 'trust bundles' },
+  { path: 'hostnameOverride', decisive: false, effect: 'the host name a process sees' },
+  { path: 'overhead', decisive: true, effect: 'what another container runtime takes for itself' },
+  ...otherVolumes.map((kind) => ({ path: `volumes[].${kind}`, decisive: true, effect: 'this kind of volume' })),
+  { path: 'volumes[].emptyDir.medium', unless: ['', 'Memory'], decisive: true, effect: 'huge pages' },
 ]
 const containerRows: readonly Row[] = [
   { path: 'volumeDevices', decisive: true, effect: 'raw block devices' },
@@ -33,8 +33,9 @@ const containerRows: readonly Row[] = [
   { path: 'securityContext.windowsOptions', decisive: true, effect: 'Windows nodes' },
   { path: 'securityContext.seccompProfile.localhostProfile', decisive: true, effect: 'profiles on the node' },
   { path: 'securityContext.appArmorProfile.localhostProfile', decisive: true, effect: 'profiles on the node' },
-  { path: 'env[].valueFrom.fileKeyRef', decisive: true, effect: 'variables from files that another container wrote' },
   { path: 'stdin', unless: [false], decisive: false, effect: 'a terminal attached to the container' },
+  { path: 'tty', unless: [false], decisive: false, effect: 'a terminal attached to the container' },
+  { path: 'securityContext.procMount', unless: ['Default'], decisive: false, effect: 'what a process sees below /proc' },
 ]
 const kindRows: Readonly<Record<string, readonly Row[]>> = {
   Service: [
@@ -50,7 +51,18 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
   ],
   Job: [{ path: 'spec.successPolicy', decisive: true, effect: 'success of a Job by policy' }, { path: 'spec.managedBy', decisive: true, effect: 'another Job controller' }],
   CronJob: [{ path: 'spec.jobTemplate.spec.successPolicy', decisive: true, effect: 'success of a Job by policy' }],
-  StatefulSet: [{ path: 'spec.updateStrategy.rollingUpdate.maxUnavailable', unless: [1, '1'], decisive: false, effect: 'several pods updated at once (its feature gate is off by default)' }],
+  StatefulSet: [
+    { path: 'spec.volumeClaimTemplates[].spec.volumeMode', unless: ['Filesystem'], decisive: true, effect: 'raw block devices' },
+    { path: 'spec.volumeClaimTemplates[].spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
+    { path: 'spec.volumeClaimTemplates[].spec.dataSourceRef', decisive: true, effect: 'volumes made from snapshots or other claims' },
+  ],
+  Endpoints: [{ path: '', decisive: true, effect: 'slices mirrored from it' }],
+  ReplicationController: [{ path: '', decisive: true, effect: 'its controller' }],
+  CustomResourceDefinition: [{ path: '', decisive: true, effect: 'resources that it defines' }],
+  ValidatingAdmissionPolicyBinding: [{ path: '', decisive: true, everywhere: true, effect: 'admission by policies in CEL' }],
+  MutatingAdmissionPolicyBinding: [{ path: '', decisive: true, everywhere: true, effect: 'admission by policies in CEL' }],
+  ValidatingWebhookConfiguration: [{ path: '', decisive: true, everywhere: true, effect: 'admission by webhooks' }],
+  MutatingWebhookConfiguration: [{ path: '', decisive: true, everywhere: true, effect: 'admission by webhooks' }],
   PersistentVolumeClaim: [
     { path: 'spec.volumeMode', unless: ['Filesystem'], decisive: true, effect: 'raw block devices' },
     { path: 'spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
@@ -76,10 +88,10 @@ function* valuesAt(value: unknown, path: readonly string[], at: string): Iterabl
 
 function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place: string): Iterable<Note> {
   for (const row of rows) {
-    for (const { value, at } of valuesAt(root, row.path.split('.'), place)) {
+    for (const { value, at } of valuesAt(root, row.path === '' ? [] : row.path.split('.'), place)) {
       if (row.unless?.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value))) continue
       const path = at.replace(/^\./, '')
-      yield { text: `${path} is not modelled: ${row.effect}`, ref: refOf(object), path, decisive: row.decisive }
+      yield { text: `${path === '' ? `${object.kind} ${object.metadata.name}` : path} is not modelled: ${row.effect}`, ...(row.everywhere ? {} : { ref: refOf(object) }), ...(path === '' ? {} : { path }), decisive: row.decisive }
     }
   }
 }

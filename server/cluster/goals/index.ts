@@ -88,7 +88,7 @@ function concerns(cluster: LiveCluster, note: Note, about: readonly Ref[]): bool
   return false
 }
 
-const withPods: readonly string[] = ['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']
+const withPods: readonly string[] = ['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicationController']
 
 /** The labels and the claims of the pods that an object makes or is. */
 function podsOfObject({ kind, metadata, spec }: K8sObject): { labels: Record<string, string>; claims: string[] } {
@@ -102,6 +102,7 @@ function foundations(cluster: LiveCluster, about: readonly Ref[]): ReadonlySet<s
   const newest = (ref: Ref): K8sObject | undefined => [...cluster.store.history(ref)].reverse().find((version) => version.object)?.object
   const makers = withPods.flatMap((kind) => cluster.store.known(kind)).flatMap((ref) => { const object = newest(ref); return object ? [{ ref, ...podsOfObject(object) }] : [] })
   for (const service of about.filter(({ kind }) => kind === 'Service')) {
+    keys.add(keyOf({ ...service, kind: 'Endpoints' }))
     const selector = newest(service)?.spec?.selector as Record<string, string> | undefined
     if (selector) for (const { ref, labels } of makers) if (ref.namespace === service.namespace && selects({ matchLabels: selector }, labels)) keys.add(keyOf(ref))
   }
