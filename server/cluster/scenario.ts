@@ -11,6 +11,13 @@ const text = z.strictObject({ en: z.string(), 'zh-CN': z.string() })
 const ref = z.string().regex(/^[a-z]+\/[^/]+(\/[^/]+)?$/, 'write kind/name or kind/namespace/name')
 const byRun = { run: z.string().optional() }
 
+/** Something on a node's own disk: the content of a file, or details. A path that ends with a slash is a directory. */
+const nodeFile = z.union([
+  z.string(),
+  z.strictObject({ content: z.string().default(''), owner: z.number().int().default(0), group: z.number().int().default(0), mode: z.string().regex(/^[0-7]{3,4}$/).optional(), type: z.enum(['file', 'directory', 'socket', 'charDevice', 'blockDevice']).optional(), /** More bytes than the content has. */ size: quantity.optional() }),
+])
+const nodeFiles = z.record(z.string().regex(/^\//, 'an absolute path'), nodeFile)
+
 const node = z.strictObject({
   name: z.string(),
   labels: labels.default({}),
@@ -23,6 +30,8 @@ const node = z.strictObject({
   address: z.string().optional(),
   /** Images already on the node before the kubelet kept records: free for every pod. */
   images: z.array(z.string()).default([]),
+  /** What a hostPath volume finds besides the folders, devices and files that every node has. */
+  files: nodeFiles.default({}),
   unschedulable: z.boolean().default(false),
 })
 
@@ -92,6 +101,8 @@ const step = z.strictObject({
   /** Another process on the node takes memory until `available` is left. */
   memoryPressure: z.strictObject({ node: z.string(), available: quantity }).optional(),
   registry: z.strictObject({ host: z.string(), reachable: z.enum(['yes', 'timeout', 'refused', 'no-such-host']) }).optional(),
+  /** Somebody puts files on a node's own disk. */
+  nodeFiles: z.strictObject({ node: z.string(), files: nodeFiles }).optional(),
 })
 
 const run = z.strictObject({
@@ -152,7 +163,7 @@ export const scenarioSchema = z.strictObject({
   kubernetes: z.enum(['1.34', '1.35', '1.36']).default('1.36'),
   seed: z.string().default('readyz'),
   cluster: z.strictObject({
-    nodes: z.array(node).min(1).default([{ name: 'node-1' }, { name: 'node-2' }, { name: 'node-3' }].map((n) => ({ ...n, labels: {}, taints: [], arch: 'amd64', cpu: '4', memory: '8Gi', ephemeralStorage: '50Gi', pods: 110, images: [], unschedulable: false }))),
+    nodes: z.array(node).min(1).default([{ name: 'node-1' }, { name: 'node-2' }, { name: 'node-3' }].map((n) => ({ ...n, labels: {}, taints: [], arch: 'amd64', cpu: '4', memory: '8Gi', ephemeralStorage: '50Gi', pods: 110, images: [], files: {}, unschedulable: false }))),
     namespaces: z.array(z.strictObject({ name: z.string(), labels: labels.default({}) })).default([]),
     networkPolicy: z.boolean().default(true),
     loadBalancer: z.boolean().default(true),
@@ -196,6 +207,7 @@ export const scenarioSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>
 export type Run = Scenario['runs'][number]
 export type Step = Run['steps'][number]
+export type NodeFile = z.infer<typeof nodeFile>
 export type Goal = Scenario['goals'][number]
 export type TrafficSpec = Run['traffic'][number]
 export type SourceSpec = z.infer<typeof source>

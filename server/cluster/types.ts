@@ -127,10 +127,12 @@ export type Volume = {
   /** Backed by memory: counts against the writer's limit. */
   tmpfs: boolean
   files: Directory
+  /** Where in `files` the volume begins, for a part of a node's own disk. */
+  root?: string
   sizeLimitBytes?: number
 }
 
-export type FileNode = { content: string; bytes: number; owner: number; group: number; mode: number }
+export type FileNode = { content: string; bytes: number; owner: number; group: number; mode: number; /** No regular file. */ special?: 'socket' | 'charDevice' | 'blockDevice' }
 /** Path (relative, '' is the root) → node; directories have `directory: true`. */
 export type Directory = Map<string, (FileNode & { directory?: false }) | { directory: true; owner: number; group: number; mode: number }>
 
@@ -237,10 +239,18 @@ export type NetworkVerdict =
 /** `server`: the nameserver that was asked. */
 export type Resolution = { ok: true; addresses: string[]; name: string; queries: string[]; server: string } | { ok: false; error: 'NXDOMAIN' | 'timeout'; queries: string[]; server: string }
 
+export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR'
+/** `data`: an address, a name without a trailing dot, or `priority weight port target`. */
+export type DnsRecord = { name: string; type: DnsType; data: string }
+/** The answer to one question: `name` is the one that was asked last, `records` start with the chain of aliases. */
+export type DnsAnswer = { status: 'NOERROR' | 'NXDOMAIN' | 'timeout'; name: string; records: DnsRecord[]; server: string; queries: string[]; authoritative: boolean }
+
 export type Network = {
   request(request: NetworkRequest): NetworkVerdict
   /** DNS as the pod's resolv.conf would; pods behind policies without DNS egress time out. */
   resolve(from: Source, host: string): Resolution
+  /** One question to the DNS server, as nslookup and dig ask it; `search` goes through the search list. */
+  query(from: Source, name: string, type: DnsType, search: boolean): DnsAnswer
   /** The text of the pod's /etc/resolv.conf. */
   resolvConf(from: Source): string
   /** All policy rules for one connection, pod to pod; external addresses allowed on either side. */

@@ -1,7 +1,8 @@
 /** The environment of a container (kubelet_pods.go:makeEnvironmentVariables, pkg/kubelet/envvars, third_party/forked/golang/expansion). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
-import type { Cluster } from '../types.ts'
+import type { Cluster, Volume } from '../types.ts'
 import { milliOf } from '../amounts.ts'
+import { variableIn } from './env-file.ts'
 
 export type EnvResult = { env: Map<string, string> } | { error: string }
 
@@ -49,8 +50,8 @@ function serviceVariables(pod: K8sObject, cluster: Cluster): Map<string, string>
   return env
 }
 
-/** Builds the variables in the kubelet's order; the error is the text after `Error: ` in the event. */
-export function buildEnv(pod: K8sObject, container: Fields, podIP: string, cluster: Cluster): EnvResult {
+/** Builds the variables in the kubelet's order; the error is the text after `Error: ` in the event. `volumes` are those of the pod that are mounted. */
+export function buildEnv(pod: K8sObject, container: Fields, podIP: string, cluster: Cluster, volumes: ReadonlyMap<string, Volume>): EnvResult {
   const services = serviceVariables(pod, cluster)
   const env = new Map<string, string>()
   const namespace = pod.metadata.namespace ?? ''
@@ -69,7 +70,7 @@ export function buildEnv(pod: K8sObject, container: Fields, podIP: string, clust
       env.set(entry.name, entry.value ? expand(String(entry.value), (name) => env.get(name) ?? services.get(name)) : '')
       continue
     }
-    const found = fromSource(from, pod, container, podIP, cluster)
+    const found = from.fileKeyRef ? fromFile(from.fileKeyRef, pod, volumes) : fromSource(from, pod, container, podIP, cluster)
     if ('error' in found) return found
     if (found.value !== undefined) env.set(entry.name, found.value)
   }
@@ -92,9 +93,22 @@ function fromSource(from: Fields, pod: K8sObject, container: Fields, podIP: stri
     const value = fieldValue(from.fieldRef.fieldPath, pod, podIP, cluster)
     return value === undefined ? { error: `unsupported fieldPath: ${from.fieldRef.fieldPath}` } : { value }
   }
-  if (from.resourceFieldRef) return { value: resourceValue(from.resourceFieldRef, pod, container, cluster) }
-  cluster.note({ text: 'A variable takes its value from a source that is not modelled.', ref: { kind: 'Pod', namespace, name: pod.metadata.name }, decisive: true })
-  return {}
+  return { value: resourceValue(from.resourceFieldRef ?? {}, pod, container, cluster) }
+}
+
+const longestValue = 32 * 1024
+
+/** A variable of a file that another container of the pod wrote; an empty value counts as none. A file that is missing is one that cannot be parsed, optional or not. */
+function fromFile(ref: Fields, pod: K8sObject, volumes: ReadonlyMap<string, Volume>): { value?: string } | { error: string } {
+  const volume = volumes.get(ref.volumeName)
+  if (!volume) return { error: `cannot find the volume "${ref.volumeName}" referenced by FileKeyRef` }
+  const path = String(ref.path).split('/').filter((part) => part !== '' && part !== '.').join('/')
+  const file = volume.files.get(path)
+  const found = !file || file.directory ? undefined : variableIn(file.content, ref.key)
+  if (!found) return { error: "couldn't parse env file" }
+  if (found.value.length > longestValue) return { error: `environment variable value for key "${ref.key}" exceeds maximum size of 32KB` }
+  if (found.value !== '') return { value: found.value }
+  return ref.optional ? {} : { error: `environment variable key "${ref.key}" not found in file "/var/lib/kubelet/pods/${pod.metadata.uid}/volumes/kubernetes.io~empty-dir/${ref.volumeName}/${path}"` }
 }
 
 /** Address of a node as its status tells. */

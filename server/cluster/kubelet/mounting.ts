@@ -23,7 +23,7 @@ export function* mountVolumes(worker: PodWorker): Pause {
       }
       const count = (failures.get(volume.name) ?? 0) + 1
       failures.set(volume.name, count)
-      if ('error' in made) worker.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume.name}" : ${made.error}`)
+      if ('error' in made) worker.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${made.of ?? volume.name}" : ${made.error}`)
       else if (made.attach !== undefined && count === 1) attachEvent(worker, 'Warning', 'FailedAttachVolume', made.attach)
       else if (made.event) worker.event('Warning', 'FailedMount', made.event)
       wait = Math.min(wait, mountRetryMs(count))

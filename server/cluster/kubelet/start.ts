@@ -75,7 +75,7 @@ export function startInstance(worker: PodWorker, record: ContainerRecord, image:
   }
   const root = rootProblem(worker, record, image)
   if (root) return refuse('CreateContainerConfigError', root)
-  const built = buildEnv(worker.pod, record.spec, worker.podIP, cluster)
+  const built = buildEnv(worker.pod, record.spec, worker.podIP, cluster, worker.volumes)
   if ('error' in built) return refuse('CreateContainerConfigError', built.error)
   const mounted = mountsOf(worker, record.spec, built.env)
   if ('error' in mounted) return refuse('CreateContainerConfigError', mounted.error)
@@ -165,7 +165,8 @@ function mountsOf(worker: PodWorker, spec: Fields, env: ReadonlyMap<string, stri
       name = `${volume.name} as of start`
       volumes.set(name, { ...volume, name, files: new Map(volume.files) })
     }
-    mounts.push({ path: mount.mountPath, volume: name, readOnly: mount.readOnly === true || volume.readOnly, ...(subPath ? { subPath } : {}) })
+    const inside = [volume.root ?? '', subPath ?? ''].filter((part) => part !== '').join('/')
+    mounts.push({ path: mount.mountPath, volume: name, readOnly: mount.readOnly === true || volume.readOnly, ...(inside === '' ? {} : { subPath: inside }) })
   }
   return { mounts, volumes }
 }

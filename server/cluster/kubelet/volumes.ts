@@ -3,10 +3,11 @@ import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { Cluster, Directory, Volume } from '../types.ts'
 import { amountOf } from '../amounts.ts'
 import { fieldValue, resourceValue, secretData } from './env.ts'
+import { hostFiles, hostPathOf, hostPathProblem } from './host-files.ts'
 
-/** `attached`: the PersistentVolume that had to be attached to the node first; `attach`: why it cannot be. */
-export type Mounted = { volume: Volume; attached?: string } | { error: string } | { waiting: true; event?: string; attach?: string }
-type Content = { volume: Volume; owned: boolean; attached?: string } | { error: string } | { waiting: true; event?: string; attach?: string }
+/** `attached`: the PersistentVolume that had to be attached to the node first; `attach`: why it cannot be; `of`: the PersistentVolume an error is about. */
+export type Mounted = { volume: Volume; attached?: string } | { error: string; of?: string } | { waiting: true; event?: string; attach?: string }
+type Content = { volume: Volume; owned: boolean; attached?: string } | { error: string; of?: string } | { waiting: true; event?: string; attach?: string }
 
 /** Retry delays of one volume: half a second doubling to two minutes and two seconds (nestedpendingoperations/exponentialbackoff). */
 export function mountRetryMs(failures: number): number {
@@ -33,14 +34,7 @@ function content(pod: K8sObject, source: Fields, podIP: string, cluster: Cluster
     return { volume: { ...base, kind: 'emptyDir', tmpfs: source.emptyDir.medium === 'Memory', files, ...(limit === undefined ? {} : { sizeLimitBytes: amountOf(limit).milli / 1000 }) }, owned: true }
   }
   if (source.persistentVolumeClaim) return claimVolume(pod, source, cluster)
-  if (source.hostPath) {
-    const type = source.hostPath.type ?? ''
-    if (['Directory', 'File', 'Socket'].includes(type)) {
-      const kind = { Directory: 'a directory', File: 'a file', Socket: 'a socket file' }[type as 'Directory']
-      return { error: `hostPath type check failed: ${source.hostPath.path} is not ${kind}` }
-    }
-    return { volume: { ...base, kind: 'hostPath', files: cluster.runtime.persistent(`host/${pod.spec?.nodeName}/${source.hostPath.path}`, { owner: 0, group: 0, mode: 0o755 }) }, owned: false }
-  }
+  if (source.hostPath) return hostVolume(base, source.hostPath, pod, cluster)
   const kind = (['configMap', 'secret', 'projected', 'downwardAPI'] as const).find((name) => source[name])
   if (!kind) {
     cluster.note({ text: `The volume ${source.name} is of a kind that is not modelled.`, ref: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, decisive: true })
@@ -49,6 +43,13 @@ function content(pod: K8sObject, source: Fields, podIP: string, cluster: Cluster
   const files = filesOf(pod, source[kind], kind, podIP, cluster)
   if ('error' in files) return files
   return { volume: { ...base, kind, readOnly: true, files: tree(files.files, source[kind].defaultMode ?? 0o644, cluster) }, owned: true }
+}
+
+function hostVolume(base: Omit<Volume, 'kind' | 'files'>, source: Fields, pod: K8sObject, cluster: Cluster): Content {
+  const node = pod.spec?.nodeName as string
+  const error = hostPathProblem(source, node, cluster)
+  if (error !== undefined) return { error }
+  return { volume: { ...base, kind: 'hostPath', files: hostFiles(node, cluster), root: hostPathOf(source.path) }, owned: false }
 }
 
 function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster): Content {
@@ -64,6 +65,10 @@ function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster): Content 
   const users = cluster.view.list('Pod', namespace).filter((other) => other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed' && (other.spec?.volumes ?? []).some((one: Fields) => one.persistentVolumeClaim?.claimName === name) && other.status?.startTime)
   const others = users.filter((other) => other.spec.nodeName !== node)
   if (others.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod')) return { waiting: true, attach: `Multi-Attach error for volume "${bound.metadata.name}" Volume is already used by pod(s) ${others.map((other) => other.metadata.name).join(', ')}` }
+  if (bound.spec?.hostPath) {
+    const made = hostVolume({ name: source.name, readOnly: source.persistentVolumeClaim.readOnly === true, tmpfs: false }, bound.spec.hostPath, pod, cluster)
+    return 'error' in made ? { ...made, of: bound.metadata.name } : made
+  }
   const attached = bound.spec?.csi !== undefined && users.length === others.length
   const storage = cluster.scenario.cluster.storageClasses.find((one) => one.name === bound.spec?.storageClassName)
   const root = storage?.root ?? { owner: 0, group: 0, mode: '755' }

@@ -192,7 +192,8 @@ export class AppProcess implements Process {
   private dataKey(): unknown {
     const first = this.profile.writes[0]
     const volume = first && this.host.files.volumeAt(writtenFile(this.host, this.program, first.path))
-    const { pod, name } = this.host.spec
+    const { pod, name, nodeName } = this.host.spec
+    if (volume?.root !== undefined) return `${nodeName}/${volume.root}`
     return volume?.files ?? `${pod.namespace}/${pod.name}/${name}`
   }
 
