@@ -47,7 +47,9 @@ export const imageSchema = z.strictObject({
   shell: z.boolean().default(true),
   /** Which tools come with the shell: busybox (Alpine; wget, nc, nslookup, ps, no curl) or debian (coreutils and bash; none of those four). */
   userland: z.enum(['busybox', 'debian']).default('busybox'),
-  /** Further known tools in the image, e.g. curl. */
+  /** The C library that looks names up. musl (Alpine) leaves the search list out for a name with `ndots` dots or more. */
+  libc: z.enum(['glibc', 'musl']).default('glibc'),
+  /** Further known tools in the image, e.g. curl or dig. */
   tools: z.array(z.string()).default([]),
   /** `sh -c "app"` replaces the shell by the app (bash, busybox, dash since 0.5.11); false: the shell stays process 1 and passes no signal on. */
   shellExecs: z.boolean().default(false),

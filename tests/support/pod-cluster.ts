@@ -57,7 +57,7 @@ export function scriptedParts(script: Script): Parts {
   return {
     api: (cluster) => createApi(cluster, (object) => ({ stage: 'admitted', object, errors: [], warnings: [] })),
     runtime: (cluster) => scriptedRuntime(cluster, script),
-    network: () => ({ request: () => ({ ok: false, stage: 'refused', error: '', latencyMs: 0, symptom: 'refused' }), resolvConf: () => '', resolve: () => ({ ok: false, error: 'NXDOMAIN', queries: [], server: '' }), allowed: () => ({ allowed: true, policies: [] }) }),
+    network: () => ({ request: () => ({ ok: false, stage: 'refused', error: '', latencyMs: 0, symptom: 'refused' }), resolvConf: () => '', resolve: () => ({ ok: false, error: 'NXDOMAIN', queries: [], server: '' }), query: () => ({ status: 'NXDOMAIN', name: '', records: [], server: '', queries: [], authoritative: true }), allowed: () => ({ allowed: true, policies: [] }) }),
     controllers: () => [],
     kubelet: createKubelet,
     infrastructure(cluster) {

@@ -1,7 +1,9 @@
 /** The cluster's network: names, Services, policies and what a client sees in the end. */
+import { refOf } from '../../k8s/object.ts'
 import type { Cluster, Network, View } from '../types.ts'
 import { dnsAddress, nodeResolver } from '../infrastructure.ts'
-import { lookUp, resolvConf, resolverOf } from './dns.ts'
+import type { Resolver } from './dns.ts'
+import { ask, candidates, lookUp, resolvConf, resolverOf } from './dns.ts'
 import type { Party } from './party.ts'
 import { partyOf } from './party.ts'
 import { permits } from './policy.ts'
@@ -29,10 +31,13 @@ export function createNetwork(cluster: Cluster): Network {
     get programmed(): View {
       return slices ?? cluster.view
     },
-    resolve: (party, host) => memory.recall(`name ${party.namespace} ${party.pod?.metadata.name ?? party.address} ${host}`, () => {
-      const resolver = resolverOf(party, dnsAddress, nodeResolver(cluster))
-      return lookUp(cluster, cluster.view, host, resolver, () => (resolver.asks === 'node' ? true : resolver.asks === 'cluster' && reachesDns(context, party)))
-    }),
+    resolve(party, host) {
+      const musl = isMusl(cluster, party)
+      return memory.recall(`name ${musl} ${party.namespace} ${party.pod?.metadata.name ?? party.address} ${host}`, () => {
+        const resolver = { ...resolverOf(party, dnsAddress, nodeResolver(cluster)), musl }
+        return lookUp(cluster, cluster.view, host, resolver, () => reaches(context, party, resolver))
+      })
+    },
   }
   return {
     request(input) {
@@ -43,12 +48,28 @@ export function createNetwork(cluster: Cluster): Network {
       slices?.catchUp()
       return context.resolve(partyOf(cluster, from), host)
     },
+    query(from, name, type, search) {
+      slices?.catchUp()
+      const party = partyOf(cluster, from)
+      const resolver = resolverOf(party, dnsAddress, nodeResolver(cluster))
+      const bare = name.toLowerCase()
+      return ask(cluster, cluster.view, search ? candidates(bare, resolver) : [bare.replace(/\.$/, '')], type, resolver, () => reaches(context, party, resolver))
+    },
     resolvConf(from) {
       const party = partyOf(cluster, from)
       return resolvConf(resolverOf(party, dnsAddress, nodeResolver(cluster)), party)
     },
     allowed: (from, to, port, protocol, sourceIP) => permits(cluster, partyOf(cluster, from), partyOf(cluster, to), port, protocol, sourceIP),
   }
+}
+
+function reaches(context: Context, party: Party, { asks }: Resolver): boolean {
+  return asks === 'node' || (asks === 'cluster' && reachesDns(context, party))
+}
+
+/** The C library of the pod's first container that runs, where its profile says. */
+function isMusl(cluster: Cluster, party: Party): boolean {
+  return party.pod !== undefined && cluster.runtime.containers(refOf(party.pod))[0]?.spec.image?.image?.libc === 'musl'
 }
 
 /** DNS packets are ordinary packets: they need a CoreDNS pod behind the Service and the sender's egress to that pod. */

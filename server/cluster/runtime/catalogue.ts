@@ -15,7 +15,7 @@ const shellImage: z.input<typeof profileSchema>['image'] = { command: ['sh'], sh
 
 export const catalogue: readonly CatalogueEntry[] = [
   { name: 'docker.io/library/busybox', tags: distribution('unstable|musl|glibc|uclibc'), pullMs: 900, sizeBytes: 2 * megabyte, profile: { about: 'busybox: a shell and small tools', image: shellImage } },
-  { name: 'docker.io/library/alpine', tags: distribution('edge'), pullMs: 900, sizeBytes: 4 * megabyte, profile: { about: 'Alpine Linux with busybox', image: { ...shellImage, command: ['/bin/sh'] } } },
+  { name: 'docker.io/library/alpine', tags: distribution('edge'), pullMs: 900, sizeBytes: 4 * megabyte, profile: { about: 'Alpine Linux with busybox', image: { ...shellImage, command: ['/bin/sh'], libc: 'musl' } } },
   { name: 'docker.io/library/debian', tags: distribution('bookworm|bullseye|trixie|bookworm-slim|trixie-slim|stable-slim'), pullMs: 2500, sizeBytes: 48 * megabyte, profile: { about: 'Debian', image: { ...shellImage, command: ['bash'], userland: 'debian' } } },
   { name: 'docker.io/library/ubuntu', tags: distribution('noble|jammy|focal'), pullMs: 2500, sizeBytes: 30 * megabyte, profile: { about: 'Ubuntu', image: { ...shellImage, command: ['/bin/bash'], userland: 'debian' } } },
   {

@@ -1,6 +1,5 @@
-/** Tools that ask over the network: wget, curl, nc, nslookup, ping. Texts and exit codes are those of the tools. */
+/** Tools that ask over the network: wget, curl, nc, ping. Texts and exit codes are those of the tools. */
 import type { Millis } from '../../../../k8s/duration.ts'
-import type { Source } from '../../../types.ts'
 import { absolutePath } from '../../files.ts'
 import type { Host } from '../../host.ts'
 import { connect, isLocal } from '../../upstreams.ts'
@@ -196,27 +195,6 @@ function* nc(shell: Interpreter, args: readonly string[], _frame: Frame, streams
   return 1
 }
 
-/** nslookup of busybox 1.29 and later asks for a name with a dot as it is, and adds search domains only to names without one; up to 1.28 it asked the resolver library. */
-function* nslookup(shell: Interpreter, args: readonly string[], _frame: Frame, streams: Streams): Step<number> {
-  const { host } = shell.session
-  const [name = '', server] = args.filter((arg) => !arg.startsWith('-'))
-  const library = /busybox:1\.(\d|1\d|2[0-8])(\.|-|$)/.test(host.spec.image.name)
-  const source: Source = { kind: 'pod', pod: host.spec.pod }
-  shell.session.calls++
-  const found = host.cluster.network.resolve(source, !library && name.includes('.') && !name.endsWith('.') ? `${name}.` : name)
-  const asked = server ?? found.server
-  streams.out(`Server:\t\t${asked}\nAddress:\t${asked}:53\n\n`)
-  if (found.ok) {
-    for (const address of found.addresses) streams.out(`Name:\t${found.name}\nAddress: ${address}\n\n`)
-    yield { ms: 2 }
-    return 0
-  }
-  yield { ms: found.error === 'timeout' ? 10_000 : 2 }
-  if (found.error === 'timeout') streams.out(';; connection timed out; no servers could be reached\n\n')
-  else streams.out(library ? `nslookup: can't resolve '${name}'\n` : `** server can't find ${found.queries.at(-1) ?? name}: NXDOMAIN\n\n`)
-  return 1
-}
-
 /** ping: names and routes count; a Service address never answers. */
 function* ping(shell: Interpreter, args: readonly string[], _frame: Frame, streams: Streams): Step<number> {
   const { flags, words } = splitFlags(args, 'cwWis')
@@ -237,4 +215,4 @@ function* ping(shell: Interpreter, args: readonly string[], _frame: Frame, strea
   return answers ? 0 : 1
 }
 
-export const networkTools: [string, Command][] = [['wget', wget], ['curl', curl], ['nc', nc], ['nslookup', nslookup], ['ping', ping]]
+export const networkTools: [string, Command][] = [['wget', wget], ['curl', curl], ['nc', nc], ['ping', ping]]
