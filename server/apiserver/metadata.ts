@@ -109,9 +109,21 @@ function managedFieldsErrors(entries: readonly ManagedFields[], path: Path): Fie
     if (operation !== 'Apply' && operation !== 'Update') errors.push(invalid(at.child('operation'), operation, 'must be `Apply` or `Update`'))
     if (fieldsType !== '' && fieldsType !== 'FieldsV1') errors.push(invalid(at.child('fieldsType'), fieldsType, 'must be `FieldsV1`'))
     if (byteLength(manager) > managerBytesMax) errors.push(tooLong(at.child('manager'), managerBytesMax))
+    errors.push(...unprintableErrors(manager, at.child('manager')))
     if (byteLength(subresource) > subresourceBytesMax) errors.push(tooLong(at.child('subresource'), subresourceBytesMax))
     return errors
   })
+}
+
+/** ValidateFieldManager: every character can be printed. Positions count bytes. */
+function unprintableErrors(text: string, path: Path): FieldError[] {
+  const errors: FieldError[] = []
+  let position = 0
+  for (const character of text) {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) errors.push(invalid(path, text, `invalid character U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} (at position ${position})`))
+    position += byteLength(character)
+  }
+  return errors
 }
 
 /** ValidateObjectMetaUpdate: what an update may not touch. */
@@ -132,6 +144,7 @@ export function metadataUpdateErrors(object: K8sObject, old: K8sObject, path: Pa
   if (fresh.labels) errors.push(...labelErrors(fresh.labels, path.child('labels')))
   if (fresh.annotations) errors.push(...annotationErrors(fresh.annotations, path.child('annotations')))
   if (fresh.ownerReferences) errors.push(...ownerErrors(fresh.ownerReferences, path.child('ownerReferences')))
+  if (fresh.managedFields) errors.push(...managedFieldsErrors(fresh.managedFields, path.child('managedFields')))
   return errors
 }
 

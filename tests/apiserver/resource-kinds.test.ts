@@ -134,6 +134,42 @@ describe('volumes and claims', () => {
   ])('%s', (_name, next, old, expected) => expect(said(next, old)).toEqual(expected))
 })
 
+describe('configuration', () => {
+  const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64')
+  const login = (text: string): K8sObject => object('v1', 'Secret', { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': base64(text) } })
+  it.each<[string, string]>([
+    ['{"auths":{}}{"auths":{}}', "invalid character '{' after top-level value"],
+    ['{"auths":{},}', "invalid character '}' looking for beginning of object key string"],
+    ['{"auths" {}}', "invalid character '{' after object key"],
+    ['{"auths":"a\tb"}', "invalid character '\\t' in string literal"],
+    ['{"auths":[1 2]}', "invalid character '2' after array element"],
+    ['{"auths":tru}', "invalid character '}' in literal true (expecting 'e')"],
+    ['{"auths":', 'unexpected end of JSON input'],
+    ['\xc3\xa4', "invalid character 'Ã' looking for beginning of value"],
+    ['[]', 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
+  ])('a registry login is a JSON object, which %s is not', (text, problem) => expect(said(login(text))).toEqual([`data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": ${problem}`]))
+
+  const pem = (type: string): string => base64(`-----BEGIN ${type}-----\nAAAA\n-----END ${type}-----\n`)
+  const tls = (crt: string, key: string): K8sObject => object('v1', 'Secret', { type: 'kubernetes.io/tls', data: { 'tls.crt': crt, 'tls.key': key } })
+  it.each<[string, K8sObject, string[]]>([
+    ['a certificate that is none', tls(base64('x'), base64('x')), ['tls: failed to find any PEM data in certificate input']],
+    ['a certificate and a key that changed places', tls(pem('RSA PRIVATE KEY'), pem('CERTIFICATE')), ['tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched']],
+    ['a certificate as a key', tls(pem('CERTIFICATE'), pem('CERTIFICATE')), ['tls: found a certificate rather than a key in the PEM for the private key']],
+    ['nothing where both look right', tls(pem('CERTIFICATE'), pem('EC PRIVATE KEY')), []],
+    ['an account that limits its Secrets', { ...object('v1', 'ServiceAccount', {}), metadata: { name: 'a', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } } }, ['metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets']],
+  ])('warns of %s', (_name, given, expected) => expect(warned(given)).toEqual(expected))
+
+  it('prints a scope selector as Go does', () => {
+    const quota = object('v1', 'ResourceQuota', { spec: { hard: { services: '1' }, scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator: 'Exists' }] } } })
+    expect(said(quota)).toEqual(['spec.scopeSelector.matchExpressions: Invalid value: {"MatchExpressions":[{"ScopeName":"PriorityClass","Operator":"Exists","Values":null}]}: unsupported scope applied to resource'])
+  })
+
+  it('drops what elects the holder of a Lease', () => {
+    const lease = admit(object('coordination.k8s.io/v1', 'Lease', { spec: { holderIdentity: 'a', strategy: 'x', preferredHolder: 'b' } }))
+    expect([lease.errors, lease.object.spec]).toEqual([[], { holderIdentity: 'a' }])
+  })
+})
+
 describe('updates of kinds that run no Pods', () => {
   const claim = (spec: Fields): K8sObject => object('v1', 'PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } })
   const secret = (rest: Fields): K8sObject => object('v1', 'Secret', rest)

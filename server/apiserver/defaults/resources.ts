@@ -210,4 +210,10 @@ export const defaultLimitRange: Defaults = (range) => {
 
 export const defaultPriorityClass: Defaults = (object) => ({ ...object, preemptionPolicy: object.preemptionPolicy ?? 'PreemptLowerPriority' })
 
+/** Leases of elected holders are switched off (registry/coordination/lease/strategy.go; CoordinatedLeaderElection). */
+export const prepareLease: Defaults = (lease) => {
+  const { strategy: _strategy, preferredHolder: _holder, ...spec } = (lease.spec ?? {}) as Fields
+  return withSpec(lease, spec)
+}
+
 export { withoutStatus } from './pod-prepare.ts'

@@ -1,6 +1,7 @@
 /** ConfigMap, Secret, Namespace and ServiceAccount (core:ValidateConfigMap, ValidateSecret, ValidateNamespace, ValidateServiceAccount). */
 import { decodeBase64, encodeBase64 } from '../../k8s/base64.ts'
 import { byteLength } from '../../k8s/go-text.ts'
+import { jsonFault } from '../../k8s/json-fault.ts'
 import { configMapKey, qualifiedName } from '../../k8s/names.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { fieldPath, forbidden, invalid, invalidEach, required, root, tooLong, type FieldError, type Path } from '../field.ts'
@@ -77,7 +78,7 @@ function secretTypeErrors(secret: K8sObject, values: Readonly<Record<string, str
   return errors
 }
 
-/** The bytes of base64 text as Latin-1 characters: enough to look for JSON's structure. */
+/** The bytes of base64 text, one character each. */
 function base64Text(text: string): string {
   const decoded = decodeBase64(text)
   return 'bytes' in decoded ? Array.from(decoded.bytes, (byte) => String.fromCharCode(byte)).join('') : ''
@@ -85,35 +86,12 @@ function base64Text(text: string): string {
 
 /** Why a text is not a JSON object, worded as encoding/json words it; undefined when it is one. */
 function jsonProblem(text: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
-    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-    return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`
-  } catch {
-    const start = text.trimStart()
-    if (start === '') return 'unexpected end of JSON input'
-    const first = start[0]!
-    if (!'{["-0123456789tfn'.includes(first)) return `invalid character '${first}' looking for beginning of value`
-    const scanned = scanJson(start)
-    return scanned ?? 'unexpected end of JSON input'
-  }
-}
-
-/** Finds the character at which a JSON object breaks off, for the commonest mistakes; undefined when the text merely ends too early. */
-function scanJson(text: string): string | undefined {
-  const words = { t: 'true', f: 'false', n: 'null' } as const
-  const word = words[text[0] as keyof typeof words]
-  if (word) {
-    for (let index = 1; index < word.length; index++) {
-      if (text[index] === undefined) return undefined
-      if (text[index] !== word[index]) return `invalid character '${text[index]}' in literal ${word} (expecting '${word[index]}')`
-    }
-  }
-  if (text[0] !== '{') return undefined
-  const inside = text.slice(1).trimStart()
-  if (inside === '') return undefined
-  return inside[0] === '"' || inside[0] === '}' ? undefined : `invalid character '${inside[0]}' looking for beginning of object key string`
+  const fault = jsonFault(text)
+  if (fault !== undefined) return fault
+  const value: unknown = JSON.parse(text)
+  if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`
 }
 
 export function namespaceObjectErrors(namespace: K8sObject): FieldError[] {

@@ -1,5 +1,5 @@
 /** LimitRange, ResourceQuota, PriorityClass and Lease (core:ValidateLimitRange, ValidateResourceQuotaSpec; scheduling:ValidatePriorityClass; coordination:ValidateLeaseSpec). */
-import { pathSegment, qualifiedName } from '../../k8s/names.ts'
+import { qualifiedName } from '../../k8s/names.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareQuantities, quantityOf } from '../../k8s/quantity.ts'
 import { duplicate, fieldPath, forbidden, invalid, invalidEach, notSupported, required, type FieldError, type Path } from '../field.ts'
@@ -109,7 +109,7 @@ function scopeSelectorErrors(body: Fields, resources: readonly string[], path: P
   const expressions: Fields[] = body.scopeSelector.matchExpressions ?? []
   for (const { scopeName = '', operator = '', values = [] } of expressions) {
     if (!scopes.includes(scopeName)) errors.push(invalid(path.child('scopeName'), scopeName, 'unsupported scope'))
-    for (const key of resources) if (isQuotaResource(key) && scopes.includes(scopeName) && !scopeFits(scopeName, key)) errors.push(invalid(path, body.scopeSelector, 'unsupported scope applied to resource'))
+    for (const key of resources) if (isQuotaResource(key) && scopes.includes(scopeName) && !scopeFits(scopeName, key)) errors.push(invalid(path, printedSelector(expressions), 'unsupported scope applied to resource'))
     if (scopes.includes(scopeName) && scopeName !== 'PriorityClass' && scopeName !== 'VolumeAttributesClass' && operator !== 'Exists') errors.push(invalid(path.child('operator'), operator, "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
     if (operator === 'In' || operator === 'NotIn') {
       if (values.length === 0) errors.push(required(path.child('values'), "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
@@ -120,6 +120,11 @@ function scopeSelectorErrors(body: Fields, resources: readonly string[], path: P
   const named = expressions.map((expression) => expression.scopeName)
   for (const [a, b] of oppositeScopes) if (named.includes(a) && named.includes(b)) errors.push(invalid(fieldPath('spec', 'scopes'), body.scopes ?? null, 'conflicting scopes'))
   return errors
+}
+
+/** A scope selector as Go's type prints it. */
+function printedSelector(expressions: readonly Fields[]): Fields {
+  return { MatchExpressions: expressions.map(({ scopeName = '', operator = '', values = null }) => ({ ScopeName: scopeName, Operator: operator, Values: values })) }
 }
 
 const userValueMax = 1_000_000_000
@@ -153,7 +158,5 @@ export function leaseErrors(lease: K8sObject): FieldError[] {
   const errors: FieldError[] = []
   if (body.leaseDurationSeconds !== undefined && body.leaseDurationSeconds <= 0) errors.push(invalid(spec.child('leaseDurationSeconds'), body.leaseDurationSeconds, 'must be greater than 0'))
   if (body.leaseTransitions !== undefined && body.leaseTransitions < 0) errors.push(invalid(spec.child('leaseTransitions'), body.leaseTransitions, 'must be greater than or equal to 0'))
-  if (body.strategy !== undefined) errors.push(...invalidEach(spec.child('strategy'), body.strategy, pathSegment(body.strategy)))
-  if (body.preferredHolder !== undefined && body.preferredHolder !== '' && !body.strategy) errors.push(forbidden(spec.child('preferredHolder'), 'may only be specified if `strategy` is defined'))
   return errors
 }

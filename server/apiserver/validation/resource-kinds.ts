@@ -7,6 +7,7 @@ import { labelName, pathSegmentName } from '../name-rule.ts'
 import type { K8sObject } from '../../k8s/object.ts'
 import { autoscalerErrors, autoscalerV1Errors, disruptionBudgetErrors } from './autoscaling.ts'
 import { configMapErrors, namespaceObjectErrors, secretErrors } from './config.ts'
+import { secretWarnings, serviceAccountWarnings } from './config-warnings.ts'
 import { ingressClassErrors, ingressErrors, networkPolicyErrors, networkPolicyWarnings } from './network.ts'
 import { leaseErrors, limitRangeErrors, priorityClassErrors, quotaErrors } from './policy.ts'
 import { bindingErrors, defaultedBinding, roleErrors } from './rbac.ts'
@@ -25,9 +26,9 @@ const core: KindSpec[] = [
   { apiVersion: 'v1', kind: 'Service', namespaced: true, name: labelName, defaults: defaults.defaultService, prepare: defaults.prepareService, prepareUpdate: defaults.prepareServiceUpdate, ...checked(serviceErrors), warnings: serviceWarnings },
   { apiVersion: 'v1', kind: 'Endpoints', namespaced: true, defaults: defaults.defaultEndpoints, ...checked(endpointsErrors), warnings: endpointsWarnings },
   { apiVersion: 'v1', kind: 'ConfigMap', namespaced: true, ...checked(configMapErrors) },
-  { apiVersion: 'v1', kind: 'Secret', namespaced: true, defaults: defaults.defaultSecret, ...checked(secretErrors) },
+  { apiVersion: 'v1', kind: 'Secret', namespaced: true, defaults: defaults.defaultSecret, ...checked(secretErrors), warnings: secretWarnings },
   { apiVersion: 'v1', kind: 'Namespace', namespaced: false, name: labelName, defaults: defaults.defaultNamespace, prepare: defaults.prepareNamespace, validate: namespaceObjectErrors },
-  { apiVersion: 'v1', kind: 'ServiceAccount', namespaced: true },
+  { apiVersion: 'v1', kind: 'ServiceAccount', namespaced: true, warnings: serviceAccountWarnings },
   { apiVersion: 'v1', kind: 'PersistentVolume', namespaced: false, defaults: defaults.defaultVolume, prepare: defaults.withoutStatus, prepareUpdate: withStoredStatus, ...checked(volumeErrors), warnings: volumeWarnings },
   { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespaced: true, defaults: defaults.defaultClaim, prepare: defaults.prepareClaim, prepareUpdate: defaults.prepareClaimUpdate, ...checked(claimErrors), warnings: claimWarnings },
   { apiVersion: 'v1', kind: 'LimitRange', namespaced: true, defaults: defaults.defaultLimitRange, prepare: defaults.prepareLimitRange, ...checked(limitRangeErrors) },
@@ -44,7 +45,7 @@ const others: KindSpec[] = [
   { apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', namespaced: true, defaults: defaults.defaultAutoscalerV1, prepare: defaults.withoutStatus, ...checked(autoscalerV1Errors) },
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', namespaced: true, name: pathSegmentName, metadataLast: true, prepare: defaults.withoutStatus, ...checked(disruptionBudgetErrors) },
   { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', namespaced: false, defaults: defaults.defaultPriorityClass, ...checked(priorityClassErrors) },
-  { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespaced: true, ...checked(leaseErrors) },
+  { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespaced: true, prepare: defaults.prepareLease, prepareUpdate: defaults.prepareLease, ...checked(leaseErrors) },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespaced: true, name: pathSegmentName, ...checked(roleErrors) },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', namespaced: false, name: pathSegmentName, ...checked(roleErrors) },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', namespaced: true, name: pathSegmentName, defaults: defaultedBinding, ...checked(bindingErrors) },

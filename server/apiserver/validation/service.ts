@@ -384,19 +384,19 @@ export function endpointSliceWarnings(slice: K8sObject): string[] {
   return found
 }
 
+/** validateHints: too many of one kind end it. */
 function hintErrors(hints: Fields, path: Path): FieldError[] {
-  return ([['forZones', labelValue], ['forNodes', dns1123Subdomain]] as const).flatMap(([list, rule]) => {
-    const seen = new Set<string>()
-    const items: Fields[] = hints[list] ?? []
-    if (items.length > 8) return [tooMany(path.child(list), items.length, 8)]
-    return items.flatMap((item, index) => {
+  const errors: FieldError[] = []
+  for (const [list, rule] of [['forZones', labelValue], ['forNodes', dns1123Subdomain]] as const) {
+    const names = ((hints[list] ?? []) as Fields[]).map((item): string => item.name ?? '')
+    if (names.length > 8) return [...errors, tooMany(path.child(list), names.length, 8)]
+    names.forEach((name, index) => {
       const at = path.child(list).index(index).child('name')
-      const name: string = item.name ?? ''
-      const errors = seen.has(name) ? [duplicate(at, name)] : []
-      seen.add(name)
-      return [...errors, ...invalidEach(at, name, rule(name))]
+      if (names.indexOf(name) < index) errors.push(duplicate(at, name))
+      errors.push(...invalidEach(at, name, rule(name)))
     })
-  })
+  }
+  return errors
 }
 
 function slicePortErrors(ports: readonly Fields[]): FieldError[] {
