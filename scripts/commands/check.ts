@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { CheckOptions, CheckReport, Severity } from '../../server/checker/index.ts'
+import type { CheckOptions, CheckReport, Severity, Text } from '../../server/checker/index.ts'
 import { check, isClean, rules, storedText } from '../../server/checker/index.ts'
 import type { FormatName } from '../../server/checker/output/formats.ts'
 import { formatNames, githubReport, jsonReport, junitReport, sarifReport, summaryOf, summaryText, tapReport, textReport } from '../../server/checker/output/formats.ts'
@@ -113,7 +113,7 @@ async function standardInput(): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-type Read = { file: string; text: string } | { file: string; problem: string }
+type Read = { file: string; text: string } | { file: string; problem: Text }
 
 async function readAll(paths: readonly string[]): Promise<Read[]> {
   const missing = paths.filter((path) => path !== '-' && !existsSync(path))

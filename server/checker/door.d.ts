@@ -26,7 +26,7 @@ export type CheckOptions = {
 }
 
 /** `path` as the API server prints it; '' when it is about the document as a whole. */
-export type Located = { path: string; message: string; range: Range }
+export type Located = { path: string; message: string; words?: Text; range: Range }
 /** Sets the value at a path, or with `value` undefined removes it. */
 export type Change = { title: Text; path: readonly (string | number)[]; value?: unknown }
 export type Finding = { rule: string; severity: Severity; message: Text; path: string; file: string; range: Range; object: { kind: string; namespace: string; name: string }; change?: Change }
@@ -52,7 +52,7 @@ export type DocumentReport = {
   /** The kind is that of a CustomResourceDefinition among the inputs. */
   custom?: true
 }
-export type TextProblem = { file: string; code: string; severity: 'error' | 'hint'; message: string; range: Range }
+export type TextProblem = { file: string; code: string; severity: 'error' | 'hint'; message: Text; range: Range }
 export type CheckReport = { documents: DocumentReport[]; problems: TextProblem[] }
 
 export type Rule = { id: string; category: string; severity: Severity; title: Text; why: Text; fix: Text; links: readonly string[]; kinds: readonly string[]; optional?: true }

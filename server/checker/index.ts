@@ -39,7 +39,7 @@ export type CheckOptions = {
 }
 
 /** Something wrong at a place. `path` is printed as the API server prints it; '' when it is about the document as a whole. */
-export type Located = { path: string; message: string; range: Range }
+export type Located = { path: string; message: string; /** What is wrong with the text, where that is the reason; the server's own messages are in English only. */ words?: Text; range: Range }
 
 /** Advice of a rule. */
 export type Finding = { rule: string; severity: Severity; message: Text; path: string; file: string; range: Range; object: Ref; change?: Change }
@@ -70,7 +70,7 @@ export type DocumentReport = {
 }
 
 /** About the text itself, not about an object: syntax, duplicate keys, look-alikes. `error` stops the document from being read. */
-export type TextProblem = { file: string; code: string; severity: 'error' | 'hint'; message: string; range: Range }
+export type TextProblem = { file: string; code: string; severity: 'error' | 'hint'; message: Text; range: Range }
 
 export type CheckReport = { documents: DocumentReport[]; problems: TextProblem[] }
 
@@ -142,7 +142,7 @@ function judgeDocument(file: string, document: ManifestDocument, manifest: Manif
   const { object } = document
   const base = { file, line: document.line, unknownFields: [] as Located[], warnings: [] as string[], findings: [] as Finding[] }
   if (!object) {
-    const errors = manifest.problems.filter((problem) => isAbout(document, problem)).map(({ message, range }) => ({ path: '', message, range }))
+    const errors = manifest.problems.filter((problem) => isAbout(document, problem)).map(({ message, range }) => ({ path: '', message: message.en, words: message, range }))
     return { ...base, apiVersion: '', kind: '', name: '', namespace: '', verdict: 'rejected', stage: 'parse', errors }
   }
   const verdict = admit(object, { version: options.version, custom })

@@ -24,7 +24,7 @@ export function readManifests(file: string, text: string): ReadManifest[] {
 }
 
 function syntaxError(file: string, problem: ManifestProblem): string {
-  return `error parsing ${file}: error converting YAML to JSON: yaml: line ${problem.range.start.line}: ${problem.message.replace(/\.$/, '')}`
+  return `error parsing ${file}: error converting YAML to JSON: yaml: line ${problem.range.start.line}: ${problem.message.en.replace(/\.$/, '')}`
 }
 
 function envelopeError(file: string, value: unknown): string {

@@ -10,5 +10,5 @@ import { createRuntime } from './runtime/index.ts'
 
 /** The parts every scenario is played with. */
 export function standardParts(): Parts {
-  return { api: (cluster) => createApi(cluster, admit), runtime: createRuntime, network: createNetwork, controllers: createControllers, kubelet: createKubelet, infrastructure: createInfrastructure }
+  return { api: (cluster) => createApi(cluster, (object, options) => admit(object, { ...options, version: cluster.scenario.kubernetes })), runtime: createRuntime, network: createNetwork, controllers: createControllers, kubelet: createKubelet, infrastructure: createInfrastructure }
 }

@@ -1,9 +1,9 @@
 /** Manifests out of text, as kubectl 1.36 reads them: YAML or JSON, documents in order, Lists unpacked. Positions are worked out only when asked for. */
 import { readJson } from './json.ts'
 import type { K8sObject } from './object.ts'
-import { fullRead, parseTree, surpriseMessage } from './yaml/full.ts'
+import { duplicateWords, fullRead, parseTree, surpriseMessage } from './yaml/full.ts'
 import { JsonPlaces, LineMap, spanInTree, type Range, type Span, type Target } from './yaml/places.ts'
-import type { ProblemCode, TextProblem } from './yaml/problem.ts'
+import type { ProblemCode, TextProblem, Words } from './yaml/problem.ts'
 import { quickRead } from './yaml/quick.ts'
 import { characterProblem, looksLikeJson, lookalikeHints, splitYaml } from './yaml/split.ts'
 
@@ -11,7 +11,7 @@ export type { Position, Range } from './yaml/places.ts'
 export type { ProblemCode } from './yaml/problem.ts'
 
 /** Something about the text. `document` is the index in `documents`, or -1 when it belongs to none of them. */
-export type ManifestProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: string; range: Range; document: number }
+export type ManifestProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: Words; range: Range; document: number }
 
 /**
  * One object of the text: a document, or an item of a List. `value` is what kubectl would send, whatever it is; `object` is there when it has a kind and an apiVersion.
@@ -37,18 +37,18 @@ const defaultLimits = { bytesMax: 256 * 1024, documentsMax: 200 }
 export function parseManifest(text: string, limits: ManifestLimits = {}): Manifest {
   const { bytesMax, documentsMax } = { ...defaultLimits, ...limits }
   const reader = new ManifestReader(text, documentsMax)
-  if (text.length > bytesMax) reader.problem({ code: 'too-large', severity: 'error', message: `The text is longer than ${Math.round(bytesMax / 1024)} KiB.`, start: 0, end: 0 })
+  if (text.length > bytesMax) reader.problem({ code: 'too-large', severity: 'error', message: { en: `The text is longer than ${Math.round(bytesMax / 1024)} KiB.`, 'zh-CN': `文本超过 ${Math.round(bytesMax / 1024)} KiB。` }, start: 0, end: 0 })
   else reader.read()
   return { documents: reader.documents, problems: reader.problems }
 }
 
 /** Decodes a file's bytes: UTF-8, with or without a byte order mark. Everything else is refused with a reason. */
-export function decodeText(bytes: Uint8Array): { text: string } | { problem: string } {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return { problem: 'The file is UTF-16: kubectl reads UTF-8 only.' }
+export function decodeText(bytes: Uint8Array): { text: string } | { problem: Words } {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return { problem: { en: 'The file is UTF-16: kubectl reads UTF-8 only.', 'zh-CN': '文件是 UTF-16 编码：kubectl 只读 UTF-8。' } }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch {
-    return { problem: 'The file is not valid UTF-8, or no text at all.' }
+    return { problem: { en: 'The file is not valid UTF-8, or no text at all.', 'zh-CN': '文件不是有效的 UTF-8，或者根本不是文本。' } }
   }
 }
 
@@ -92,7 +92,7 @@ class ManifestReader {
       if (this.isFull(start)) return true
       let places: JsonPlaces | undefined
       const spanOf = (path: readonly (string | number)[], target: Target): Span => (places ??= new JsonPlaces(this.text, start)).span(path, target)
-      for (const { path, at } of duplicates) this.problem({ code: 'duplicate-key', severity: 'error', message: duplicateMessage(String(path[path.length - 1])), start: at[0], end: at[1] }, this.documents.length)
+      for (const { path, at } of duplicates) this.problem({ code: 'duplicate-key', severity: 'error', message: duplicateWords(String(path[path.length - 1])), start: at[0], end: at[1] }, this.documents.length)
       this.add(value, start, spanOf)
     }
     return true
@@ -111,7 +111,7 @@ class ManifestReader {
 
   private isFull(start: number): boolean {
     if (this.documents.length < this.documentsMax) return false
-    this.problem({ code: 'too-many-documents', severity: 'error', message: `More than ${this.documentsMax} documents: the rest is not read.`, start, end: start })
+    this.problem({ code: 'too-many-documents', severity: 'error', message: { en: `More than ${this.documentsMax} documents: the rest is not read.`, 'zh-CN': `文档超过 ${this.documentsMax} 个：其余的没有读取。` }, start, end: start })
     return true
   }
 
@@ -157,9 +157,9 @@ class ManifestReader {
 }
 
 const envelopeMessages = {
-  'not-an-object': 'A manifest is a map with apiVersion and kind: this is something else.',
-  'missing-kind': "Object 'Kind' is missing.",
-  'missing-api-version': "Object 'apiVersion' is missing.",
+  'not-an-object': { en: 'A manifest is a map with apiVersion and kind: this is something else.', 'zh-CN': '清单应是带有 apiVersion 和 kind 的映射，这里却是别的内容。' },
+  'missing-kind': { en: "Object 'Kind' is missing.", 'zh-CN': '缺少 kind。' },
+  'missing-api-version': { en: "Object 'apiVersion' is missing.", 'zh-CN': '缺少 apiVersion。' },
 } as const
 
 function envelopeOf(value: unknown): { object?: K8sObject; list?: unknown[]; problem?: keyof typeof envelopeMessages } {
@@ -182,8 +182,4 @@ function inherited(item: unknown, list: Record<string, unknown>): unknown {
 function contentStart(text: string, base: number): number {
   const match = /^(?:[ \t]*(?:#.*)?\r?\n)*/.exec(text)!
   return base + Math.min(match[0].length, Math.max(0, text.length - 1))
-}
-
-function duplicateMessage(key: string): string {
-  return `The key "${key}" is used twice in this object. kubectl would silently keep only the last one.`
 }

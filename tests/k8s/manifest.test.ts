@@ -160,6 +160,23 @@ describe('limits', () => {
   })
 })
 
+describe('what is wrong', () => {
+  const broken = ['a: [1', 'a: "x', 'a:\n\tb: 1', 'a: b: c', '- a\nb: 1', 'a: *x', '? {a: 1}\n: 2', '%YAML 1.2\n---\na: 1', '--- a: 1', 'a: 1\na: 2', 'a: yes', 'mode: 0644', 'n: 1_0', 'a: .inf', 'a: \u0001', 'name: {{ .Values.x }}', 'a:\u00a0b: 1', 'a: \u201cx\u201d', 'x: !!int y', 'x: !!binary "%%%"', '<<: 3', 'null: 1', '[1, 2]', 'apiVersion: v1', 'kind: Pod', '{"a": 1, "a": 2}', 'a: &a [*a]', '"\\q": 1']
+  it('is said in both languages', () => {
+    const codes = new Set<string>()
+    for (const text of broken) {
+      const found = parseManifest(text).problems
+      expect(found, text).not.toEqual([])
+      for (const { code, message } of found) {
+        codes.add(code)
+        expect(message.en, text).toMatch(/^[^\u4e00-\u9fff]+\.$/)
+        expect(message['zh-CN'], text).toMatch(/[\u4e00-\u9fff].*。$/)
+      }
+    }
+    expect(codes.size).toBeGreaterThan(13)
+  })
+})
+
 describe('bytes', () => {
   it('are UTF-8 or refused', () => {
     expect(decodeText(new TextEncoder().encode('\ufeffa: ü'))).toEqual({ text: 'a: ü' })

@@ -9,6 +9,7 @@ import { lintGutter, lintKeymap, linter } from '@codemirror/lint'
 import { unifiedMergeView } from '@codemirror/merge'
 import { Compartment, EditorState } from '@codemirror/state'
 import { EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view'
+import type { Minor } from '../../server/apiserver/index.ts'
 import { editorLook } from './editor-look.ts'
 import { announce, element, t } from './texts.ts'
 import type { Assist } from './yaml-assist.ts'
@@ -173,12 +174,12 @@ function enhance(root: HTMLElement): void {
   })
 
   /** Only pages of practice name the checker: then it takes the place of the look at the syntax. */
-  async function getHelp(workerUrl: string): Promise<void> {
+  async function getHelp(workerUrl: string, version: Minor): Promise<void> {
     const { createChecker, startAssist } = await import('./yaml-assist.ts')
     const started = startAssist({
       checker: createChecker(workerUrl),
       files: () => panes.map(({ file, view }) => ({ file: file.path, text: view.state.doc.toString() })),
-      options: () => ({ version: '1.36', closed: false }),
+      options: () => ({ version, closed: false }),
       onReport: (report) => {
         for (const pane of panes) {
           const documents = report?.documents.filter(({ file }) => file === pane.file.path) ?? []
@@ -196,8 +197,8 @@ function enhance(root: HTMLElement): void {
     started.changed()
   }
 
-  const workerUrl = document.querySelector<HTMLMetaElement>('meta[name="checker"]')?.content
-  if (workerUrl) void getHelp(workerUrl)
+  const checker = document.querySelector<HTMLMetaElement>('meta[name="checker"]')
+  if (checker) void getHelp(checker.content, checker.dataset.kubernetes as Minor)
   for (const pane of panes) markChanged(pane)
   list.hidden = true
   list.before(editor)

@@ -35,7 +35,7 @@ function nameOf(document: DocumentReport): string {
 
 function rowsOf(report: CheckReport): Row[] {
   const place = (file: string, range: Located['range']): Pick<Row, 'file' | 'line' | 'column' | 'range'> => ({ file, line: range.start.line, column: range.start.column, range })
-  const text = (problem: TextProblem): Row => ({ ...place(problem.file, problem.range), level: problem.severity, id: `yaml/${problem.code}`, message: problem.message })
+  const text = (problem: TextProblem): Row => ({ ...place(problem.file, problem.range), level: problem.severity, id: `yaml/${problem.code}`, message: problem.message.en })
   const refused = (document: DocumentReport) => (error: Located): Row => ({ ...place(document.file, error.range), level: 'error', id: `api/${document.stage}`, message: error.path === '' ? error.message : `${error.path}: ${error.message}`, object: nameOf(document) })
   const advised = (document: DocumentReport) => (finding: Finding): Row => ({ ...place(document.file, finding.range), level: finding.severity, id: finding.rule, message: finding.message.en, object: nameOf(document) })
   const warned = (document: DocumentReport) => (warning: string): Row => ({ file: document.file, line: document.line, column: 1, range: { start: { line: document.line, column: 1, offset: 0 }, end: { line: document.line, column: 1, offset: 0 } }, level: 'warning', id: 'api/warning', message: warning, object: nameOf(document) })
@@ -70,7 +70,7 @@ export function jsonReport(report: CheckReport, summary: Summary): string {
     warnings,
     findings: findings.map((finding) => ({ rule: finding.rule, severity: finding.severity, message: finding.message.en, path: finding.path, ...position(finding) })),
   }))
-  const problems = report.problems.map((problem) => ({ file: problem.file, code: problem.code, severity: problem.severity, message: problem.message, ...position(problem) }))
+  const problems = report.problems.map((problem) => ({ file: problem.file, code: problem.code, severity: problem.severity, message: problem.message.en, ...position(problem) }))
   return JSON.stringify({ documents, problems, summary }, null, 2)
 }
 
@@ -108,7 +108,7 @@ export function junitReport(report: CheckReport): string {
     const textErrors = report.problems.filter((problem) => problem.file === file && problem.severity === 'error')
     if (textErrors.length > 0) {
       failed++
-      cases.push(`    <testcase name="syntax" classname="${xml(file)}">\n      <failure message="${xml(textErrors[0]!.message)}">${xml(textErrors.map((problem) => `${file}:${problem.range.start.line}:${problem.range.start.column}: ${problem.message}`).join('\n'))}</failure>\n    </testcase>`)
+      cases.push(`    <testcase name="syntax" classname="${xml(file)}">\n      <failure message="${xml(textErrors[0]!.message.en)}">${xml(textErrors.map((problem) => `${file}:${problem.range.start.line}:${problem.range.start.column}: ${problem.message.en}`).join('\n'))}</failure>\n    </testcase>`)
     }
     for (const document of report.documents.filter((one) => one.file === file)) {
       const bad = [...[...document.unknownFields, ...document.errors].map((error) => ({ message: error.path === '' ? error.message : `${error.path}: ${error.message}`, range: error.range })), ...document.findings.filter(({ severity }) => severity === 'error').map((finding) => ({ message: `${finding.message.en} [${finding.rule}]`, range: finding.range }))]

@@ -73,14 +73,14 @@ export function pageReport(report: CheckReport, { language, defaultedMax = 0, ro
     return taken
   }
   const indexes = new Map<string, number>()
-  const problems = take(inOrder(report.problems)).map((problem) => ({ ...rowOf(problem.file, { path: '', message: problem.message, range: problem.range }), severity: problem.severity, code: problem.code }))
+  const problems = take(inOrder(report.problems)).map((problem) => ({ ...rowOf(problem.file, { path: '', message: problem.message[language], range: problem.range }), severity: problem.severity, code: problem.code }))
   const documents = report.documents.map((document, position): PageDocument => {
     const index = indexes.get(document.file) ?? 0
     indexes.set(document.file, index + 1)
     const { file, line, apiVersion, kind, name, namespace, verdict, stage } = document
     return {
       key: `${file}#${index}`, index, file, line, apiVersion, kind, name, namespace, verdict, stage,
-      errors: take([...document.unknownFields, ...document.errors]).map((error) => rowOf(file, error.message.includes(`"${error.path}"`) ? { ...error, path: '' } : error)),
+      errors: take([...document.unknownFields, ...document.errors]).map((error) => rowOf(file, { path: error.message.includes(`"${error.path}"`) ? '' : error.path, message: error.words?.[language] ?? error.message, range: error.range })),
       warnings: take(document.warnings.filter((warning) => !warning.startsWith('strict decoding error: '))),
       findings: take(inOrder(document.findings)).map((finding) => findingOf(finding, language, wordsOf)),
       ...goneOf(document),

@@ -24,5 +24,8 @@ export type ProblemCode =
   | 'missing-kind'
   | 'missing-api-version'
 
+/** One sentence in both languages. */
+export type Words = { en: string; 'zh-CN': string }
+
 /** `error`: kubectl refuses the document, or silently loses something (a duplicate key). `hint`: kubectl accepts it, but it may not mean what it seems to. */
-export type TextProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: string; start: number; end: number }
+export type TextProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: Words; start: number; end: number }

@@ -33,6 +33,7 @@ export const fixManifest = defineQuestionType({
     files: Object.entries(filesIn(question.files, 'broken')).map(([path, original]) => ({ path, original, text: answer && Object.hasOwn(answer, path) ? answer[path] : original })),
     given: Object.entries(filesIn(question.files, 'given')).map(([path, text]) => ({ path, text })),
     evidence: evidenceOf(question.files, question.spec.key.evidence),
+    kubernetes: readScenario(question.files['scenario.yaml'] ?? '').kubernetes,
   }),
   grade: ({ files, language }, answer) => gradeRepair({ scenarioText: files['scenario.yaml'] ?? '', files, answer, language }),
   review: ({ files }, answer, grade) => ({

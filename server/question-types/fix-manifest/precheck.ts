@@ -3,6 +3,7 @@ import { LineCounter, parseAllDocuments } from 'yaml'
 import { admit } from '../../apiserver/index.ts'
 import { readManifests } from '../../cluster/index.ts'
 import type { K8sObject } from '../../k8s/object.ts'
+import { syntaxWords } from '../../k8s/yaml/syntax-words.ts'
 import type { Language, Text } from '../question-type.ts'
 import { readPositions } from './positions.ts'
 
@@ -38,7 +39,7 @@ function* problemsOf(file: string, text: string, language: Language): Iterable<T
     const at = lines.linePos(document.contents?.range?.[0] ?? document.range[0])
     for (const error of document.errors) {
       const { line, col } = error.linePos?.[0] ?? at
-      yield { file, line, column: col, message: error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '') }
+      yield { file, line, column: col, message: syntaxWords(error)[language] }
     }
     if (document.errors.length > 0 || document.contents === null) continue
     let value: unknown
