@@ -1,8 +1,9 @@
 /** Reading a scenario from disk: its folder's files, and the manifests to apply. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { parse } from 'yaml'
-import { scenarioSchema } from '../../server/cluster/index.ts'
+import { isNode, LineCounter, parseDocument } from 'yaml'
+import type { Document } from 'yaml'
+import { predicateOf, scenarioSchema } from '../../server/cluster/index.ts'
 import type { Scenario } from '../../server/cluster/index.ts'
 
 export type ScenarioFiles = {
@@ -37,18 +38,59 @@ export function readScenarioFiles(path: string, over: string | undefined): Scena
   const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'scenario.yaml') : path
   if (!existsSync(file)) throw new CannotRun(`There is no ${file}.`)
   const files = filesBelow(dirname(file))
+  const scenario = scenarioIn(file, readFileSync(file, 'utf8'))
+  const broken = below(files, 'broken')
+  if (over !== undefined && !existsSync(over)) throw new CannotRun(`There is no ${over}.`)
+  const laid = over === undefined ? {} : statSync(over).isDirectory() ? filesBelow(over) : { [basename(over)]: readFileSync(over, 'utf8') }
+  return { scenario, files, broken, answer: { ...broken, ...laid } }
+}
+
+/** Reads the scenario; what is wrong with it is said with line and column. */
+function scenarioIn(file: string, text: string): Scenario {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent' })
+  const placed = (offset: number, message: string): string => {
+    const { line, col } = lines.linePos(offset)
+    return `${file}:${line}:${col}: ${message}`
+  }
+  if (document.errors.length > 0) throw new CannotRun(document.errors.map(({ pos, message }) => placed(pos[0], message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''))).join('\n'))
   let value: unknown
   try {
-    value = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 })
+    value = document.toJS({ maxAliasCount: 100 })
   } catch (error) {
     throw new CannotRun(`${file}: ${(error as Error).message}`)
   }
   const parsed = scenarioSchema.safeParse(value)
-  if (!parsed.success) throw new CannotRun(parsed.error.issues.map((issue) => `${file}: ${issue.path.join('.') || 'scenario'}: ${issue.message}`).join('\n'))
-  const broken = below(files, 'broken')
-  if (over !== undefined && !existsSync(over)) throw new CannotRun(`There is no ${over}.`)
-  const laid = over === undefined ? {} : statSync(over).isDirectory() ? filesBelow(over) : { [basename(over)]: readFileSync(over, 'utf8') }
-  return { scenario: parsed.data, files, broken, answer: { ...broken, ...laid } }
+  const problems = parsed.success ? [...authorProblems(parsed.data)] : parsed.error.issues.map(({ path, message }) => ({ path: path.map(String), message }))
+  if (problems.length > 0) throw new CannotRun(problems.map(({ path, message }) => placed(offsetOf(document, path), `${path.join('.') || 'scenario'}: ${message}`)).join('\n'))
+  return parsed.data!
+}
+
+/** A goal asks one thing and a step does one, which a schema of fields cannot say. */
+function* authorProblems(scenario: Scenario): Iterable<{ path: string[]; message: string }> {
+  for (const [i, goal] of scenario.goals.entries()) {
+    try {
+      const { predicate, spec } = predicateOf(goal)
+      predicate.about(spec, scenario.namespace)
+    } catch (error) {
+      yield { path: ['goals', String(i)], message: (error as Error).message }
+    }
+  }
+  for (const [r, run] of scenario.runs.entries()) {
+    for (const [i, step] of run.steps.entries()) {
+      const verbs = Object.entries(step).filter(([key, value]) => key !== 'at' && key !== 'as' && value !== undefined)
+      if (verbs.length !== 1) yield { path: ['runs', String(r), 'steps', String(i)], message: `a step does exactly one thing; this one does ${verbs.length === 0 ? 'none' : verbs.map(([name]) => name).join(', ')}` }
+    }
+  }
+}
+
+/** Where the value at a path begins, or the nearest one above it that is there. */
+function offsetOf(document: Document, path: readonly string[]): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length).map((step) => (/^\d+$/.test(step) ? Number(step) : step)), true)
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return 0
 }
 
 export type Options = { values: Record<string, string>; words: string[]; rest: string[] }

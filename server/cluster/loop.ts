@@ -8,8 +8,8 @@ const rank = Object.fromEntries(priorities.map((name, i) => [name, i])) as Recor
 
 type Work = { at: Millis; rank: number; key: string; sequence: number; run: (() => void) | undefined }
 
-export type Limits = { /** Pieces of work in one run. */ events: number; /** Pieces of work at one instant: more means that two parts answer each other for ever. */ perInstant: number }
-export const defaultLimits: Limits = { events: 600_000, perInstant: 20_000 }
+export type Limits = { /** Pieces of work in one run. */ events: number; /** Pieces of work at one instant: more means that two parts answer each other for ever. */ perInstant: number; /** Virtual time. */ timeMs?: Millis }
+export const defaultLimits = { events: 600_000, perInstant: 20_000, timeMs: 48 * 3_600_000 } satisfies Limits
 
 function before(a: Work, b: Work): boolean {
   if (a.at !== b.at) return a.at < b.at
@@ -45,7 +45,9 @@ export class Loop {
 
   /** Does all work up to and including `until` and sets the clock there. False when a limit was hit. */
   runUntil(until: Millis): boolean {
-    while (this.limit === undefined && this.heap.length > 0 && this.heap[0]!.at <= until) {
+    const { timeMs = defaultLimits.timeMs } = this.limits
+    const last = Math.min(until, timeMs)
+    while (this.limit === undefined && this.heap.length > 0 && this.heap[0]!.at <= last) {
       const work = this.pop()
       if (!work.run) continue
       if (work.at > this.now) this.atInstant = 0
@@ -56,8 +58,9 @@ export class Loop {
       else work.run()
     }
     if (this.limit !== undefined) return false
-    this.now = Math.max(this.now, until)
-    return true
+    this.now = Math.max(this.now, last)
+    if (until > timeMs) this.limit = `more than ${timeMs / 3_600_000} h of virtual time`
+    return until <= timeMs
   }
 
   /** Ends the run with an outcome. */

@@ -1,5 +1,5 @@
 /** Everything one run did, as plain JSON another program can hold against a real cluster: final objects, events, printed columns over time, verdicts. */
-import type { K8sObject } from '../k8s/object.ts'
+import type { Fields, K8sObject } from '../k8s/object.ts'
 import { compareText, keyOf } from '../k8s/object.ts'
 import type { Millis } from '../k8s/duration.ts'
 import type { LiveCluster } from './cluster.ts'
@@ -27,7 +27,8 @@ export type RunRecord = {
   objects: K8sObject[]
   events: RecordedEvent[]
   columns: Row[]
-  reach: { at: Millis; text: string; data: unknown }[]
+  /** Every reachability question that a goal asked, with what one of its tries met. */
+  reach: { at: Millis; text: string; data: Fields }[]
   traffic: { name: string; sent: number; lost: { at: Millis; error: string }[]; answered: Record<string, number> }[]
   timeline: TimelineEntry[]
 }
@@ -52,7 +53,7 @@ export function recordOf({ result, goals, traffic, cluster }: Simulation): RunRe
     objects: resources.filter(({ kind }) => kind !== 'Event').flatMap(({ kind }) => cluster.view.list(kind)).sort((a, b) => compareText(keyOf(a), keyOf(b))),
     events: result.timeline.filter(({ kind }) => kind === 'event').map((entry) => eventOf(relative(entry))),
     columns: rowsOf(cluster),
-    reach: result.timeline.filter(({ kind }) => kind === 'reach').map((entry) => ({ at: entry.at - shift, text: entry.text, data: entry.data })),
+    reach: result.timeline.filter(({ kind }) => kind === 'reach').map((entry) => ({ at: entry.at - shift, text: entry.text, data: entry.data ?? {} })),
     traffic: cluster.run.traffic.map(({ name }) => {
       const record = traffic.of(name)!
       return { name, sent: record.sent(-shift, end), lost: record.lost(-shift, end).map(({ at, error }) => ({ at, error })), answered: Object.fromEntries(record.byWorkload(-shift, end)) }

@@ -32,6 +32,11 @@ describe('limits of a run', () => {
     })
     expect(simulate({ scenario, given: {}, files: {}, prepare: fill }).result).toMatchObject({ completed: false, limit: 'more than 5000 objects', endedAt: 10_000 })
   })
+  it('end it when it asks for too much time', () => {
+    const { simulation, goal: judged } = judge({ goal, run: { length: '1h' }, limits: { events: 600_000, perInstant: 20_000, timeMs: 1_800_000 } })
+    expect(simulation.result).toMatchObject({ completed: false, limit: 'more than 0.5 h of virtual time', endedAt: 1_770_000 })
+    expect(judged).toMatchObject({ verdict: 'undecided', because: { en: 'The simulation was cut short: more than 0.5 h of virtual time.' } })
+  })
   it('end it when its time is up, however busy it is', () => {
     const { simulation } = judge({ run: { length: '30s' }, goal: { ready: { workload: 'deployment/login', within: '10s' } } })
     expect(simulation.result).toMatchObject({ completed: true, endedAt: 30_000 })

@@ -17,6 +17,9 @@ describe('the server', () => {
     for (let round = 0; round < 2; round++) {
       const running = await startServer(loadConfig(env()))
       expect((await fetch(`${running.url}/readyz`)).status).toBe(200)
+      const schema = await fetch(`${running.url}/schemas/scenario.json`)
+      expect([schema.status, schema.headers.get('content-type')?.split(';')[0], (await schema.json() as { title: string }).title]).toEqual([200, 'application/schema+json', 'scenario.yaml'])
+      expect((await fetch(`${running.url}/schemas/simulate.json`)).status).toBe(200)
       expect((await fetch(running.url)).headers.get('content-type')).toContain('text/html')
       await running.stop()
       await expect(fetch(`${running.url}/healthz`)).rejects.toThrow()

@@ -22,7 +22,7 @@ export function fileOf(...objects: readonly unknown[]): string {
   return objects.map((object) => JSON.stringify(object)).join('\n---\n')
 }
 
-export type Exercise = { objects?: readonly unknown[]; before?: readonly unknown[]; profile?: Fields; run?: Fields; scenario?: Fields; limits?: { events: number; perInstant: number }; goal: Fields }
+export type Exercise = { objects?: readonly unknown[]; before?: readonly unknown[]; profile?: Fields; run?: Fields; scenario?: Fields; limits?: { events: number; perInstant: number; timeMs?: number }; goal: Fields }
 
 /** Plays one run and judges one goal, `id: g`. */
 export function judge({ objects = [deploymentOf(), serviceOf()], before, profile = {}, run = {}, scenario = {}, limits, goal }: Exercise): { goal: GoalResult; simulation: Simulation } {

@@ -1,5 +1,5 @@
 /** Goals about who reaches whom and who stands behind a Service: reach, serves, leaves, endpointChanges. */
-import type { K8sObject, Ref } from '../../k8s/object.ts'
+import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { keyOf, refOf } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
 import { refFrom } from '../references.ts'
@@ -95,11 +95,17 @@ export const reach: Predicate<Spec<'reach'>> = {
       seen = tryAll(cluster, spec.from, spec.to)
       if (typeof seen === 'string') return
       const verdict = (seen.find((one) => isAnswer(one.verdict) !== (spec.expect === 'yes')) ?? seen[0])?.verdict
-      entry = { at: cluster.now, kind: 'reach', text: `${sourceName(spec.from).en} → ${targetName(spec.to)}: ${verdict ? verdictText(verdict) : ''}`, data: { ok: verdict?.ok ?? false, ...(verdict && !verdict.ok ? { stage: verdict.stage, symptom: verdict.symptom } : {}) } }
+      entry = { at: cluster.now, kind: 'reach', text: `${sourceName(spec.from).en} → ${targetName(spec.to)}: ${verdict ? verdictText(verdict) : ''}`, data: reachData(spec, seen, verdict) }
       cluster.record(entry)
     })
     return () => reachFinding(spec, at, seen, entry)
   },
+}
+
+/** What a program wants to know of a try: who asked whom, how many tries were answered, and what the one that tells the verdict met. */
+function reachData({ from, to, expect }: Spec<'reach'>, seen: readonly Try[], verdict: NetworkVerdict | undefined): Fields {
+  const met: Fields = !verdict ? {} : verdict.ok ? { status: verdict.status, address: verdict.address, port: verdict.port, sourceIP: verdict.sourceIP, latencyMs: verdict.latencyMs, ...(verdict.pod ? { pod: verdict.pod.name } : {}) } : { stage: verdict.stage, symptom: verdict.symptom, error: verdict.error, latencyMs: verdict.latencyMs, ...(verdict.policies ? { policies: verdict.policies.map(({ name }) => name) } : {}) }
+  return { ok: verdict?.ok ?? false, from: sourceName(from).en, to: targetName(to), expect, tries: seen.length, answered: seen.filter((one) => isAnswer(one.verdict)).length, ...met }
 }
 
 function reachFinding(spec: Spec<'reach'>, at: number, seen: ReturnType<typeof tryAll> | undefined, entry: TimelineEntry | undefined): Finding {
