@@ -70,6 +70,8 @@ const endpoint = z.strictObject({
   answersWhenHung: z.boolean().default(false),
   /** Extra latency for a while after start: [until, latency]. */
   slowUntil: z.strictObject({ until: duration, latency: duration }).optional(),
+  /** Where the answer sends the client: a path or a whole URL. The status is 302 unless it says another one. */
+  redirect: z.string().optional(),
   /** What a client reads; `ok` for a status below 400 when absent. */
   body: z.string().optional(),
   /** Repeating stall: every `every`, for `lasts`, the path takes `latency`. */

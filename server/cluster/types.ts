@@ -154,6 +154,8 @@ export type ContainerSpec = {
   user: User
   readOnlyRoot: boolean
   hostNetwork: boolean
+  /** The name in the pod's UTS namespace. */
+  hostname: string
   limits: { cpuCores?: number; memoryBytes?: number }
   requests: { cpuCores?: number; memoryBytes?: number }
   terminationMessagePath: string
@@ -199,7 +201,7 @@ export type FileRead = { ok: true; content: string; mode: number; owner: number;
 
 export type AppRequest = { port: number; protocol: 'TCP' | 'UDP'; kind: 'connect' | 'http' | 'grpc' | 'data'; path?: string; service?: string; /** Address the packet arrives on: pod IP or 127.0.0.1. */ on: string; sourceIP: string; /** Speaks TLS; left out when the caller does not say. */ tls?: boolean }
 export type AppResponse =
-  | { outcome: 'ok'; status: number; latencyMs: Millis; body?: string }
+  | { outcome: 'ok'; status: number; latencyMs: Millis; body?: string; /** Where a 3xx sends the client. */ location?: string }
   | { outcome: 'refused' | 'reset' }
   /** Accepted, never answered. */
   | { outcome: 'silent' }
@@ -233,7 +235,7 @@ export type NetworkRequest = { from: Source; host: string; port: number; protoco
 
 /** What the client sees. `stage` says where it was decided; `error` is the text a Go client prints. */
 export type NetworkVerdict =
-  | { ok: true; pod?: Ref; container?: string; external?: string; address: string; port: number; sourceIP: string; status: number; latencyMs: Millis }
+  | { ok: true; pod?: Ref; container?: string; external?: string; address: string; port: number; sourceIP: string; status: number; latencyMs: Millis; location?: string }
   | { ok: false; stage: 'dns' | 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout' | 'reset' | 'silent'; error: string; latencyMs: Millis; pod?: Ref; policies?: Ref[]; symptom: 'no-such-host' | 'refused' | 'timeout' | 'reset' }
 
 /** `server`: the nameserver that was asked. */

@@ -4,7 +4,8 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { AppResponse, Cluster, RunningContainer, Timer } from '../types.ts'
 
 export type ProbeKind = 'liveness' | 'readiness' | 'startup'
-export type ProbeOutcome = { result: 'success' | 'failure' | 'error'; text: string; tookMs: Millis }
+/** `warning` counts as success and says something. */
+export type ProbeOutcome = { result: 'success' | 'warning' | 'failure' | 'error'; text: string; tookMs: Millis }
 
 export type ProbeTarget = { running: RunningContainer; podIP: string; nodeIP: string; ports: readonly Fields[]; /** Answers on the pod's address, whichever container listens. */ respond(request: Parameters<RunningContainer['respond']>[0]): AppResponse }
 
@@ -17,9 +18,38 @@ export function runProbe(probe: Fields, target: ProbeTarget): ProbeOutcome {
   const port = portNumber(action.port, target.ports)
   if (port === undefined) return { result: 'error', text: `strconv.Atoi: parsing "${action.port}": invalid syntax`, tookMs: 0 }
   const host = action.host || target.podIP
-  const kind = probe.httpGet ? 'http' : probe.grpc ? 'grpc' : 'connect'
-  const answer = target.respond({ port, protocol: 'TCP', kind, path: probe.httpGet?.path ?? '/', service: probe.grpc?.service ?? '', on: host, sourceIP: target.nodeIP, ...(kind === 'http' ? { tls: probe.httpGet.scheme === 'HTTPS' } : {}) })
-  return judge(probe, kind, `${host}:${port}`, answer, timeoutMs)
+  if (probe.httpGet) return httpProbe({ scheme: String(probe.httpGet.scheme ?? 'HTTP').toLowerCase(), host, port, path: probe.httpGet.path ?? '/' }, target, timeoutMs)
+  const kind = probe.grpc ? 'grpc' : 'connect'
+  const answer = target.respond({ port, protocol: 'TCP', kind, path: '/', service: probe.grpc?.service ?? '', on: host, sourceIP: target.nodeIP })
+  return judge(kind, `${host}:${port}`, answer, timeoutMs)
+}
+
+type Place = { scheme: string; host: string; port: number; path: string }
+
+const mostRedirects = 10
+
+/** Asks for the path and follows redirects that stay on the host; one that leads away is not followed and succeeds with a warning (pkg/probe/http/http.go: DoHTTPProbe, RedirectChecker). */
+function httpProbe(first: Place, target: ProbeTarget, timeoutMs: Millis): ProbeOutcome {
+  let place = first
+  let tookMs = 0
+  for (let asked = 1; ; asked++) {
+    const answer = target.respond({ port: place.port, protocol: 'TCP', kind: 'http', path: place.path, service: '', on: place.host, sourceIP: target.nodeIP, tls: place.scheme === 'https' })
+    const outcome = judgeHttp(place, answer, timeoutMs - tookMs)
+    tookMs += outcome.tookMs
+    const next = outcome.result === 'warning' && answer.outcome === 'ok' && answer.location !== undefined ? placeOf(answer.location, place) : undefined
+    if (!next || next.host !== first.host) return { ...outcome, tookMs }
+    if (asked >= mostRedirects) return { result: 'failure', text: `Get "${(answer as { location: string }).location}": stopped after ${mostRedirects} redirects`, tookMs }
+    place = next
+  }
+}
+
+/** A Location relative to the place it came from. */
+function placeOf(location: string, from: Place): Place {
+  const url = /^(?:(https?):)?\/\/([^/:?#]+)(?::(\d+))?([/?][^#]*)?/.exec(location)
+  if (!url) return { ...from, path: location.startsWith('/') ? location : `${from.path.replace(/[^/]*$/, '')}${location}` }
+  const scheme = url[1] ?? from.scheme
+  const path = url[4] ?? '/'
+  return { scheme, host: url[2]!, port: url[3] === undefined ? (scheme === 'https' ? 443 : 80) : Number(url[3]), path: path.startsWith('/') ? path : `/${path}` }
 }
 
 function portNumber(port: string | number, ports: readonly Fields[]): number | undefined {
@@ -28,20 +58,26 @@ function portNumber(port: string | number, ports: readonly Fields[]): number | u
   return named ?? (/^\d+$/.test(port) ? Number(port) : undefined)
 }
 
-function judge(probe: Fields, kind: 'http' | 'grpc' | 'connect', address: string, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
-  const url = `Get "${(probe.httpGet?.scheme ?? 'HTTP').toLowerCase()}://${address}${probe.httpGet?.path ?? '/'}"`
-  const late = answer.outcome === 'silent' || (answer.outcome === 'ok' && answer.latencyMs > timeoutMs && kind !== 'connect')
+function judgeHttp({ scheme, host, port, path }: Place, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
+  const address = `${host}:${port}`
+  const failed = (why: string, tookMs = 0): ProbeOutcome => ({ result: 'failure', text: `Get "${scheme}://${address}${path}": ${why}`, tookMs })
+  if (answer.outcome === 'refused') return failed(`dial tcp ${address}: connect: connection refused`)
+  if (answer.outcome === 'reset') return scheme === 'https' ? failed('http: server gave HTTP response to HTTPS client', 1) : failed(`read tcp ${address}: read: connection reset by peer`)
+  if (answer.outcome !== 'ok' || answer.latencyMs > timeoutMs) return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)', timeoutMs)
+  const tookMs = answer.latencyMs
+  if (answer.status >= 300 && answer.status < 400) return { result: 'warning', text: `Probe terminated redirects, Response body: ${answer.body ?? ''}`, tookMs }
+  return answer.status >= 200 && answer.status < 400 ? { result: 'success', text: '', tookMs } : { result: 'failure', text: `HTTP probe failed with statuscode: ${answer.status}`, tookMs }
+}
+
+function judge(kind: 'grpc' | 'connect', address: string, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
+  const late = answer.outcome === 'silent' || (answer.outcome === 'ok' && answer.latencyMs > timeoutMs)
   if (kind === 'grpc' && (late || answer.outcome !== 'ok')) return { result: 'failure', text: `timeout: failed to connect service "${address}" within ${timeoutMs / 1000}s: context deadline exceeded`, tookMs: timeoutMs }
-  if (answer.outcome === 'refused') return { result: 'failure', text: kind === 'http' ? `${url}: dial tcp ${address}: connect: connection refused` : `dial tcp ${address}: connect: connection refused`, tookMs: 0 }
-  if (answer.outcome === 'reset' && probe.httpGet?.scheme === 'HTTPS') return { result: 'failure', text: `${url}: http: server gave HTTP response to HTTPS client`, tookMs: 1 }
-  if (answer.outcome === 'reset') return { result: 'failure', text: kind === 'http' ? `${url}: read tcp ${address}: read: connection reset by peer` : `dial tcp ${address}: connect: connection reset by peer`, tookMs: 0 }
-  if (kind === 'connect') return answer.outcome === 'ok' ? { result: 'success', text: '', tookMs: 0 } : { result: 'success', text: '', tookMs: 1 }
-  if (late || answer.outcome !== 'ok') return { result: 'failure', text: `${url}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`, tookMs: timeoutMs }
-  if (kind === 'grpc' && answer.status === 12) return { result: 'failure', text: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): rpc error: code = Unimplemented desc = unknown service grpc.health.v1.Health', tookMs: answer.latencyMs }
-  if (kind === 'grpc' && answer.status === 5) return { result: 'failure', text: 'error: health rpc failed: rpc error: code = NotFound desc = unknown service', tookMs: answer.latencyMs }
-  if (kind === 'grpc') return answer.status === 0 || answer.status === 200 ? { result: 'success', text: '', tookMs: answer.latencyMs } : { result: 'failure', text: 'service unhealthy (responded with "NOT_SERVING")', tookMs: answer.latencyMs }
-  const good = answer.status >= 200 && answer.status < 400
-  return { result: good ? 'success' : 'failure', text: good ? '' : `HTTP probe failed with statuscode: ${answer.status}`, tookMs: answer.latencyMs }
+  if (answer.outcome === 'refused') return { result: 'failure', text: `dial tcp ${address}: connect: connection refused`, tookMs: 0 }
+  if (answer.outcome === 'reset') return { result: 'failure', text: `dial tcp ${address}: connect: connection reset by peer`, tookMs: 0 }
+  if (kind === 'connect' || answer.outcome !== 'ok') return { result: 'success', text: '', tookMs: answer.outcome === 'ok' ? 0 : 1 }
+  if (answer.status === 12) return { result: 'failure', text: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): rpc error: code = Unimplemented desc = unknown service grpc.health.v1.Health', tookMs: answer.latencyMs }
+  if (answer.status === 5) return { result: 'failure', text: 'error: health rpc failed: rpc error: code = NotFound desc = unknown service', tookMs: answer.latencyMs }
+  return answer.status === 0 || answer.status === 200 ? { result: 'success', text: '', tookMs: answer.latencyMs } : { result: 'failure', text: 'service unhealthy (responded with "NOT_SERVING")', tookMs: answer.latencyMs }
 }
 
 function execProbe(argv: string[], target: ProbeTarget, timeoutMs: Millis): ProbeOutcome {
@@ -57,6 +93,7 @@ export type ProbeHost = {
   isStarted(): boolean
   isTerminating(): boolean
   onResult(kind: ProbeKind, success: boolean): void
+  /** Told of every outcome that is no plain success. */
   onUnhealthy(kind: ProbeKind, outcome: ProbeOutcome): void
 }
 
@@ -152,7 +189,7 @@ export class ProbeWorker {
     if (this.stopped || target?.id !== id) return
     if (outcome.result !== 'success') this.host.onUnhealthy(this.kind, outcome)
     if (outcome.result === 'error') return
-    const success = outcome.result === 'success'
+    const success = outcome.result !== 'failure'
     this.run = this.last === success ? this.run + 1 : 1
     this.last = success
     if (this.run < (success ? (this.probe.successThreshold ?? 1) : (this.probe.failureThreshold ?? 3))) return

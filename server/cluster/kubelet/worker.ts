@@ -8,8 +8,9 @@ import { qosClass } from '../pod-resources.ts'
 import { crashBackoff, crashWait, goDuration, maxBackoffMs, retryMs } from './backoff.ts'
 import { nodeAddress } from './env.ts'
 import type { NodeImages } from './images.ts'
-import { ContainerRecord, couldRestartAll } from './instance.ts'
+import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
 import { runHook } from './hooks.ts'
+import { hostnameOf } from './identity.ts'
 import { ensureImage, startInstance } from './start.ts'
 import { ProbeWorker } from './probes.ts'
 import type { ProbeKind, ProbeTarget } from './probes.ts'
@@ -28,7 +29,7 @@ function isOver(phase: string): boolean {
   return phase === 'Succeeded' || phase === 'Failed'
 }
 
-export type NodeState = { name: string; silent: boolean; images: NodeImages; pullFreeAt: Millis; freshAddress(): string }
+export type NodeState = { name: string; silent: boolean; images: NodeImages; pullFreeAt: Millis; freshAddress(): string; /** A lost node has this volume still. */ attachedElsewhere(volume: string): boolean }
 export type Pause = Generator<Millis, void, void>
 
 export class PodWorker {
@@ -191,6 +192,11 @@ export class PodWorker {
     if (this.restartsAll) return yield* this.resetAll()
     let fresh = false
     if (!this.sandbox) {
+      const { problem } = hostnameOf(this.pod)
+      if (problem !== undefined) {
+        this.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${problem}`)
+        return this.sleep(retryMs)
+      }
       yield sandboxMs
       this.sandbox = fresh = true
       this.podIP = this.pod.spec?.hostNetwork ? this.nodeIP : this.node.freshAddress()
@@ -292,10 +298,8 @@ export class PodWorker {
     const instance = record.newest
     if (!instance || instance.exit) return
     instance.exit = { ...exit, at: this.cluster.now }
-    if (exit.code !== 0) {
-      const tail = this.cluster.runtime.logs(this.ref, record.spec.name, false)?.slice(-5).map((entry) => entry.line).join('\n')
-      if (record.spec.terminationMessagePolicy === 'FallbackToLogsOnError' && tail) instance.exit.message = tail
-    }
+    const message = terminationMessage(record, exit, this.cluster.runtime.logs(this.ref, record.spec.name, false) ?? [])
+    if (message !== '') instance.exit.message = message
     this.cluster.record({ kind: 'container-exit', ref: this.ref, container: record.spec.name, text: `${exit.reason} ${exit.code}`, data: { ...exit, attempt: instance.attempt, uid: this.pod.metadata.uid } })
     for (const tell of record.onExit.splice(0)) tell()
     if (this.node.silent) return
@@ -340,7 +344,7 @@ export class PodWorker {
       else this.cluster.schedule(this.cluster.now + delay, 'kubelet', `${this.key} ${record.spec.name}`, () => { if (!instance.exit) act() })
     }
     const stop = (left: Millis): void => {
-      running.signal(record.spec.lifecycle?.stopSignal ?? instance.image.image.stopSignal)
+      running.signal(instance.image.image.stopSignal)
       if (!instance.exit) later(Math.max(leastGraceMs, left), () => running.signal('SIGKILL'))
     }
     later(spent, () => {
@@ -489,7 +493,11 @@ export class PodWorker {
       },
       isStarted: () => record.isStarted,
       isTerminating: () => this.ending,
-      onUnhealthy: (kind, outcome) => this.event('Warning', 'Unhealthy', `${kind[0]!.toUpperCase()}${kind.slice(1)} probe ${outcome.result === 'error' ? 'errored and resulted in unknown state' : 'failed'}: ${outcome.text}`, record),
+      onUnhealthy: (kind, outcome) => {
+        const said = `${kind[0]!.toUpperCase()}${kind.slice(1)} probe`
+        if (outcome.result === 'warning') this.event('Warning', 'ProbeWarning', `${said} warning: ${outcome.text}`, record)
+        else this.event('Warning', 'Unhealthy', `${said} ${outcome.result === 'error' ? 'errored and resulted in unknown state' : 'failed'}: ${outcome.text}`, record)
+      },
       onResult: (kind, success) => {
         if (kind !== 'readiness' && !success) record.condemned = kind
         if (kind === 'readiness' || success) this.publish()

@@ -182,7 +182,7 @@ function answer(cluster: Cluster, route: Extract<Route, { ok: true }>, input: Ne
     if (response.outcome === 'refused') continue
     if (response.outcome !== 'ok') return failure(response.outcome === 'silent' ? 'silent' : 'reset', address, input, limitMs, { pod: ref })
     if (response.latencyMs > limitMs) return failure('silent', address, input, limitMs, { pod: ref })
-    return { ok: true, pod: ref, container: container.spec.name, address: route.to.address, port: route.port, sourceIP: route.sourceIP, status: response.status, latencyMs: response.latencyMs }
+    return { ok: true, pod: ref, container: container.spec.name, address: route.to.address, port: route.port, sourceIP: route.sourceIP, status: response.status, latencyMs: response.latencyMs, ...(response.location === undefined ? {} : { location: response.location }) }
   }
   return failure('refused', address, input, limitMs, { pod: ref })
 }

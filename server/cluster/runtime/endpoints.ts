@@ -20,11 +20,18 @@ export function ownLatency(endpoint: Endpoint, age: Millis): Millis {
   return latency
 }
 
+/** The words of Go's http.Redirect. */
+const redirectTexts: Record<number, string> = { 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 307: 'Temporary Redirect', 308: 'Permanent Redirect' }
+
 /** An answer with everything that slows it: `factor` multiplies the endpoint's own time, `extraMs` comes on top; the calls to dependencies follow one another. */
 export function answerEndpoint(endpoint: Endpoint, age: Millis, factor: number, extraMs: Millis, upstreams: Upstreams): AppResponse {
   const own = Math.round(ownLatency(endpoint, age) * factor) + extraMs
   const calls = upstreams.together(endpoint.depends)
   if (!calls.ok && calls.endless) return { outcome: 'silent' }
+  if (calls.ok && endpoint.redirect !== undefined) {
+    const status = endpoint.status === 200 ? 302 : endpoint.status
+    return { outcome: 'ok', status, latencyMs: own + calls.latencyMs, location: endpoint.redirect, body: endpoint.body ?? `<a href="${endpoint.redirect}">${redirectTexts[status] ?? 'Found'}</a>.\n\n` }
+  }
   const status = calls.ok ? endpoint.status : endpoint.failStatus
   return { outcome: 'ok', status, latencyMs: own + calls.latencyMs, body: endpoint.body !== undefined && calls.ok ? endpoint.body : status < 400 ? 'ok' : 'unavailable' }
 }

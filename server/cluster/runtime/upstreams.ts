@@ -68,11 +68,11 @@ export class Upstreams {
 export type Dial = { host: string; port: number; protocol: 'TCP' | 'UDP'; kind: 'connect' | 'http' | 'grpc' | 'data'; path?: string; timeoutMs?: Millis }
 
 /** One call from this container; its own pod answers on localhost, everything else goes through the cluster's network. */
-export function connect(host: Host, dial: Dial): CallResult & { status?: number; body?: string } {
+export function connect(host: Host, dial: Dial): CallResult & { status?: number; body?: string; location?: string } {
   const { cluster, spec } = host
   if (isLocal(dial.host)) {
     const answer = answerLocally(host, dial)
-    if (answer.outcome === 'ok') return { ok: true, latencyMs: answer.latencyMs, status: answer.status, ...(answer.body === undefined ? {} : { body: answer.body }) }
+    if (answer.outcome === 'ok') return { ok: true, latencyMs: answer.latencyMs, status: answer.status, ...(answer.body === undefined ? {} : { body: answer.body }), ...(answer.location === undefined ? {} : { location: answer.location }) }
     const address = `127.0.0.1:${dial.port}`
     if (answer.outcome === 'silent') return { ok: false, latencyMs: dial.timeoutMs ?? withoutTimeoutMs, error: 'i/o timeout', endless: true }
     return { ok: false, latencyMs: 0, error: answer.outcome === 'refused' ? `dial tcp ${address}: connect: connection refused` : `read tcp ${address}: connection reset by peer`, endless: false }
@@ -80,7 +80,7 @@ export function connect(host: Host, dial: Dial): CallResult & { status?: number;
   const verdict: NetworkVerdict = cluster.network.request({ from: { kind: 'pod', pod: spec.pod }, host: dial.host, port: dial.port, protocol: dial.protocol, kind: dial.kind, ...(dial.path === undefined ? {} : { path: dial.path }), ...(dial.timeoutMs === undefined ? {} : { timeoutMs: dial.timeoutMs }) })
   if (verdict.ok) {
     const body = dial.kind === 'http' ? bodyOf(host, dial, verdict) : undefined
-    return { ok: true, latencyMs: verdict.latencyMs, status: verdict.status, ...(body === undefined ? {} : { body }) }
+    return { ok: true, latencyMs: verdict.latencyMs, status: verdict.status, ...(body === undefined ? {} : { body }), ...(verdict.location === undefined ? {} : { location: verdict.location }) }
   }
   return { ok: false, latencyMs: verdict.latencyMs, error: verdict.error, endless: verdict.stage === 'silent' || (verdict.symptom === 'timeout' && verdict.latencyMs >= withoutTimeoutMs) }
 }

@@ -11,6 +11,9 @@ import type { Command } from '../builtins.ts'
 import { splitFlags } from './flags.ts'
 
 const endlessMs = 3_600_000
+/** Redirects busybox wget and curl follow at most. */
+const wgetRedirects = 5
+const curlRedirects = 50
 /** A connection nobody answers ends after this long (net.ipv4.tcp_syn_retries = 6). */
 const synTimeoutMs = 127_000
 
@@ -33,6 +36,12 @@ function urlOf(text: string): Url | undefined {
   const secure = match[1] === 'https'
   const path = match[4] ?? '/'
   return { host: match[2]!.replace(/^\[|\]$/g, ''), port: match[3] === undefined ? (secure ? 443 : 80) : Number(match[3]), path: path.startsWith('/') ? path : `/${path}`, secure }
+}
+
+/** Where a redirect leads, seen from the page that sent it. */
+function redirected(from: Url, location: string): Url {
+  const whole = /^https?:\/\//.test(location) ? urlOf(location) : undefined
+  return whole ?? { ...from, path: location.startsWith('/') ? location : `${from.path.replace(/[^/]*$/, '')}${location}` }
 }
 
 const statusTexts: Record<number, string> = { 200: 'OK', 201: 'Created', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests', 500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout' }
@@ -77,7 +86,10 @@ function* wget(shell: Interpreter, args: readonly string[], frame: Frame, stream
   const { flags, words } = splitFlags(args, 'OTtPUY')
   for (const [long, short] of Object.entries(wgetLong)) if (flags.has(long)) flags.set(short, flags.get(long)!)
   const url = urlOf(words[0] ?? '')
-  if (!url) return 1
+  return url ? yield* wgetFrom(shell, url, flags, frame, streams, wgetRedirects) : 1
+}
+
+function* wgetFrom(shell: Interpreter, url: Url, flags: Map<string, string>, frame: Frame, streams: Streams, redirectsLeft: number): Step<number> {
   const { host } = shell.session
   const timeoutMs = seconds(flags.get('T')) ?? 900_000
   const address = addressOf(host, url.host)
@@ -94,6 +106,11 @@ function* wget(shell: Interpreter, args: readonly string[], frame: Frame, stream
     return 1
   }
   const status = answer.status === 0 || answer.status === undefined ? 200 : answer.status
+  if (status >= 300 && status < 400 && answer.location !== undefined) {
+    if (redirectsLeft > 0) return yield* wgetFrom(shell, redirected(url, answer.location), flags, frame, streams, redirectsLeft - 1)
+    say('wget: too many redirections')
+    return 1
+  }
   if (status >= 400) {
     say(`wget: server returned error: HTTP/1.1 ${status} ${statusTexts[status] ?? ''}`.trimEnd())
     return 1
@@ -136,7 +153,7 @@ function* curl(shell: Interpreter, args: readonly string[], frame: Frame, stream
   }
 }
 
-function* curlOnce(shell: Interpreter, url: Url, flags: Map<string, string>, frame: Frame, streams: Streams, limits: { connectMs: Millis | undefined; wholeMs: Millis | undefined }): Step<{ code: number; transient: boolean }> {
+function* curlOnce(shell: Interpreter, url: Url, flags: Map<string, string>, frame: Frame, streams: Streams, limits: { connectMs: Millis | undefined; wholeMs: Millis | undefined }, redirectsLeft = curlRedirects): Step<{ code: number; transient: boolean }> {
   const { host } = shell.session
   const limit = Math.min(limits.wholeMs ?? endlessMs, limits.connectMs ?? endlessMs)
   const say = (code: number, text: string): void => { if (!flags.has('s') || flags.has('S')) streams.err(`curl: (${code}) ${text}\n`) }
@@ -164,13 +181,17 @@ function* curlOnce(shell: Interpreter, url: Url, flags: Map<string, string>, fra
   if (!answer.ok) return kindOf(answer.error) === 'reset' ? fail(56, 'Recv failure: Connection reset by peer') : fail(28, `Operation timed out after ${spent()} milliseconds with 0 bytes received`)
   if (url.secure && isLocal(url.host)) host.cluster.note({ text: 'TLS between containers of one pod is not modelled in detail.', ref: host.spec.pod, decisive: false })
   const status = answer.status === 0 || answer.status === undefined ? 200 : answer.status
+  if (flags.has('L') && status >= 300 && status < 400 && answer.location !== undefined) {
+    if (redirectsLeft === 0) return fail(47, `Maximum (${curlRedirects}) redirects followed`)
+    return yield* curlOnce(shell, redirected(url, answer.location), flags, frame, streams, { ...limits, wholeMs: limits.wholeMs === undefined ? undefined : Math.max(1, limits.wholeMs - spent()) }, redirectsLeft - 1)
+  }
   const transient = [408, 429, 500, 502, 503, 504].includes(status)
   if (flags.has('f') && status >= 400) {
     say(22, `The requested URL returned error: ${status}`)
     written(status)
     return { code: 22, transient }
   }
-  const heading = flags.has('I') || flags.has('i') ? `HTTP/1.1 ${status} ${statusTexts[status] ?? ''}\n\n` : ''
+  const heading = flags.has('I') || flags.has('i') ? `HTTP/1.1 ${status} ${statusTexts[status] ?? ''}\n${answer.location === undefined ? '' : `Location: ${answer.location}\n`}\n` : ''
   const saved = save(shell, frame, streams, 'curl', flags.get('o'), `${heading}${flags.has('I') ? '' : (answer.body ?? 'ok\n')}`)
   written(status)
   return { code: saved === 0 ? 0 : 23, transient: false }
