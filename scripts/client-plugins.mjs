@@ -9,21 +9,29 @@ import ts from 'typescript'
 const wordNames = new Set(['title', 'why', 'fix', 'links', 'examples'])
 
 const nameOf = (property) => property.name?.text
-const isRule = (node) => ts.isObjectLiteralExpression(node) && ['id', 'why', 'examples'].every((name) => node.properties.some((property) => nameOf(property) === name))
+const isRule = (node) => ['id', 'why', 'examples'].every((name) => node.properties.some((property) => nameOf(property) === name))
 
-/** The source of a rule without its words. */
-export function withoutWords(source) {
-  const file = ts.createSourceFile('rule.ts', source, ts.ScriptTarget.Latest, false)
+/** The source without the named properties of the object literals that `isMeant` picks. */
+function withoutProperties(source, names, isMeant) {
+  const file = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, false)
   const cuts = []
   const visit = (node) => {
-    if (!isRule(node)) return ts.forEachChild(node, visit)
-    for (const [index, property] of node.properties.entries()) {
-      if (wordNames.has(nameOf(property))) cuts.push([property.getFullStart(), node.properties[index + 1]?.getFullStart() ?? node.properties.end])
+    if (ts.isObjectLiteralExpression(node) && isMeant(node)) {
+      for (const [index, property] of node.properties.entries()) {
+        if (names.has(nameOf(property))) cuts.push([property.getFullStart(), node.properties[index + 1]?.getFullStart() ?? node.properties.end])
+      }
     }
+    ts.forEachChild(node, visit)
   }
   visit(file)
   return cuts.reverse().reduce((text, [start, end]) => text.slice(0, start) + text.slice(end), source)
 }
+
+/** The source of a rule without its words. */
+export const withoutWords = (source) => withoutProperties(source, wordNames, isRule)
+
+/** The kinds of the API server without their rules for updates: pages ask about new objects only. */
+const withoutUpdates = (source) => withoutProperties(source, new Set(['validateUpdate', 'prepareUpdate']), () => true)
 
 /** Pages never ask for optional rules, so browsers need only know that they are such. */
 const ruleForBrowsers = (source) => (/^ {2}optional: true,$/m.test(source) ? `export default { id: ${/^ {2}id: ('[\w-]+'),$/m.exec(source)[1]}, optional: true, kinds: [], check: () => [] }` : withoutWords(source))
@@ -96,6 +104,7 @@ export function checkerInParts(root) {
     name: 'checker-in-parts',
     setup(on) {
       on.onLoad({ filter: /[\\/]server[\\/]checker[\\/]rules[\\/][\w-]+\.ts$/ }, ({ path }) => ({ contents: ruleForBrowsers(readFileSync(path, 'utf8')), loader: 'ts' }))
+      on.onLoad({ filter: /[\\/]apiserver[\\/]validation[\\/](workload|resource)-kinds\.ts$/ }, ({ path }) => ({ contents: withoutUpdates(readFileSync(path, 'utf8')), loader: 'ts' }))
       on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]newest\.ts$/ }, async () => ({ contents: jsonModule({ newest: (await newest()).first }), loader: 'js' }))
       on.onLoad({ filter: /[\\/]schemas[\\/]generated[\\/]older\.ts$/ }, () => ({ contents: 'export const older = []', loader: 'js' }))
       on.onResolve({ filter: /^custom-judge$/ }, () => ({ path: join(root, 'server/apiserver/custom/judge.ts') }))

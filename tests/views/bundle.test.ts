@@ -36,6 +36,11 @@ it('the checker with its schemas stays within its budget', () => {
   expect(bytes).toBeLessThan(checkerBytesMax)
 })
 
+it('what pages never ask for is not loaded: what an update may change', () => {
+  expect(textOf('checker-worker.js')).not.toContain('pod updates may not change fields other than')
+  expect(textOf('checker-worker.js')).toContain('does not match template')
+})
+
 it('documentation and the words of rules are loaded when they are needed, by kind', () => {
   const about = 'Deployment enables declarative updates for Pods and ReplicaSets.'
   const loaded = textOf('checker-worker.js')
