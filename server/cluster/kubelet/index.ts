@@ -1,5 +1,5 @@
 /** The kubelets of all nodes: a worker per placed pod, node failure and return, memory pressure (pkg/kubelet, pkg/kubelet/eviction). */
-import type { K8sObject } from '../../k8s/object.ts'
+import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Kubelet } from '../cluster.ts'
 import { withCondition } from '../pods.ts'
@@ -14,6 +14,8 @@ import type { NodeState } from './worker.ts'
 import { PodWorker } from './worker.ts'
 
 const graceOfSilenceMs = 50_000
+/** How long a volume stays attached to a node that cannot say that it is unmounted (attachdetach/reconciler: maxWaitForUnmountDuration). */
+const unmountWaitMs = 360_000
 
 /** The kubelets of one cluster. */
 export function createKubelet(cluster: Cluster): Kubelet {
@@ -22,14 +24,31 @@ export function createKubelet(cluster: Cluster): Kubelet {
   const disks = new Map<string, DiskWatch>()
   const memories = new Map<string, NodeMemory>()
   const refused = new Set<string>()
+  /** Volumes of pods that were taken away from silent nodes: where they are, and until when nobody else gets them. */
+  const stranded = new Map<string, { node: string; until: Millis }>()
   let watching = false
   let listening = false
   const keyOfPod = (pod: K8sObject): string => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
 
   function nodeState(name: string): NodeState {
     let state = nodes.get(name)
-    if (!state) nodes.set(name, (state = freshNode(name, nodes.size, cluster)))
+    if (!state) nodes.set(name, (state = { ...freshNode(name, nodes.size, cluster), attachedElsewhere: (volume) => isStranded(volume, name) }))
     return state
+  }
+
+  function isStranded(volume: string, name: string): boolean {
+    const entry = stranded.get(volume)
+    return entry !== undefined && entry.node !== name && cluster.now < entry.until
+  }
+
+  /** The pod is gone, its node does not answer: what it had mounted for one node stays there for a while. */
+  function strand(worker: PodWorker): void {
+    for (const volume of (worker.pod.spec?.volumes ?? []) as Fields[]) {
+      const claim = volume.persistentVolumeClaim && worker.volumes.has(volume.name) ? cluster.view.get('PersistentVolumeClaim', worker.ref.namespace, volume.persistentVolumeClaim.claimName) : undefined
+      const isShared = ((claim?.spec?.accessModes ?? []) as string[]).some((mode) => mode.endsWith('Many'))
+      const name = claim?.spec?.volumeName as string | undefined
+      if (name && !isShared && cluster.view.get('PersistentVolume', '', name)?.spec?.csi) stranded.set(name, { node: worker.node.name, until: cluster.now + unmountWaitMs })
+    }
   }
 
   function memoryOf(name: string): NodeMemory {
@@ -64,6 +83,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
     const key = keyOfPod(object)
     const worker = workers.get(key)
     if (type === 'deleted') {
+      if (worker?.node.silent) strand(worker)
       worker?.removed()
       workers.delete(key)
       disks.get(key)?.stop()
@@ -113,6 +133,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
     },
     recoverNode(name) {
       nodeState(name).silent = false
+      for (const [volume, entry] of stranded) if (entry.node === name) stranded.delete(volume)
       condition(name, 'Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
       for (const worker of on(name)) worker.powerBack()
     },
@@ -121,7 +142,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
   }
 }
 
-function freshNode(name: string, index: number, cluster: Cluster): NodeState {
+function freshNode(name: string, index: number, cluster: Cluster): Omit<NodeState, 'attachedElsewhere'> {
   let addresses = 1
   const listed = cluster.scenario.cluster.nodes.findIndex((node) => node.name === name)
   const number = listed < 0 ? 100 + index : listed

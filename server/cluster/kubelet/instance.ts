@@ -119,6 +119,19 @@ export function couldRestartAll(pod: K8sObject): boolean {
   return containers.some((container) => ((container.restartPolicyRules ?? []) as Fields[]).some((rule) => rule.action === 'RestartAllContainers'))
 }
 
+const longestMessage = 4096
+const longestLogMessage = 2048
+const mostLogLines = 80
+
+/** What an ended container leaves to be read: the end of its message file, or of its log where the policy says so, it failed and the file is empty (kuberuntime_container.go:getTerminationMessage). */
+export function terminationMessage(record: ContainerRecord, exit: Exit, log: readonly { line: string }[]): string {
+  const path = (record.spec.terminationMessagePath ?? '/dev/termination-log') as string
+  const file = path === '' ? undefined : record.newest?.running?.readFile(path)
+  const written = file?.ok ? file.content.slice(-longestMessage) : ''
+  if (written !== '' || exit.code === 0 || record.spec.terminationMessagePolicy !== 'FallbackToLogsOnError') return written
+  return log.slice(-mostLogLines).map(({ line }) => `${line}\n`).join('').slice(-longestLogMessage)
+}
+
 function terminated(instance: Instance, cluster: Cluster): Fields {
   const exit = instance.exit!
   return {

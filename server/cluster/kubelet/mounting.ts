@@ -15,7 +15,7 @@ export function* mountVolumes(worker: PodWorker): Pause {
     if (missing.length === 0) return
     let wait = Infinity
     for (const volume of missing) {
-      const made = mountVolume(worker.pod, volume, worker.podIP, worker.cluster)
+      const made = mountVolume(worker.pod, volume, worker.podIP, worker.cluster, worker.node.attachedElsewhere)
       if ('volume' in made) {
         worker.volumes.set(volume.name, made.volume)
         if (made.attached !== undefined) attachEvent(worker, 'Normal', 'SuccessfulAttachVolume', `AttachVolume.Attach succeeded for volume "${made.attached}" `)
@@ -46,7 +46,7 @@ export function refreshVolumes(worker: PodWorker, object: K8sObject, bornAt: Mil
   const at = bornAt + Math.max(1, Math.ceil((cluster.now - bornAt) / refreshMs)) * refreshMs
   cluster.schedule(at, 'kubelet', `${worker.key} refresh`, () => {
     for (const volume of shown) {
-      const made = mountVolume(worker.pod, volume, worker.podIP, cluster)
+      const made = mountVolume(worker.pod, volume, worker.podIP, cluster, worker.node.attachedElsewhere)
       const old = worker.volumes.get(volume.name)
       if (!('volume' in made) || !old) continue
       old.files.clear()

@@ -1,9 +1,10 @@
 /** Whether the kubelet takes a pod that was bound to its node (pkg/kubelet/lifecycle/predicate.go:Admit). The scheduler sees to it; a nodeName written by hand does not. */
-import type { K8sObject } from '../../k8s/object.ts'
+import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { milliOf } from '../amounts.ts'
 import { conditionOf } from '../pods.ts'
 import { podTotals, qosClass } from '../pod-resources.ts'
 import { nodeMatches, tolerates } from '../scheduler/affinity.ts'
+import { portsClash } from '../scheduler/filters.ts'
 
 /** From binding to the refusal: what the watch and the status write take. */
 export const refusalMs = 1000
@@ -32,11 +33,16 @@ export function rejection(pod: K8sObject, node: K8sObject, others: readonly K8sO
   const room = Number(allocatable.pods ?? 110)
   if (others.length + 1 > room) return short('pods', 1, others.length, room)
   for (const [name, { milli }] of podTotals(pod, 'requests')) {
-    if (milli === 0) continue
+    // Extended resources that the node does not know are the business of others.
+    if (milli === 0 || (name.includes('/') && allocatable[name] === undefined)) continue
     const used = others.reduce((sum, other) => sum + (podTotals(other, 'requests').get(name)?.milli ?? 0), 0)
     const capacity = milliOf(allocatable[name])
     const unit = name === 'cpu' ? 1 : 1000
     if (milli + used > capacity) return short(name, milli / unit, used / unit, capacity / unit)
   }
-  return nodeMatches(pod, node) ? undefined : { reason: 'NodeAffinity', message: "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector" }
+  const failed = (name: string, why: string): { reason: string; message: string } => ({ reason: name, message: `Predicate ${name} failed: ${why}` })
+  if (!nodeMatches(pod, node)) return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  if (portsClash(pod, others)) return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports")
+  const deadly = ((node.spec?.taints ?? []) as Fields[]).some((taint) => taint.effect === 'NoExecute' && !tolerates(pod.spec?.tolerations, taint))
+  return deadly ? failed('TaintToleration', 'node(s) had untolerated taint(s)') : undefined
 }

@@ -1,9 +1,10 @@
 /** From a container in a spec to a running process: image, environment, identity, mounts, start (kuberuntime_container.go:startContainer). */
-import type { Fields, K8sObject } from '../../k8s/object.ts'
+import type { Fields } from '../../k8s/object.ts'
 import type { ContainerSpec, Exit, Mount, ResolvedImage, Volume } from '../types.ts'
 import { amountOf } from '../amounts.ts'
 import { firstBackoffMs, goDuration, maxBackoffMs } from './backoff.ts'
 import { buildEnv, expand } from './env.ts'
+import { hostnameOf, userOf } from './identity.ts'
 import { credentialsFor, normalizedImage, pull, pullPolicy } from './images.ts'
 import type { ContainerRecord } from './instance.ts'
 import type { PodWorker } from './worker.ts'
@@ -85,7 +86,7 @@ export function startInstance(worker: PodWorker, record: ContainerRecord, image:
   const argv = command.length > 0 ? [...command, ...args] : [...image.image.entrypoint, ...(args.length > 0 ? args : image.image.command)]
   if (argv.length === 0) return refuse('CreateContainerError', `failed to generate container "${worker.instanceId(record).slice(13)}" spec: failed to generate spec: no command specified`)
   worker.event('Normal', 'Created', 'Container created', record)
-  const spec = { ...specOf(worker, record, image), argv, env: new Map([...Object.entries(image.image.env), ['HOSTNAME', hostnameOf(worker.pod)], ...built.env]), mounts: mounted.mounts, volumes: mounted.volumes } as ContainerSpec
+  const spec = { ...specOf(worker, record, image), argv, env: new Map([...Object.entries(image.image.env), ['HOSTNAME', hostnameOf(worker.pod).name], ...built.env]), mounts: mounted.mounts, volumes: mounted.volumes } as ContainerSpec
   const id = worker.instanceId(record)
   const instance: ContainerRecord['instances'][number] = { attempt: record.starts, id, startedAt: cluster.now, seen: false, image }
   const started = cluster.runtime.start(spec, onExit)
@@ -124,10 +125,6 @@ function rootProblem(worker: PodWorker, record: ContainerRecord, image: Resolved
 function specOf(worker: PodWorker, record: ContainerRecord, image: ResolvedImage): Omit<ContainerSpec, 'argv' | 'env' | 'mounts' | 'volumes'> {
   const { pod } = worker
   const own = record.spec.securityContext ?? {}
-  const shared = pod.spec?.securityContext ?? {}
-  const imageUser = Number(image.image.user)
-  const uid = own.runAsUser ?? shared.runAsUser ?? (Number.isFinite(imageUser) ? imageUser : 1000)
-  const groups = [...(shared.fsGroup === undefined ? [] : [shared.fsGroup]), ...(shared.supplementalGroups ?? [])] as number[]
   const last = record.newest?.exit
   const list = (field: 'limits' | 'requests'): { cpuCores?: number; memoryBytes?: number } => {
     const { cpu, memory } = record.spec.resources?.[field] ?? {}
@@ -135,16 +132,11 @@ function specOf(worker: PodWorker, record: ContainerRecord, image: ResolvedImage
   }
   return {
     pod: worker.ref, podIP: worker.podIP, nodeName: worker.node.name, name: record.spec.name, attempt: record.starts, image, workingDir: record.spec.workingDir ?? image.image.workingDir,
-    user: { uid, gid: own.runAsGroup ?? shared.runAsGroup ?? image.image.group, groups, dropAll: ((own.capabilities?.drop ?? []) as string[]).includes('ALL') },
+    user: userOf(pod, record.spec, image.image), hostname: hostnameOf(pod).name,
     readOnlyRoot: own.readOnlyRootFilesystem === true, hostNetwork: pod.spec?.hostNetwork === true, limits: list('limits'), requests: list('requests'),
     terminationMessagePath: record.spec.terminationMessagePath ?? '/dev/termination-log',
     afterCrash: last !== undefined && last.reason !== 'Completed' && last.code !== 143,
   }
-}
-
-/** The name in the pod's UTS namespace, which containerd also puts into the environment as HOSTNAME. */
-function hostnameOf(pod: K8sObject): string {
-  return String(pod.spec?.hostNetwork === true ? pod.spec.nodeName : (pod.spec?.hostname ?? pod.metadata.name)).slice(0, 63)
 }
 
 /** The mounts; subPath mounts of config volumes see the content of now, for ever. */

@@ -17,8 +17,8 @@ export function mountRetryMs(failures: number): number {
 type File = { path: string; content: string; mode?: number }
 
 /** Sets one volume up. `waiting`: not ready and no error is told (an unbound claim tells its own). */
-export function mountVolume(pod: K8sObject, volume: Fields, podIP: string, cluster: Cluster): Mounted {
-  const made = content(pod, volume, podIP, cluster)
+export function mountVolume(pod: K8sObject, volume: Fields, podIP: string, cluster: Cluster, attachedElsewhere: (volume: string) => boolean): Mounted {
+  const made = volume.persistentVolumeClaim ? claimVolume(pod, volume, cluster, attachedElsewhere) : content(pod, volume, podIP, cluster)
   if ('error' in made || 'waiting' in made) return made
   const group = pod.spec?.securityContext?.fsGroup
   if (group !== undefined && made.volume.kind !== 'hostPath' && made.owned) own(made.volume.files, group, made.volume.readOnly)
@@ -33,7 +33,6 @@ function content(pod: K8sObject, source: Fields, podIP: string, cluster: Cluster
     const limit = source.emptyDir.sizeLimit
     return { volume: { ...base, kind: 'emptyDir', tmpfs: source.emptyDir.medium === 'Memory', files, ...(limit === undefined ? {} : { sizeLimitBytes: amountOf(limit).milli / 1000 }) }, owned: true }
   }
-  if (source.persistentVolumeClaim) return claimVolume(pod, source, cluster)
   if (source.hostPath) return hostVolume(base, source.hostPath, pod, cluster)
   const kind = (['configMap', 'secret', 'projected', 'downwardAPI'] as const).find((name) => source[name])
   if (!kind) {
@@ -52,7 +51,7 @@ function hostVolume(base: Omit<Volume, 'kind' | 'files'>, source: Fields, pod: K
   return { volume: { ...base, kind: 'hostPath', files: hostFiles(node, cluster), root: hostPathOf(source.path) }, owned: false }
 }
 
-function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster): Content {
+function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster, attachedElsewhere: (volume: string) => boolean): Content {
   const namespace = pod.metadata.namespace ?? ''
   const name = source.persistentVolumeClaim.claimName
   const claim = cluster.view.get('PersistentVolumeClaim', namespace, name)
@@ -65,6 +64,7 @@ function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster): Content 
   const users = cluster.view.list('Pod', namespace).filter((other) => other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed' && (other.spec?.volumes ?? []).some((one: Fields) => one.persistentVolumeClaim?.claimName === name) && other.status?.startTime)
   const others = users.filter((other) => other.spec.nodeName !== node)
   if (others.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod')) return { waiting: true, attach: `Multi-Attach error for volume "${bound.metadata.name}" Volume is already used by pod(s) ${others.map((other) => other.metadata.name).join(', ')}` }
+  if (attachedElsewhere(bound.metadata.name)) return { waiting: true, attach: `Multi-Attach error for volume "${bound.metadata.name}" Volume is already exclusively attached to one node and can't be attached to another` }
   if (bound.spec?.hostPath) {
     const made = hostVolume({ name: source.name, readOnly: source.persistentVolumeClaim.readOnly === true, tmpfs: false }, bound.spec.hostPath, pod, cluster)
     return 'error' in made ? { ...made, of: bound.metadata.name } : made

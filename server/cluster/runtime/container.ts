@@ -68,6 +68,7 @@ export class Container implements RunningContainer, Host {
     this.out = this.journal.write
     this.print = (line) => this.journal.print(line)
     this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path), () => this.shared.diskChanged(this), new Map([['etc/resolv.conf', () => cluster.network.resolvConf({ kind: 'pod', pod: spec.pod })]]))
+    this.files.mountMessageFile(spec.terminationMessagePath)
   }
 
   /** Starts process 1. Nothing has ended when this returns. */

@@ -136,6 +136,8 @@ export class FileSystem {
   private readonly onDisk: () => void
   /** Files that the node puts into the container, by path without the leading slash. */
   private readonly managed: ReadonlyMap<string, () => string>
+  /** A file outside /dev that the node mounts for the program to write, without the leading slash. */
+  private messageFile: string | undefined
 
   constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined, onDisk: () => void = () => undefined, managed: ReadonlyMap<string, () => string> = new Map()) {
     this.managed = managed
@@ -168,6 +170,15 @@ export class FileSystem {
     return undefined
   }
 
+  /** The kubelet mounts an empty file that anybody may write, to be read when the container has ended. */
+  mountMessageFile(path: string): void {
+    const place = this.place(path)
+    if (place.volume || path === '' || this.node(path)?.directory) return
+    this.messageFile = place.path
+    addParents(this.layer, place.path)
+    this.layer.set(place.path, fileNode('', 0, 0, 0o666))
+  }
+
   private place(path: string): Place {
     for (const mount of this.mounts) {
       if (path !== mount.at && !path.startsWith(mount.at === '/' ? '/' : `${mount.at}/`)) continue
@@ -178,7 +189,7 @@ export class FileSystem {
     }
     const relative = path.slice(1)
     const written = this.layer.has(relative)
-    const device = /^dev(\/|$)/.test(relative)
+    const device = /^dev(\/|$)/.test(relative) || relative === this.messageFile
     return { tree: written || device ? this.layer : this.image, path: relative, readOnly: this.readOnlyRoot && !device, from: written ? 'written' : 'image' }
   }
 

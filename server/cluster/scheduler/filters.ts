@@ -34,13 +34,15 @@ function hostPorts(pod: K8sObject): { port: number; protocol: string; ip: string
   return containers.flatMap((container) => ((container.ports ?? []) as Fields[]).filter((port) => port.hostPort > 0).map((port) => ({ port: port.hostPort, protocol: port.protocol ?? 'TCP', ip: port.hostIP || '0.0.0.0' })))
 }
 
-const nodePorts: Filter = ({ pod }, state) => {
+/** Does the pod want a port of the node that one of the others has? */
+export function portsClash(pod: K8sObject, others: readonly K8sObject[]): boolean {
   const wanted = hostPorts(pod)
-  if (wanted.length === 0) return undefined
-  const used = state.pods.flatMap(hostPorts)
-  const clash = wanted.some((a) => used.some((b) => a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0')))
-  return clash ? fails("node(s) didn't have free ports for the requested pod ports", false) : undefined
+  if (wanted.length === 0) return false
+  const used = others.flatMap(hostPorts)
+  return wanted.some((a) => used.some((b) => a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0')))
 }
+
+const nodePorts: Filter = ({ pod }, state) => (portsClash(pod, state.pods) ? fails("node(s) didn't have free ports for the requested pod ports", false) : undefined)
 
 /** NodeResourcesFit names every resource that is short; asking for more than the whole node cannot be helped by preemption. */
 const resourcesFit: Filter = ({ pod, promised }, state) => {

@@ -202,7 +202,7 @@ export const processTools: [string, Command][] = [
   ['pgrep', byName('pgrep')], ['pidof', byName('pidof')], ['pkill', byName('pkill')],
   ['kill', quick((shell, args, _frame, streams) => sendSignal(shell, args, streams))],
   ['echo', echo], ['printf', printf], ['test', test('test')], ['[', test('[')], ['true', quick(() => 0)], ['false', quick(() => 1)],
-  ['hostname', plainText((shell, args) => (args.includes('-i') ? shell.session.host.spec.podIP : shell.session.host.spec.hostNetwork ? shell.session.host.spec.nodeName : shell.session.host.spec.pod.name))],
+  ['hostname', plainText((shell, args) => (args.includes('-i') ? shell.session.host.spec.podIP : shell.session.host.spec.hostname))],
   ['whoami', quick((shell, _args, _frame, streams) => {
     const { uid } = shell.session.host.spec.user
     if (uid === 0 || uid === 65534) {
