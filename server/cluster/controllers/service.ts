@@ -11,7 +11,7 @@ export function createServiceController(): Controller {
   const due = new Map<string, number>()
   return {
     name: 'service',
-    about: 'Gives Services of type LoadBalancer an address of 203.0.113.0/24 five seconds after they appear, when the scenario has a load balancer; else they stay pending. Not modelled: health checks of the load balancer, loadBalancerClass.',
+    about: 'Gives Services of type LoadBalancer an address of 198.18.0.0/24 five seconds after they appear, when the scenario has a load balancer; else they stay pending. Not modelled: health checks of the load balancer, loadBalancerClass.',
     keys: (change) => (change.object.kind === 'Service' && change.type !== 'deleted' ? [keyOf(change.object)] : []),
     reconcile(key, cluster) {
       const { namespace, name } = parseKey(key)
@@ -35,5 +35,5 @@ export function createServiceController(): Controller {
 
 function freeAddress(key: string, cluster: Cluster): string {
   const taken = new Set(cluster.view.list('Service').flatMap((service) => (service.status?.loadBalancer?.ingress ?? []).map((item: { ip?: string }) => item.ip)))
-  for (let i = hash(`${cluster.scenario.seed}\0lb\0${key}`) % 250; ; i = (i + 1) % 250) if (!taken.has(`203.0.113.${i + 2}`) || taken.size >= 250) return `203.0.113.${i + 2}`
+  for (let i = hash(`${cluster.scenario.seed}\0lb\0${key}`) % 250; ; i = (i + 1) % 250) if (!taken.has(`198.18.0.${i + 2}`) || taken.size >= 250) return `198.18.0.${i + 2}`
 }

@@ -7,8 +7,8 @@ import { compareText, keyOf } from '../../k8s/object.ts'
 import type { Cluster, View } from '../types.ts'
 import type { Party } from './party.ts'
 
-/** The controller's load balancer; outside the range that Services of type LoadBalancer are given. */
-export const ingressAddress = '203.0.113.254'
+/** The controller's load balancer: in the block of load balancers (198.18.0.0/24, where no exercise has clients), and never given to a Service. */
+export const ingressAddress = '198.18.0.254'
 export const ingressPorts: readonly number[] = [80, 443]
 export const ingressNamespace = 'ingress-nginx'
 

@@ -37,8 +37,8 @@ describe('an Ingress', () => {
   ])('answers http://%s%s with %i', (host, path, status) => expect(ask(played, host, path)).toMatchObject({ ok: true, status }))
   it('is reached at the address it shows after five seconds', () => {
     const address = (at: number): unknown => played.at(at).get('Ingress', 'game', 'web')!.status!.loadBalancer.ingress?.[0]?.ip
-    expect([address(4900), address(5000)]).toEqual([undefined, '203.0.113.254'])
-    expect(ask(played, '203.0.113.254', '/')).toMatchObject({ ok: true, status: 404 })
+    expect([address(4900), address(5000)]).toEqual([undefined, '198.18.0.254'])
+    expect(ask(played, '198.18.0.254', '/')).toMatchObject({ ok: true, status: 404 })
     expect(ask(played, 'a.b.game.example', '/')).toMatchObject({ ok: false, stage: 'dns' })
     expect(ask(played, 'play.game.example', '/', 8080)).toMatchObject({ ok: false, stage: 'timeout' })
   })
