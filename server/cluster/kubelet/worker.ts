@@ -10,6 +10,7 @@ import { nodeAddress } from './env.ts'
 import type { NodeImages } from './images.ts'
 import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
 import { runHook } from './hooks.ts'
+import { kill, leastGraceMs, stopAll } from './killing.ts'
 import { hostnameOf } from './identity.ts'
 import { ensureImage, startInstance } from './start.ts'
 import { ProbeWorker } from './probes.ts'
@@ -20,8 +21,6 @@ import { mountVolumes, refreshVolumes } from './mounting.ts'
 
 export const sandboxMs = 500
 export const nextContainerMs = 100
-/** The least time between the stop signal and SIGKILL (kuberuntime_manager.go:minimumGracePeriodInSeconds). */
-const leastGraceMs = 2000
 /** Yielded by a sync that waits for a call instead of a time. */
 const parked = -1
 
@@ -221,7 +220,7 @@ export class PodWorker {
   /** Ends what still runs beside finished app containers, then the pod. */
   private endAll(): void {
     this.closing = true
-    if (this.records.some((record) => record.alive)) this.stopAll(this.graceMs(), () => this.finish({}))
+    if (this.records.some((record) => record.alive)) stopAll(this, this.graceMs(), () => this.finish({}))
     else this.finish({})
   }
 
@@ -311,7 +310,8 @@ export class PodWorker {
     })
   }
 
-  private hookTarget(running: RunningContainer, record: ContainerRecord): ProbeTarget {
+  /** What a hook of a container is run against. */
+  hookTarget(running: RunningContainer, record: ContainerRecord): ProbeTarget {
     return { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond }
   }
 
@@ -323,49 +323,10 @@ export class PodWorker {
     return { outcome: 'refused' }
   }
 
-  /**
-   * preStop, then the stop signal, then SIGKILL when the grace is over, but not within two seconds (kuberuntime_container.go:killContainer). Without any grace no hook runs.
-   * `turn`: after the hook the container waits until it is called, at most for the rest of the grace. `done` runs at the exit.
-   */
-  private kill(record: ContainerRecord, graceMs: Millis, done: () => void, turn?: (go: () => void) => void): void {
-    const instance = record.alive
-    if (!instance?.running) return done()
-    const running = instance.running
-    record.onExit.push(done)
-    let spent = 0
-    const hook = record.spec.lifecycle?.preStop
-    if (hook && graceMs > 0) {
-      const result = runHook(hook, this.hookTarget(running, record))
-      spent = Math.min(result.tookMs, graceMs)
-      if (!result.ok) this.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', record)
-    }
-    const later = (delay: Millis, act: () => void): void => {
-      if (delay === 0) act()
-      else this.cluster.schedule(this.cluster.now + delay, 'kubelet', `${this.key} ${record.spec.name}`, () => { if (!instance.exit) act() })
-    }
-    const stop = (left: Millis): void => {
-      running.signal(instance.image.image.stopSignal)
-      if (!instance.exit) later(Math.max(leastGraceMs, left), () => running.signal('SIGKILL'))
-    }
-    later(spent, () => {
-      const left = graceMs - spent
-      if (!turn || left <= 0) return stop(left)
-      const from = this.cluster.now
-      let called = false
-      const go = (): void => {
-        if (called || instance.exit) return
-        called = true
-        stop(left - Math.floor((this.cluster.now - from) / 1000) * 1000)
-      }
-      turn(go)
-      later(left, go)
-    })
-  }
-
   /** Kills within a sync: the worker waits for the exit. */
   private *stopNow(record: ContainerRecord, graceMs: Millis): Pause {
     let ended = false
-    this.kill(record, graceMs, () => {
+    kill(this, record, graceMs, () => {
       ended = true
       const resume = this.resume
       this.resume = undefined
@@ -406,28 +367,6 @@ export class PodWorker {
     this.again = true
   }
 
-  /** Ends app containers together and sidecars in reverse order after them, all within one grace period; hooks run at once (kuberuntime_termination_order.go). */
-  private stopAll(graceMs: Millis, done: () => void): void {
-    const living = this.records.filter((record) => record.alive)
-    const order = [...living.filter((record) => record.kind !== 'sidecar'), ...living.filter((record) => record.kind === 'sidecar').reverse()]
-    if (order.length === 0) return done()
-    const ended = new Set<ContainerRecord>()
-    const queue: { before: readonly ContainerRecord[]; go: () => void }[] = []
-    const call = (): void => { for (const { before, go } of [...queue]) if (before.every((other) => ended.has(other))) go() }
-    for (const record of living) this.event('Normal', 'Killing', `Stopping container ${record.spec.name}`, record)
-    order.forEach((record, i) => {
-      const turn = record.kind !== 'sidecar' ? undefined : (go: () => void): void => {
-        queue.push({ before: order.slice(0, i), go })
-        call()
-      }
-      this.kill(record, graceMs, () => {
-        ended.add(record)
-        call()
-        if (ended.size === order.length) done()
-      }, turn)
-    })
-  }
-
   private terminate(graceMs: Millis): void {
     this.ending = true
     this.current.cancelled = true
@@ -437,7 +376,7 @@ export class PodWorker {
       this.ending = false
       return
     }
-    this.stopAll(graceMs, () => {
+    stopAll(this, graceMs, () => {
       if (this.gone) return
       for (const record of this.records) {
         for (const probe of record.probes) probe.stop()
@@ -460,7 +399,7 @@ export class PodWorker {
     this.closing = true
     this.current.cancelled = true
     this.wakeUp?.cancel()
-    this.stopAll(graceMs, () => this.finish({ reason, message }))
+    stopAll(this, graceMs, () => this.finish({ reason, message }))
   }
 
   /** It takes room on the node. */
