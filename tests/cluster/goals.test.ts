@@ -130,7 +130,7 @@ describe('what cannot be decided', () => {
   it.each(Object.keys(ofEach) as (keyof typeof ofEach)[])('%s: cut short by a limit, it says so and when', (name) => {
     const { goal, simulation } = judge({ limits: { events: 140, perInstant: 20_000 }, run: clients, goal: { [name]: ofEach[name] } })
     expect(simulation.result.limit).toBe('more than 140 actions')
-    expect(goal).toMatchObject({ verdict: 'undecided', because: { en: 'The simulation was cut short: more than 140 actions.', 'zh-CN': '模拟被中断：more than 140 actions。' } })
+    expect(goal).toMatchObject({ verdict: 'undecided', because: { en: 'The simulation was cut short: more than 140 actions.', 'zh-CN': '模拟被中断：超过 140 个动作。' } })
     expect(goal.at).toBeLessThanOrEqual(Math.max(0, simulation.result.endedAt))
     expect(goal.evidence.length).toBeGreaterThan(0)
   })

@@ -16,7 +16,7 @@ import { memberUids } from './members.ts'
 import { endpointChanges, leaves, reach, serves } from './network.ts'
 import { drain, scale, scheduled } from './placement.ts'
 import type { Finding, Predicate } from './predicate.ts'
-import { span, words } from './predicate.ts'
+import { limitWords, span, words } from './predicate.ts'
 import { noLoss, share } from './traffic.ts'
 
 type PredicateName = Exclude<keyof Goal, 'id' | 'points' | 'run' | 'says'>
@@ -50,7 +50,7 @@ export function watchGoals(cluster: LiveCluster, goals: readonly Goal[], traffic
 /** A finding holds only if the simulation could be trusted: no limit was hit, and nothing the goal depends on is outside the model. */
 function trusted(cluster: LiveCluster, about: readonly Ref[], finding: Finding): Finding {
   const ended = cluster.now - cluster.appliedAt
-  if (cluster.loop.limit !== undefined) return { ...finding, at: Math.min(finding.at, Math.max(ended, 0)), verdict: 'undecided', because: words(`The simulation was cut short: ${cluster.loop.limit}.`, `模拟被中断：${cluster.loop.limit}。`) }
+  if (cluster.loop.limit !== undefined) return { ...finding, at: Math.min(finding.at, Math.max(ended, 0)), verdict: 'undecided', because: words(`The simulation was cut short: ${limitWords(cluster.loop.limit).en}.`, `模拟被中断：${limitWords(cluster.loop.limit)['zh-CN']}。`) }
   const note = cluster.notes.find((one) => one.decisive && concerns(cluster, one, about))
   if (note) return { ...finding, verdict: 'undecided', because: words(`Could not be decided: ${note.text}`, `无法判定：${note.text}`) }
   if (finding.at > ended) return { ...finding, verdict: 'undecided', at: ended, because: words(`The run ended at ${span(ended).en}, before this was decided.`, `运行在第 ${span(ended)['zh-CN']}结束，当时还没有定论。`) }

@@ -38,6 +38,13 @@ export function missed(at: Millis, because: Words, evidence?: readonly TimelineE
   return { verdict: 'missed', at, because, ...(evidence ? { evidence } : {}) }
 }
 
+/** Which limit cut a run short (loop.ts and cluster.ts name it), in both languages. */
+export function limitWords(limit: string): Words {
+  const [, number = '', what = ''] = /^more than ([\d.]+) (actions at one instant|actions|objects|h of virtual time)/.exec(limit) ?? []
+  const units: Record<string, string> = { 'actions at one instant': '个动作发生在同一时刻', actions: '个动作', objects: '个对象', 'h of virtual time': '小时虚拟时间' }
+  return words(limit, units[what] === undefined ? limit : `超过 ${number} ${units[what]}${limit.slice(`more than ${number} ${what}`.length).replace(' (', '（').replace(')', '）')}`)
+}
+
 /** The object a goal speaks of was never there. */
 export function absent(name: string): Finding {
   return missed(0, words(`There is no ${name}.`, `没有 ${name}。`))

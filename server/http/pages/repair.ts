@@ -1,13 +1,14 @@
 /** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading thread, so its parts may be absent. */
+import { limitWords } from '../../cluster/index.ts'
 import type { Translate } from '../../i18n/index.ts'
 import type { Language, Part, Text } from '../../question-types/index.ts'
 import { drawnLength, instantText, podLanes } from '../pod-lanes.ts'
 import type { Fact } from '../pod-lanes.ts'
 
 type Finding = { message: string | Text; file?: string; line?: number; column?: number; severity?: string }
-type Goal = { id: string; run: string; points: number; verdict: string; at: number; says: Text; because: Text }
+type Goal = { id: string; run: string; points: number; verdict: string; at: number; says: Text; because: Text; evidence?: Fact[] }
 type Constraint = { id: string; broken: boolean; because: Text; file?: string; path?: string }
-type Timeline = { endedAt: number; timeline: Fact[] }
+type Timeline = { endedAt: number; limit?: string; timeline: Fact[] }
 type RunEvidence = { run: string; about?: Text; before?: Timeline; after?: Timeline; notes?: { text: string }[] }
 /** What a fix-manifest grade brings along. */
 export type RepairEvidence = { problems?: Finding[]; goals?: Goal[]; constraints?: Constraint[]; runs?: RunEvidence[]; notes?: { text: string }[] }
@@ -25,16 +26,16 @@ function factLine(fact: Fact): { instant: string; who: string; what: string; ton
 }
 
 /** Both pictures of a run share one axis, so that they can be compared. */
-function pair({ run, before, after }: RunEvidence, lookUrl: string | undefined, t: Translate): Record<string, unknown> {
+function pair({ run, before, after }: RunEvidence, lookUrl: string | undefined, language: Language, t: Translate): Record<string, unknown> {
   const until = Math.max(...[before, after].map((run) => (run ? drawnLength(run.timeline, run.endedAt) : 0)))
   const end = Math.max(until, before?.endedAt ?? 0, after?.endedAt ?? 0)
-  return { before: picture('before', before, until, t), after: picture('after', after, until, t), scrub: lookUrl && until > 0 ? { url: lookUrl, run, until: end, step: end <= 120_000 ? 500 : end <= 600_000 ? 1000 : 5000 } : undefined }
+  return { before: picture('before', before, until, language, t), after: picture('after', after, until, language, t), scrub: lookUrl && until > 0 ? { url: lookUrl, run, until: end, step: end <= 120_000 ? 500 : end <= 600_000 ? 1000 : 5000 } : undefined }
 }
 
-function picture(when: 'before' | 'after', run: Timeline | undefined, until: number, t: Translate): Record<string, unknown> | undefined {
+function picture(when: 'before' | 'after', run: Timeline | undefined, until: number, language: Language, t: Translate): Record<string, unknown> | undefined {
   if (!run || run.timeline.length === 0) return undefined
   const facts = run.timeline.filter(({ at }) => at >= 0)
-  return { when, picture: podLanes(run.timeline, until, t), inEditor: when === 'after', entries: facts.slice(0, entriesMax).map(factLine) }
+  return { when, ...(run.limit === undefined ? {} : { limit: limitWords(run.limit)[language] }), picture: podLanes(run.timeline, until, t), inEditor: when === 'after', entries: facts.slice(0, entriesMax).map(factLine) }
 }
 
 /** What the goal brought: a goal that was met may still not count, and then its part says why. */
@@ -51,9 +52,9 @@ export function repairView(evidence: unknown, parts: readonly Part[], language: 
   const allNotes = [...new Set([...notes, ...runs.flatMap((run) => run.notes ?? [])].map(({ text }) => text))]
   return {
     problems: problems.map((problem) => ({ ...problem, warning: problem.severity === 'warning' })),
-    goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, parts), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at) })),
+    goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, parts), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at), facts: (goal.evidence ?? []).map((fact) => ({ ...factLine(fact), instant: fact.at < 0 ? '' : instantText(fact.at) })) })),
     brokenConstraints: constraints.filter(({ broken }) => broken),
     notes: allNotes.map((text) => ({ text })),
-    runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, lookUrl, t) })),
+    runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, lookUrl, language, t) })),
   }
 }

@@ -29,7 +29,7 @@ export function play(scenario: Scenario, files: Files, answer: Readonly<Record<s
   for (const name of runsOf(scenario)) {
     const { result, goals, cluster } = simulate({ scenario, given: files, files: answer, run: name, goals: scenario.goals, ...(before ? { before } : {}) })
     played.runs.push({ name, lengthMs: cluster.run.length, completed: result.completed, facts: factsOf(result.timeline, cluster.appliedAt, causeOf), ...(result.limit === undefined ? {} : { limit: result.limit }) })
-    played.goals.push(...goals)
+    played.goals.push(...goals.map((goal) => ({ ...goal, evidence: goal.evidence.map((entry): Fact => factOf(entry, cluster.appliedAt, causeOf)) })))
     if (played.applied.length === 0) played.applied = result.applied.filter(({ file }) => Object.hasOwn(answer, file))
     for (const note of result.notes) if (!played.notes.some((one) => one.text === note.text && one.path === note.path)) played.notes.push(note)
   }
@@ -54,11 +54,15 @@ export function factsOf(timeline: readonly TimelineEntry[], appliedAt: number, c
       if (events.has(key)) continue
       events.add(key)
     }
-    const cause = entry.at < appliedAt ? undefined : causeOf(entry)
-    facts.push({ ...compact(entry, appliedAt), ...(cause === undefined ? {} : { cause }) })
+    facts.push(factOf(entry, appliedAt, causeOf))
     if (facts.length >= factsMax) break
   }
   return facts
+}
+
+function factOf(entry: TimelineEntry, appliedAt: number, causeOf: (entry: TimelineEntry) => Cause | undefined): Fact {
+  const cause = entry.at < appliedAt ? undefined : causeOf(entry)
+  return { ...compact(entry, appliedAt), ...(cause === undefined ? {} : { cause }) }
 }
 
 const keptData = ['uid', 'ready', 'restarts', 'exitCode', 'ended', 'type', 'reason', 'ok', 'symptom', 'traffic', 'count'] as const
