@@ -47,8 +47,7 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
     { path: 'spec.defaultBackend.resource', decisive: true, effect: 'backends that are no Service' },
     { path: 'spec.rules[].http.paths[].backend.resource', decisive: true, effect: 'backends that are no Service' },
   ],
-  Job: [{ path: 'spec.successPolicy', decisive: true, effect: 'success of a Job by policy' }, { path: 'spec.managedBy', decisive: true, effect: 'another Job controller' }],
-  CronJob: [{ path: 'spec.jobTemplate.spec.successPolicy', decisive: true, effect: 'success of a Job by policy' }],
+  Job: [{ path: 'spec.managedBy', decisive: true, effect: 'another Job controller' }],
   StatefulSet: [
     { path: 'spec.volumeClaimTemplates[].spec.volumeMode', unless: ['Filesystem'], decisive: true, effect: 'raw block devices' },
     { path: 'spec.volumeClaimTemplates[].spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },

@@ -21,7 +21,7 @@ export function jobBackoff(failures: number): Millis {
 
 export const jobController: Controller = {
   name: 'job',
-  about: 'Runs pods up to parallelism until completions, indexed or not; failure count with back-off 10 s doubling to 10 min, backoffLimit for Never and OnFailure, backoffLimitPerIndex, activeDeadlineSeconds, podFailurePolicy, podReplacementPolicy, suspend, ttlSecondsAfterFinished. Not modelled: successPolicy, managedBy, tracking finalizers (finished pods deleted by hand are not counted later).',
+  about: 'Runs pods up to parallelism until completions, indexed or not; failure count with back-off 10 s doubling to 10 min, backoffLimit for Never and OnFailure, backoffLimitPerIndex, activeDeadlineSeconds, podFailurePolicy, podReplacementPolicy, successPolicy, suspend, ttlSecondsAfterFinished. Pods are adopted and released by label. Not modelled: managedBy, tracking finalizers (finished pods deleted by hand are not counted later).',
   keys: (change, cluster) => (change.object.kind === 'Job' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? claimants(change, 'Job', cluster) : []),
   reconcile(key, cluster) {
     const { namespace, name } = parseKey(key)
@@ -53,18 +53,49 @@ function sync(key: string, job: K8sObject, cluster: Cluster): void {
   }
   if (!status.startTime && !suspended) status.startTime = now
   const counts = countPods(job, pods)
-  const verdict = failure(key, job, pods, counts, status, cluster)
-  const wanted = completionsOf(job)
-  const isComplete = wanted === undefined ? counts.succeeded > 0 && counts.active === 0 : counts.succeeded >= wanted
+  const decided = jobCondition(job, 'SuccessCriteriaMet')
+  const verdict = decided ? undefined : failure(key, job, pods, counts, status, cluster)
+  const success = decided ? { reason: decided.reason!, message: decided.message! } : successOf(job, counts)
   if (verdict) finishFailed(job, pods, verdict, status, cluster)
-  else if (isComplete) finishComplete(job, status, cluster)
+  else if (success) finishComplete(job, success, status, cluster)
   else if (suspended) for (const pod of counts.activePods) remove(job, pod, cluster)
   else manage(key, job, pods, counts, cluster)
   writeStatus(job, status, cluster)
-  if (verdict || isComplete) {
+  if (verdict || success) {
     const finished = cluster.view.get('Job', job.metadata.namespace ?? '', job.metadata.name)
     if (finished) expire(key, finished, cluster)
   }
+}
+
+/** Why the Job has succeeded, or undefined: a rule of its success policy, or all completions. */
+function successOf(job: K8sObject, counts: Counts): Verdict | undefined {
+  const rule = matchedRule((job.spec.successPolicy?.rules ?? []) as Fields[], counts.done)
+  if (rule >= 0) return { reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` }
+  const wanted = completionsOf(job)
+  const isComplete = wanted === undefined ? counts.succeeded > 0 && counts.active === 0 : counts.succeeded >= wanted
+  return isComplete ? { reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' } : undefined
+}
+
+/**
+ * The first rule that the succeeded indexes meet, or -1 (success_policy.go:matchSuccessPolicy). A rule with indexes wants all of them, or succeededCount of them.
+ * Example: succeeded 0 and 2 meet `succeededIndexes: 0-3, succeededCount: 2`, not `succeededIndexes: "0,1"`.
+ */
+export function matchedRule(rules: readonly Fields[], succeeded: ReadonlySet<number>): number {
+  if (succeeded.size === 0) return -1
+  return rules.findIndex(({ succeededIndexes, succeededCount }) => {
+    if (succeededIndexes === undefined || succeededIndexes === null) return succeededCount !== undefined && succeeded.size >= succeededCount
+    const wanted = indexesOf(String(succeededIndexes))
+    const there = wanted.filter((index) => succeeded.has(index)).length
+    return wanted.length > 0 && (there === wanted.length || (succeededCount !== undefined && there >= succeededCount))
+  })
+}
+
+/** `0,2-4` as numbers. */
+function indexesOf(text: string): number[] {
+  return text.split(',').flatMap((part) => {
+    const [first = 0, last = first] = part.split('-').map(Number)
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i)
+  })
 }
 
 /** Completions wanted; undefined for a work queue (parallelism without completions). */
@@ -153,13 +184,13 @@ function finishFailed(job: K8sObject, pods: readonly K8sObject[], verdict: Verdi
   cluster.event(job, { type: 'Warning', reason: verdict.reason, component, message: verdict.message })
 }
 
-function finishComplete(job: K8sObject, status: Fields, cluster: Cluster): void {
+function finishComplete(job: K8sObject, { reason, message }: Verdict, status: Fields, cluster: Cluster): void {
   const now = cluster.timestamp()
   const living = cluster.view.owned(job.metadata.uid ?? '', 'Pod').filter((pod) => !isPodTerminal(pod))
   for (const pod of living) if (!pod.metadata.deletionTimestamp) remove(job, pod, cluster)
-  status.conditions = setTrue(status.conditions, 'SuccessCriteriaMet', 'CompletionsReached', 'Reached expected number of succeeded pods', now)
+  status.conditions = setTrue(status.conditions, 'SuccessCriteriaMet', reason, message, now)
   if (living.some((pod) => cluster.view.get('Pod', pod.metadata.namespace ?? '', pod.metadata.name))) return
-  status.conditions = setTrue(status.conditions, 'Complete', 'CompletionsReached', 'Reached expected number of succeeded pods', now)
+  status.conditions = setTrue(status.conditions, 'Complete', reason, message, now)
   status.completionTime = now
   cluster.event(job, { type: 'Normal', reason: 'Completed', component, message: 'Job completed' })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { K8sObject } from '../../../server/k8s/object.ts'
 import { retryDelay, slowStart } from '../../../server/cluster/controllers/replicaset.ts'
-import { compactIndexes, jobBackoff } from '../../../server/cluster/controllers/job.ts'
+import { compactIndexes, jobBackoff, matchedRule } from '../../../server/cluster/controllers/job.ts'
 import { nextTime, parseSchedule } from '../../../server/cluster/controllers/cronjob/schedule.ts'
 import { desiredHealthy, disruptionsAllowed } from '../../../server/cluster/controllers/disruption.ts'
 import { drain, rolloutStatus, undo } from '../../../server/cluster/operations.ts'
@@ -100,6 +100,19 @@ describe('Job', () => {
     cluster.advance(1_200_000)
     expect(cluster.view.list('Pod', 'game').filter((pod) => pod.status.phase === 'Failed')).toHaveLength(7)
     expect(eventsOf(cluster, 'Job', 'BackoffLimitExceeded')).toEqual(['Job has reached the specified backoff limit'])
+  })
+  test.each([
+    ['all of the named indexes', [{ succeededIndexes: '0,2-3' }], [0, 2, 3], 0], ['one is missing', [{ succeededIndexes: '0,2-3' }], [0, 2], -1], ['some of the named', [{ succeededIndexes: '0-3', succeededCount: 2 }], [0, 2, 9], 0],
+    ['others than the named', [{ succeededIndexes: '0-1', succeededCount: 1 }], [4, 5], -1], ['a number of any', [{ succeededIndexes: '9' }, { succeededCount: 2 }], [1, 4], 1], ['nothing yet', [{ succeededCount: 1 }], [], -1],
+  ] as [string, object[], number[], number][])('successPolicy: %s', (_name, rules, done, expected) => expect(matchedRule(rules, new Set(done))).toBe(expected))
+  test('a leader that succeeds is enough by successPolicy; the workers are deleted and do not fail the Job', () => {
+    const cluster = startCluster({}, (pod) => (pod.metadata.name.startsWith('seed-0') ? { ...fine, endsMs: 3000, exitCode: 0 } : fine))
+    cluster.api.apply(job({ completionMode: 'Indexed', completions: 3, parallelism: 3, backoffLimit: 0, successPolicy: { rules: [{ succeededIndexes: '0', succeededCount: 1 }] } }))
+    cluster.advance(3600)
+    expect(cluster.view.get('Job', 'game', 'seed')!.status.conditions).toMatchObject([{ type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message: 'Matched rules at index 0' }])
+    cluster.advance(20_000)
+    expect(cluster.view.get('Job', 'game', 'seed')!.status).toMatchObject({ completedIndexes: '0', succeeded: 1, active: 0, conditions: [{ type: 'SuccessCriteriaMet' }, { type: 'Complete', reason: 'SuccessPolicy' }] })
+    expect([eventsOf(cluster, 'Job', 'SuccessfulDelete').length, eventsOf(cluster, 'Job', 'Completed'), eventsOf(cluster, 'Job', 'BackoffLimitExceeded')]).toEqual([2, ['Job completed'], []])
   })
   test('activeDeadlineSeconds ends it', () => {
     const cluster = startCluster()
