@@ -165,7 +165,7 @@ export type ContainerSpec = {
 
 export type ResolvedImage = { name: string; profile: Profile; image: ImageProfile; arch: string[]; digest: string; sizeBytes: number; pullMs: Millis }
 
-export type Exit = { code: number; signal?: number; reason: 'Completed' | 'Error' | 'OOMKilled' }
+export type Exit = { code: number; signal?: number; reason: 'Completed' | 'Error' | 'OOMKilled' | 'Unknown' }
 
 /** A started container: one process tree. */
 export type RunningContainer = {
@@ -231,12 +231,12 @@ export type Source =
   | { kind: 'node'; node: string }
   | { kind: 'external'; address: string }
 
-export type NetworkRequest = { from: Source; host: string; port: number; protocol: 'TCP' | 'UDP'; kind?: AppRequest['kind']; path?: string; timeoutMs?: Millis }
+export type NetworkRequest = { from: Source; host: string; port: number; protocol: 'TCP' | 'UDP'; kind?: AppRequest['kind']; path?: string; timeoutMs?: Millis; /** Speaks TLS or not, and looks at the certificate; left out when the client does not say. */ tls?: 'none' | 'any' | 'verified' }
 
 /** What the client sees. `stage` says where it was decided; `error` is the text a Go client prints. */
 export type NetworkVerdict =
   | { ok: true; pod?: Ref; container?: string; external?: string; address: string; port: number; sourceIP: string; status: number; latencyMs: Millis; location?: string }
-  | { ok: false; stage: 'dns' | 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout' | 'reset' | 'silent'; error: string; latencyMs: Millis; pod?: Ref; policies?: Ref[]; symptom: 'no-such-host' | 'refused' | 'timeout' | 'reset' }
+  | { ok: false; stage: 'dns' | 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout' | 'reset' | 'silent' | 'certificate'; error: string; latencyMs: Millis; pod?: Ref; policies?: Ref[]; symptom: 'no-such-host' | 'refused' | 'timeout' | 'reset' | 'certificate' }
 
 /** `server`: the nameserver that was asked. */
 export type Resolution = { ok: true; addresses: string[]; name: string; queries: string[]; server: string } | { ok: false; error: 'NXDOMAIN' | 'timeout'; queries: string[]; server: string }

@@ -88,3 +88,23 @@ it('keeps a volume on a lost node for six minutes after its pod was taken away b
   expect(attached[1]).toBeLessThanOrEqual(480 + 122)
   expect(status(played, 'db-0')).toMatchObject({ phase: 'Running' })
 })
+
+describe('a node that lost its power', () => {
+  const outage = { length: '3m', steps: [{ at: '60s', failNode: 'node-1' }, { at: '90s', recoverNode: 'node-1' }] }
+  const init = { initContainers: [{ name: 'setup', image, command: ['sh', '-c', 'sleep 2'] }] }
+  it('finds its containers dead and begins anew with a sandbox, an address and the init containers', () => {
+    const played = play([pod('web', 'sleep 600', init)], { run: outage })
+    expect(seen(played, 'SandboxChanged')).toEqual([[90, 'Pod sandbox changed, it will be killed and re-created.']])
+    expect(status(played)).toMatchObject({ phase: 'Running', initContainerStatuses: [{ restartCount: 1 }], containerStatuses: [{ restartCount: 1, lastState: { terminated: { exitCode: 255, reason: 'Unknown' } } }] })
+    const addresses = played.cluster.store.history({ kind: 'Pod', namespace: 'game', name: 'web' }).map(({ object }) => object?.status?.podIP as string | undefined).filter((ip) => ip !== undefined)
+    expect(new Set(addresses).size).toBe(2)
+    expect(played.result.timeline.filter((entry) => entry.kind === 'container-start' && entry.ref?.name === 'web').map((entry) => [entry.container, Math.floor((entry.at - 30_000) / 1000)])).toEqual([['setup', 0], ['app', 3], ['setup', 90], ['app', 93]])
+  })
+  it('fails the pods that may not run twice', () => expect(status(play([pod('web', 'sleep 600', { restartPolicy: 'Never' })], { run: outage }))).toMatchObject({ phase: 'Failed', containerStatuses: [{ restartCount: 0, state: { terminated: { exitCode: 255, reason: 'Unknown' } } }] }))
+})
+
+it('lets a pod deleted by force end on its node as gracefully as it may', () => {
+  const force = (cluster: LiveCluster): void => void cluster.schedule(50_000, 'step', 'force', () => void cluster.api.delete({ kind: 'Pod', namespace: 'game', name: 'web' }, { graceSeconds: 0 }))
+  const played = play([pod('web', 'sleep 600', { terminationGracePeriodSeconds: 20 })], { prepare: force })
+  expect(played.result.timeline.filter((entry) => entry.ref?.name === 'web' && ['container-exit', 'pod-deleted'].includes(entry.kind)).map((entry) => [(entry.at - 30_000) / 1000, entry.text])).toEqual([[20, 'deleted'], [40, 'Error 137']])
+})

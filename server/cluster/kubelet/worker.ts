@@ -8,6 +8,7 @@ import { qosClass } from '../pod-resources.ts'
 import { crashBackoff, crashWait, goDuration, maxBackoffMs, retryMs } from './backoff.ts'
 import { nodeAddress } from './env.ts'
 import type { NodeImages } from './images.ts'
+import type { Instance } from './instance.ts'
 import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
 import { runHook } from './hooks.ts'
 import { kill, leastGraceMs, stopAll } from './killing.ts'
@@ -41,6 +42,9 @@ export class PodWorker {
   podIP = ''
   private readonly bornAt: Millis
   private sandbox = false
+  private sandboxAt: Millis = 0
+  /** What ran when the node lost its power. */
+  private lost: Instance[] = []
   private busy = false
   private again = false
   private probing = false
@@ -110,16 +114,17 @@ export class PodWorker {
     }
   }
 
-  /** The object is gone from the API: whatever still runs is killed. */
+  /** The object is gone from the API. What a deletion by force left running is ended as gracefully as the spec says, which nobody sees any more (pod_workers.go:calculateEffectiveGracePeriod). */
   removed(): void {
     this.halt()
-    this.killAll()
     this.gone = true
+    if (!this.ending && !this.node.silent) stopAll(this, this.graceMs(), () => undefined)
   }
 
   /** The node died with everything on it; the API hears nothing. */
   powerLoss(): void {
     this.halt()
+    this.lost = this.records.flatMap((record) => record.alive ?? [])
     this.killAll()
   }
 
@@ -127,11 +132,17 @@ export class PodWorker {
     for (const record of this.records) record.alive?.running?.signal('SIGKILL')
   }
 
-  /** The node is back: containers are found dead and started again, and a pod marked for deletion goes. */
+  /** The node is back: containers are found dead, how is not known (containerd internal/cri/server/restart.go), and start again in a new sandbox, init containers first; a pod marked for deletion goes. */
   powerBack(): void {
-    for (const record of this.records) if (record.newest?.exit) record.newest.seen = true
+    for (const instance of this.lost) instance.exit = { code: 255, reason: 'Unknown', at: this.cluster.now }
+    this.lost = []
+    for (const record of this.records) {
+      if (record.newest?.exit) record.newest.seen = true
+      record.crash = record.pull = record.waiting = undefined
+      record.probes = []
+    }
     this.probing = false
-    for (const record of this.records) record.probes = []
+    this.sandbox = false
     this.busy = false
     if (this.pod.metadata.deletionTimestamp) this.terminate(0)
     else this.trigger()
@@ -196,8 +207,13 @@ export class PodWorker {
         this.event('Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${problem}`)
         return this.sleep(retryMs)
       }
+      if (this.podIP !== '') {
+        this.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+        for (const record of this.records) if (record.kind !== 'app') record.instances = []
+      }
       yield sandboxMs
       this.sandbox = fresh = true
+      this.sandboxAt = this.cluster.now
       this.podIP = this.pod.spec?.hostNetwork ? this.nodeIP : this.node.freshAddress()
     }
     const again = new Set<ContainerRecord>()
@@ -243,7 +259,7 @@ export class PodWorker {
   /** Which containers this sync may start: the next init container, or all others once init is through. `again`: just killed to be started anew, whatever they ended with. */
   private startable(again: ReadonlySet<ContainerRecord>): ContainerRecord[] {
     const result: ContainerRecord[] = []
-    const begun = this.records.some((record) => record.kind === 'app' && record.newest)
+    const begun = this.records.some((record) => record.kind === 'app' && record.newest && record.newest.startedAt >= this.sandboxAt)
     const needs = (record: ContainerRecord): boolean => !record.newest || again.has(record) || (record.newest.exit !== undefined && record.newest.seen && record.restarts(record.newest.exit.code, this.pod))
     for (const record of this.records) {
       if (record.kind === 'app') {
@@ -347,7 +363,7 @@ export class PodWorker {
     const probe = record.spec[`${kind}Probe`] as Fields
     const again = record.policy(this.pod) !== 'Never'
     this.cluster.record({ kind: 'probe-kill', ref: this.ref, container: record.spec.name, text: kind, data: { uid: this.pod.metadata.uid } })
-    this.event('Normal', 'Killing', `${record.kind === 'app' ? 'Container' : 'Init container'} ${record.spec.name} failed ${kind} probe${again ? ', will be restarted' : ''}`, record)
+    this.event('Normal', 'Killing', `${record.kind === 'app' ? 'Container' : 'Init container'} ${record.spec.name} failed ${kind} probe${again && record.kind === 'app' ? ', will be restarted' : ''}`, record)
     yield* this.stopNow(record, probe.terminationGracePeriodSeconds !== undefined ? probe.terminationGracePeriodSeconds * 1000 : this.graceMs())
     return again
   }
