@@ -65,8 +65,8 @@ export type Console = {
   err(line: string): void
   /** Text on standard error without a line break after it. */
   writeError(text: string): void
-  /** Ends with exit code 1 once the verb is through. */
-  fail(line: string): void
+  /** Ends with exit code 1 once the verb is through. Several failures stand without `error: ` in front, as kubectl lists them; `own`: the words are the message's. */
+  fail(line: string, own?: boolean): void
 }
 
 /** The subject behind `--as` and `--as-group`. */
@@ -83,7 +83,7 @@ export function serverError(error: ApiError, prefix = ''): string {
     const match = /^(\w[\w.]*) "([^"]*)" is invalid: (.*)$/s.exec(error.message)
     if (!match) return `Error from server (Invalid): ${error.message}`
     const kind = match[1]!.split('.')[0]!
-    const causes = error.causes ?? []
+    const causes = (error.causes ?? []).filter((cause, i, all) => all.findIndex((other) => other.field === cause.field && other.message === cause.message) === i)
     if (causes.length <= 1) return `The ${kind} "${match[2]}" is invalid: ${match[3]}`
     return [`The ${kind} "${match[2]}" is invalid: `, ...causes.map((cause) => `* ${cause.field}: ${cause.message}`)].join('\n')
   }

@@ -1,4 +1,5 @@
 /** What the console understands, for `kubectl help` and for the page beside it. */
+import { toolNames } from './filters/index.ts'
 import { globalFlags } from './command-line.ts'
 import { verbs } from './verbs/index.ts'
 import type { Verb } from './verbs/verb.ts'
@@ -16,7 +17,8 @@ export function kubectlHelp(): HelpEntry[] {
 
 /** The help of one verb, or of all. */
 export function helpFor(verb: Verb | undefined, path: string): string {
-  if (!verb) return ['kubectl controls the simulated cluster.', '', 'Commands understood here:', ...verbs.map((item) => `  ${item.name.padEnd(14)}${item.about}`), '', 'Filters after a pipe: grep, head, tail, wc, sort, uniq, cut.', 'Use "kubectl <command> --help" for more information about a given command.', ''].join('\n')
+  const listed = (list: readonly Verb[]): string[] => list.map((item) => `  ${item.name.padEnd(Math.max(14, ...list.map((one) => one.name.length + 2)))}${item.about}`)
+  if (!verb) return ['kubectl controls the simulated cluster.', '', 'Commands understood here:', ...listed(verbs), '', `After a pipe: ${toolNames.join(', ')}, xargs.`, 'Use "kubectl <command> --help" for more information about a given command.', ''].join('\n')
   const flags = [...(verb.flags ?? []), ...globalFlags.filter((flag) => ['namespace', 'as', 'as-group'].includes(flag.name))]
-  return [`${verb.about}.`, '', 'Usage:', `  kubectl ${verb.usage}`, ...(verb.verbs ? ['', 'Available Commands:', ...verb.verbs.map((child) => `  ${child.name.padEnd(14)}${child.about}`)] : []), ...(verb.run ? ['', 'Options:', ...flags.map((flag) => `    ${flag.short ? `-${flag.short}, ` : '    '}--${flag.name}`)] : []), ...(verb.verbs ? ['', `Use "${path} <command> --help" for more information about a given command.`] : []), ''].join('\n')
+  return [`${verb.about}.`, '', 'Usage:', `  kubectl ${verb.usage}`, ...(verb.verbs ? ['', 'Available Commands:', ...listed(verb.verbs)] : []), ...(verb.run ? ['', 'Options:', ...flags.map((flag) => `    ${flag.short ? `-${flag.short}, ` : '    '}--${flag.name}`)] : []), ...(verb.verbs ? ['', `Use "${path} <command> --help" for more information about a given command.`] : []), ''].join('\n')
 }

@@ -4,11 +4,13 @@ import type { Flag } from './command-line.ts'
 import { FlagError, globalFlags, parseFlags } from './command-line.ts'
 import type { Console, Documentation, Session } from './console.ts'
 import { Refusal, subjectOf } from './console.ts'
-import { filterText, isFilter } from './filters.ts'
+import { isTool, readXargs, runTool } from './filters/index.ts'
+import type { Filtered } from './filters/filter.ts'
 import { helpFor } from './help.ts'
 import { verbs } from './verbs/index.ts'
 import type { Verb } from './verbs/verb.ts'
 import { readLine } from './words.ts'
+import { apiAs } from '../rbac-escalation.ts'
 
 export type { Documentation, FieldDocument, Session } from './console.ts'
 export { completeKubectl } from './completion.ts'
@@ -35,19 +37,80 @@ export type KubectlOptions = { documentation?: Documentation }
  * Never throws for what a person typed; the same cluster and line give the same bytes.
  */
 export function runKubectl(cluster: LiveCluster, commandLine: string | readonly string[], session?: Session, options: KubectlOptions = {}): KubectlResult {
-  const own: Session = session ?? { namespace: cluster.scenario.namespace }
-  const line = typeof commandLine === 'string' ? readLine(commandLine) : { commands: [[...commandLine]] }
-  const empty: KubectlResult = { stdout: '', stderr: '', exitCode: 0, session: own, mutated: false }
-  if ('problem' in line && line.problem !== undefined) return { ...empty, stderr: `${line.problem}\n`, exitCode: 2 }
-  let result = empty
-  let stderr = ''
-  for (const [i, words] of line.commands.entries()) {
-    if (words.length === 0) continue
-    const next = i > 0 && isFilter(words[0]!) ? { ...result, ...filterText(words, result.stdout) } : runCommand(cluster, words, result.session, options, i > 0 ? result.stdout : '')
-    stderr += next.stderr
-    result = { ...next, mutated: result.mutated || next.mutated }
+  const run = new Run(cluster, options, session ?? { namespace: cluster.scenario.namespace })
+  return typeof commandLine === 'string' ? run.line(commandLine, 0) : run.pipeline([[...commandLine]])
+}
+
+/** Words that begin what only a whole shell runs. */
+const structures = ['for', 'while', 'until', 'if', 'case', 'function', 'alias', 'export']
+
+/** How deep $(…) may stand in $(…). */
+const depthMax = 4
+
+/** One typed line: its pipelines one after the other, in one session. */
+class Run {
+  private readonly cluster: LiveCluster
+  private readonly options: KubectlOptions
+  private session: Session
+
+  constructor(cluster: LiveCluster, options: KubectlOptions, session: Session) {
+    this.cluster = cluster
+    this.options = options
+    this.session = session
   }
-  return { ...result, stderr }
+
+  line(text: string, depth: number): KubectlResult {
+    const total: KubectlResult = { stdout: '', stderr: '', exitCode: 0, session: this.session, mutated: false }
+    const take = ({ stdout, stderr, exitCode, mutated }: KubectlResult): void => {
+      total.stdout += stdout
+      total.stderr += stderr
+      total.exitCode = exitCode
+      total.mutated ||= mutated
+    }
+    const read = readLine(text, depth >= depthMax ? undefined : (inner) => {
+      const result = this.line(inner, depth + 1)
+      total.stderr += result.stderr
+      total.mutated ||= result.mutated
+      return result.stdout
+    })
+    const structure = read.pipelines.flatMap(({ commands }) => commands).find(([word]) => word !== undefined && structures.includes(word))
+    if (structure) return { ...total, stderr: `${total.stderr}${structure[0]}: this console runs commands joined by |, ;, && and ||; it has no loops, conditions or variables\n`, exitCode: 2 }
+    if (read.problem !== undefined) return { ...total, stderr: `${total.stderr}${read.problem}\n`, exitCode: 2 }
+    for (const { after, commands } of read.pipelines) {
+      if ((after === '&&' && total.exitCode !== 0) || (after === '||' && total.exitCode === 0)) continue
+      take(this.pipeline(commands))
+    }
+    return { ...total, session: this.session }
+  }
+
+  pipeline(commands: readonly (readonly string[])[]): KubectlResult {
+    let result: KubectlResult = { stdout: '', stderr: '', exitCode: 0, session: this.session, mutated: false }
+    let stderr = ''
+    for (const [i, words] of commands.entries()) {
+      if (words.length === 0) continue
+      const next = this.command(words, i > 0 ? result.stdout : undefined)
+      stderr += next.stderr
+      result = { ...next, mutated: result.mutated || next.mutated }
+    }
+    return { ...result, stderr }
+  }
+
+  /** One command: kubectl, a filter of what came through the pipe, or xargs with one of them. */
+  private command(words: readonly string[], input: string | undefined): KubectlResult {
+    const plain = (filtered: Filtered): KubectlResult => ({ ...filtered, session: this.session, mutated: false })
+    if (words[0] === 'xargs') return this.xargs(words.slice(1), input ?? '')
+    if (isTool(words[0]!)) return plain(runTool(words, input, this.session.files ?? {}))
+    const result = runCommand(this.cluster, words, this.session, this.options, input ?? '')
+    this.session = result.session
+    return result
+  }
+
+  private xargs(words: readonly string[], input: string): KubectlResult {
+    const read = readXargs(words, input)
+    if ('stderr' in read) return { stdout: '', exitCode: 1, session: this.session, mutated: false, ...read }
+    const results = read.map((command) => this.command(command, undefined))
+    return { stdout: results.map((one) => one.stdout).join(''), stderr: results.map((one) => one.stderr).join(''), exitCode: results.some((one) => one.exitCode !== 0) ? 123 : 0, session: this.session, mutated: results.some((one) => one.mutated) }
+  }
 }
 
 /** `kubectl …`, `k …`, `watch [-n s] kubectl …`, or a verb at once. */
@@ -64,7 +127,9 @@ function runCommand(cluster: LiveCluster, given: readonly string[], session: Ses
   const found = verbFor(words)
   if ('unknown' in found) return failed(`${unknownCommand(found.unknown, found.parents)}\n`)
   const { verb, path, rest } = found
-  if (!verb?.run || rest.includes('--help') || rest.includes('-h')) return { ...failed(''), exitCode: 0, stdout: helpFor(verb, path) }
+  const asked = rest.includes('--help') || rest.includes('-h')
+  if (!verb || asked) return { ...failed(''), exitCode: 0, stdout: helpFor(verb, path) }
+  if (!verb.run) return failed(helpFor(verb, path))
   try {
     return runVerb(cluster, verb, path, rest, session, options, input)
   } catch (error) {
@@ -107,7 +172,8 @@ function verbFor(words: readonly string[]): FoundVerb {
         rest.push(...words.slice(i))
         break
       }
-      return { unknown: word, parents }
+      // cobra: a command that has subcommands names everything that stood behind it.
+      return { unknown: parents.length > 0 ? words.slice(i).filter((each) => !each.startsWith('-')).join(' ') : word, parents }
     }
     parents.push(verb)
     list = verb.verbs
@@ -115,10 +181,10 @@ function verbFor(words: readonly string[]): FoundVerb {
   return { verb: parents.at(-1), path: ['kubectl', ...parents.map((verb) => verb.name)].join(' '), rest }
 }
 
-/** cobra's answer, with the names that are near (SuggestionsFor: distance two, or a prefix). */
+/** cobra's answer, with the names that are near (SuggestionsFor: distance two, a prefix, or a word people say instead). */
 function unknownCommand(word: string, parents: readonly Verb[]): string {
   const path = ['kubectl', ...parents.map((verb) => verb.name)].join(' ')
-  const near = (parents.at(-1)?.verbs ?? verbs).map((verb) => verb.name).filter((name) => distance(word, name) <= 2 || name.toLowerCase().startsWith(word.toLowerCase()))
+  const near = verbs.filter(({ name, meant }) => distance(word, name) <= 2 || name.startsWith(word.toLowerCase()) || meant?.includes(word.toLowerCase())).map((verb) => verb.name)
   if (parents.length > 0) return `error: unknown command "${word}"\nSee '${path} -h' for help and examples`
   return `error: unknown command "${word}" for "${path}"${near.length > 0 ? `\n\nDid you mean this?\n${near.map((name) => `\t${name}`).join('\n')}` : ''}`
 }
@@ -137,11 +203,13 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
   const parsed = parseFlags(words, (verb.flags ?? []) as Flag[])
   const stdout: string[] = []
   const stderr: string[] = []
+  const failures: { line: string; own: boolean }[] = []
   let exitCode = 0
   const at = session.at ?? cluster.now
   const past = at < cluster.now
+  const as = subjectOf(parsed.flags.text('as'), parsed.flags.all('as-group'))
   const console: Console = {
-    cluster,
+    cluster: as ? (Object.create(cluster, { api: { value: apiAs(cluster, as) } }) as LiveCluster) : cluster,
     view: past ? cluster.store.at(at) : cluster.view,
     at,
     nowMs: Date.parse(cluster.timestamp(at)) + (at % 1000),
@@ -153,7 +221,7 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
     path,
     namespace: parsed.flags.text('namespace') || session.namespace,
     documentation: options.documentation,
-    as: subjectOf(parsed.flags.text('as'), parsed.flags.all('as-group')),
+    as,
     session,
     mutated: false,
     input,
@@ -161,8 +229,8 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
     write: (text) => void stdout.push(text),
     err: (text) => void stderr.push(`${text}\n`),
     writeError: (text) => void stderr.push(text),
-    fail(text) {
-      stderr.push(`${text}\n`)
+    fail(line, own = false) {
+      failures.push({ line, own })
       exitCode = 1
     },
   }
@@ -170,9 +238,11 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
     verb.run!(console)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    if (error.message !== '') stderr.push(`${error.message}\n`)
+    if (error.message !== '') failures.push({ line: error.message, own: false })
     exitCode = error.exitCode
   }
+  // cmd/util/helpers.go:MultipleErrors: one error has its prefix, several stand as they are.
+  for (const { line, own } of failures) stderr.push(`${failures.length > 1 && !own ? line.replace(/^error: /, '') : line}\n`)
   // Whoever answers at once has answered before the next command is typed.
   if (console.mutated && console.patience !== 0) cluster.advance(cluster.now)
   return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode, session: console.session, mutated: console.mutated }

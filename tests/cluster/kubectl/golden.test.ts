@@ -22,7 +22,7 @@ function golden(name: string, commands: readonly string[]): void {
 describe('what every kind looks like', () => {
   const shown = resources.filter(({ kind }) => everyKind.some((object) => object.kind === kind))
   it.each(shown)('get $plural', ({ plural }) => golden(`get-${plural}`, [`get ${plural}`, `get ${plural} -o wide`, `get ${plural} -A --show-labels`]))
-  it.each(shown.filter(({ kind }) => kind !== 'Event'))('describe $plural', ({ plural }) => golden(`describe-${plural}`, [`describe ${plural}`]))
+  it.each(shown.filter(({ kind }) => kind !== 'Event'))('describe $plural', ({ plural }) => golden(`describe-${plural}`, [`describe ${plural} --show-events`]))
   it('Endpoints mirrored from slices', () => golden('endpoints', ['get endpoints', 'describe endpoints login']))
   it('events by time, by object and by type', () => golden('events', ['events', 'events --for pod/login-6d4-x7k2p --types=Warning', 'events -A --no-headers', 'get events --sort-by=.metadata.creationTimestamp', 'get events --field-selector type=Warning,involvedObject.kind=Pod']))
 })

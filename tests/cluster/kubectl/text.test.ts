@@ -96,12 +96,22 @@ describe('selectors and words', () => {
   })
 
   it('splits words and pipes, and refuses what it does not run', () => {
-    expect(readLine(`kubectl get po -o jsonpath='{.a | b}' "x y" \\'z | grep -v "a b"`)).toEqual({ commands: [['kubectl', 'get', 'po', '-o', 'jsonpath={.a | b}', 'x y', "'z"], ['grep', '-v', 'a b']] })
-    expect(readLine('get pods # all').commands).toEqual([['get', 'pods']])
-    expect(readLine('get pods; rm x').problem).toContain('does not run ;')
-    expect(readLine('get pods 2>&1 | wc -l').commands).toEqual([['get', 'pods'], ['wc', '-l']])
+    expect(readLine(`kubectl get po -o jsonpath='{.a | b}' "x y" \\'z | grep -v "a b"`)).toEqual({ pipelines: [{ after: '', commands: [['kubectl', 'get', 'po', '-o', 'jsonpath={.a | b}', 'x y', "'z"], ['grep', '-v', 'a b']] }] })
+    expect(readLine('get pods # all').pipelines).toEqual([{ after: '', commands: [['get', 'pods']] }])
+    expect(readLine('get pods && get svc; get cm;').pipelines.map(({ after, commands }) => [after, ...commands[0]!])).toEqual([['', 'get', 'pods'], ['&&', 'get', 'svc'], [';', 'get', 'cm']])
+    expect(readLine('get pods 2>&1 | wc -l').pipelines[0]!.commands).toEqual([['get', 'pods'], ['wc', '-l']])
+    expect(readLine('get pods & ').problem).toContain('does not run &')
     expect(readLine('get pods > x').problem).toContain('does not run >')
     expect(readLine("get 'x").problem).toContain('matching')
     expect(readLine('get | ').problem).toContain('syntax error')
+    expect(readLine('get pods && ').problem).toContain('syntax error')
+  })
+
+  it('puts what $(…) prints in its place: as fields, or as one word in quotes', () => {
+    const words = (line: string): string[] => readLine(line, (inner) => `${inner.toUpperCase()} b\n`).pipelines[0]!.commands[0]!
+    expect(words('logs $(get (x)) end')).toEqual(['logs', 'GET', '(X)', 'b', 'end'])
+    expect(words('logs "a $(x) c"')).toEqual(['logs', 'a X b c'])
+    expect(words("logs '$(x)'")).toEqual(['logs', '$(x)'])
+    expect(readLine('logs $(x', () => '').problem).toContain("matching `)'")
   })
 })

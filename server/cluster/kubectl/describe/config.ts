@@ -39,13 +39,9 @@ export function describeServiceAccount(console: Console, object: K8sObject, show
   const page = begin(object)
   page.labels('Labels', object.metadata.labels)
   page.annotations('Annotations', object.metadata.annotations)
-  const secrets = console.view.list('Secret', object.metadata.namespace ?? '')
-  const names = (list: unknown): string[] => ((list ?? []) as Fields[]).map((item) => item.name)
-  const tokens = secrets.filter((secret) => secret.type === 'kubernetes.io/service-account-token' && secret.metadata.annotations?.['kubernetes.io/service-account.name'] === object.metadata.name).map((secret) => secret.metadata.name)
-  for (const [title, list] of [['Image pull secrets:', names(object.imagePullSecrets)], ['Mountable secrets: ', names(object.secrets)], ['Tokens:            ', tokens]] as const) {
-    if (list.length === 0) page.line(0, `${title}\t<none>`)
-    list.forEach((secret, i) => page.line(0, `${i === 0 ? title : ' '.repeat(19)}\t${secret}${secrets.some((item) => item.metadata.name === secret) ? '' : ' (not found)'}`))
-  }
+  const pull = ((object.imagePullSecrets ?? []) as Fields[]).map((secret) => secret.name as string)
+  if (pull.length === 0) page.line(0, 'Image pull secrets:\t<none>')
+  pull.forEach((secret, i) => page.line(0, `${i === 0 ? 'Image pull secrets:' : ' '.repeat(19)}\t${secret}`))
   return end(page, console, object, showEvents)
 }
 

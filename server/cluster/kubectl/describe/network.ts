@@ -48,6 +48,7 @@ export function describeService(console: Console, object: K8sObject, showEvents:
   if (spec.internalTrafficPolicy) page.line(0, `Internal Traffic Policy:\t${spec.internalTrafficPolicy}`)
   if (spec.healthCheckNodePort) page.line(0, `HealthCheck NodePort:\t${spec.healthCheckNodePort}`)
   if ((spec.loadBalancerSourceRanges ?? []).length > 0) page.line(0, `LoadBalancer Source Ranges:\t${spec.loadBalancerSourceRanges.join(',')}`)
+  if (spec.trafficDistribution) page.line(0, `Traffic Distribution:\t${spec.trafficDistribution}`)
   return end(page, console, object, showEvents)
 }
 
@@ -56,6 +57,7 @@ function servicePort(page: Page, port: Fields, slices: readonly K8sObject[]): vo
   const protocol = port.protocol ?? 'TCP'
   page.line(0, `Port:\t${title}\t${port.port}/${protocol}`)
   page.line(0, `TargetPort:\t${port.targetPort ?? port.port}/${protocol}`)
+  if (port.appProtocol) page.line(0, `AppProtocol:\t${port.appProtocol}`)
   if (port.nodePort) page.line(0, `NodePort:\t${title}\t${port.nodePort}/${protocol}`)
   page.line(0, `Endpoints:\t${endpointText(slices, port.name ?? '')}`)
 }

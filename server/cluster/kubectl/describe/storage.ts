@@ -1,7 +1,7 @@
 /** Describers of volumes and classes, and of kinds without one of their own (describe.go). */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import type { Console } from '../console.ts'
-import { quantity } from '../print/columns-cluster.ts'
+import { quantity, storageClassOf } from '../print/columns-cluster.ts'
 import { accessModes, formatLabels, goList } from '../print/labels.ts'
 import { ageOf, rfc1123 } from '../print/time.ts'
 import { describeSource } from './volumes.ts'
@@ -15,7 +15,7 @@ function phase(console: Console, object: K8sObject): string {
 export function describeClaim(console: Console, object: K8sObject, showEvents: boolean): string {
   const { spec = {}, status = {} } = object as K8sObject & { spec: Fields; status: Fields }
   const page = begin(object)
-  page.line(0, `StorageClass:\t${spec.storageClassName ?? ''}`)
+  page.line(0, `StorageClass:\t${storageClassOf(object)}`)
   page.line(0, `Status:\t${phase(console, object)}`)
   page.line(0, `Volume:\t${spec.volumeName ?? ''}`)
   page.labels('Labels', object.metadata.labels)
@@ -48,7 +48,7 @@ export function describeVolume(console: Console, object: K8sObject, showEvents: 
   page.labels('Labels', object.metadata.labels)
   page.annotations('Annotations', object.metadata.annotations)
   page.line(0, `Finalizers:\t${goList(object.metadata.finalizers)}`)
-  page.line(0, `StorageClass:\t${spec.storageClassName ?? ''}`)
+  page.line(0, `StorageClass:\t${storageClassOf(object)}`)
   page.line(0, `Status:\t${phase(console, object)}`)
   page.line(0, `Claim:\t${spec.claimRef ? `${spec.claimRef.namespace}/${spec.claimRef.name}` : ''}`)
   page.line(0, `Reclaim Policy:\t${spec.persistentVolumeReclaimPolicy ?? ''}`)
@@ -85,6 +85,13 @@ export function describeStorageClass(console: Console, object: K8sObject, showEv
   for (const option of options) page.line(1, option)
   if (object.reclaimPolicy) page.line(0, `ReclaimPolicy:\t${object.reclaimPolicy}`)
   if (object.volumeBindingMode) page.line(0, `VolumeBindingMode:\t${object.volumeBindingMode}`)
+  if (object.allowedTopologies) {
+    page.line(0, `AllowedTopologies:\t${object.allowedTopologies.length === 0 ? '<none>' : ''}`)
+    for (const [i, term] of (object.allowedTopologies as Fields[]).entries()) {
+      const texts = ((term.matchLabelExpressions ?? []) as Fields[]).map((item) => `${item.key} in${(item.values ?? []).length > 0 ? ` [${item.values.join(', ')}]` : ''}\n`)
+      page.raw(`  Term ${i}:\t${texts.length === 0 ? '<none>\n' : texts.join('  \t')}`)
+    }
+  }
   return end(page, console, object, showEvents)
 }
 
@@ -129,9 +136,16 @@ function content(page: Page, level: number, value: Fields, path: readonly string
   }
 }
 
-/** `apiVersion` → `API Version` (smartLabelFor). */
+/** `apiVersion` → `API Version`, `podIP` → `Pod IP` (smartLabelFor; words in capitals stay with the one that follows). */
 function smartLabel(field: string): string {
-  if (/[^A-Za-z]/.test(field) && /^[^A-Z]*$/.test(field)) return field
-  const words = field.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').split(' ')
-  return words.map((word) => (['api', 'uid', 'ip', 'url', 'id', 'osb', 'qos', 'tls'].includes(word.toLowerCase()) ? word.toUpperCase() : word[0]!.toUpperCase() + word.slice(1))).join(' ')
+  if (/[^\p{L}-]/u.test(field)) return field
+  const parts = field.replaceAll(/([a-z])([A-Z])/g, '$1 $2').replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').replaceAll(/(-)/g, ' $1 ').split(/ +/).filter((part) => part !== '')
+  const merged: string[] = []
+  for (let i = 0; i < parts.length; i++) {
+    const [part, next] = [parts[i]!, parts[i + 1]]
+    const joins = next !== undefined && part.length >= 2 && part === part.toUpperCase() && /^[A-Z]/.test(next)
+    merged.push(joins ? part + next : part)
+    if (joins) i++
+  }
+  return merged.map((word) => (['api', 'url', 'uid', 'guid'].includes(word.toLowerCase()) ? word.toUpperCase() : word === word.toLowerCase() ? word[0]!.toUpperCase() + word.slice(1) : word)).join(' ')
 }

@@ -47,13 +47,16 @@ function attributes(map: Record<string, string> | undefined): string[] {
 
 function claimTemplate({ volumeClaimTemplate }: Fields): string[] {
   const { metadata = {}, spec = {} } = (volumeClaimTemplate ?? {}) as Fields
-  const labels = Object.entries((metadata.labels ?? {}) as Record<string, string>).map(([key, value]) => `${key}=${value}`).join(',')
-  return volumeClaimTemplate ? [`StorageClass:\t${spec.storageClassName ?? ''}`, 'Volume:\t', `Labels:\t${labels || '<none>'}`, 'Annotations:\t<none>', 'Capacity:\t', 'Access Modes:\t', `VolumeMode:\t${spec.volumeMode ?? 'Filesystem'}`] : []
+  const nested = (title: string, map: Record<string, string> | undefined, joint: string): string[] => {
+    const keys = Object.keys(map ?? {}).sort()
+    return keys.length === 0 ? [`${title}:\t    <none>`] : keys.map((key, i) => `${i === 0 ? `${title}:` : '    '}\t    ${key}${joint}${map![key]}`)
+  }
+  return volumeClaimTemplate ? [`StorageClass:\t${spec.storageClassName ?? ''}`, 'Volume:\t', ...nested('Labels', metadata.labels, '='), ...nested('Annotations', metadata.annotations, ': '), 'Capacity:\t', 'Access Modes:\t', `VolumeMode:\t${spec.volumeMode ?? 'Filesystem'}`] : []
 }
 
 const sources: Record<string, Source> = {
-  hostPath: { title: 'HostPath (bare host directory volume)', lines: (source) => [`Path:\t${source.path}`, `HostPathType:\t${source.type ?? ''}`] },
-  emptyDir: { title: "EmptyDir (a temporary directory that shares a pod's lifetime)", lines: (source) => [`Medium:\t${source.medium ?? ''}`, `SizeLimit:\t${source.sizeLimit ? quantity(source.sizeLimit) : '<unset>'}`] },
+  hostPath: { title: 'HostPath (bare host directory volume)', lines: (source) => [`Path:\t${source.path}`, `HostPathType:\t${source.type ?? '<none>'}`] },
+  emptyDir: { title: "EmptyDir (a temporary directory that shares a pod's lifetime)", lines: (source) => [`Medium:\t${source.medium ?? ''}`, `SizeLimit:\t${source.sizeLimit && quantity(source.sizeLimit) !== '0' ? quantity(source.sizeLimit) : '<unset>'}`] },
   secret: { title: 'Secret (a volume populated by a Secret)', lines: (source) => [`SecretName:\t${source.secretName}`, `Optional:\t${yes(source.optional)}`] },
   configMap: { title: 'ConfigMap (a volume populated by a ConfigMap)', lines: (source) => [`Name:\t${source.name}`, `Optional:\t${yes(source.optional)}`] },
   nfs: { title: 'NFS (an NFS mount that lasts the lifetime of a pod)', lines: (source) => [`Server:\t${source.server}`, `Path:\t${source.path}`, `ReadOnly:\t${yes(source.readOnly)}`] },

@@ -126,6 +126,12 @@ export function describeDaemonSet(console: Console, object: K8sObject, showEvent
   return end(page, console, object, showEvents)
 }
 
+/** The list of indexes up to the first comma past fifty letters (capIndexesListOrNone). */
+function shortIndexes(indexes: string): string {
+  const comma = indexes.indexOf(',', 50)
+  return indexes === '' ? '<none>' : comma < 0 ? indexes : `${indexes.slice(0, comma + 1)}...`
+}
+
 export function describeJob(console: Console, object: K8sObject, showEvents: boolean): string {
   const { spec = {}, status = {} } = object as K8sObject & { spec: Fields; status: Fields }
   const page = begin(object)
@@ -144,7 +150,7 @@ export function describeJob(console: Console, object: K8sObject, showEvents: boo
   if (spec.activeDeadlineSeconds !== undefined) page.line(0, `Active Deadline Seconds:\t${spec.activeDeadlineSeconds}s`)
   const ready = status.ready === undefined ? '' : ` (${status.ready} Ready)`
   page.line(0, `Pods Statuses:\t${status.active ?? 0} Active${ready} / ${status.succeeded ?? 0} Succeeded / ${status.failed ?? 0} Failed`)
-  if (spec.completionMode === 'Indexed') page.line(0, `Completed Indexes:\t${status.completedIndexes || '<none>'}`)
+  if (spec.completionMode === 'Indexed') page.line(0, `Completed Indexes:\t${shortIndexes(status.completedIndexes ?? '')}`)
   describeTemplate(page, spec.template)
   return end(page, console, object, showEvents)
 }
@@ -156,6 +162,7 @@ export function describeCronJob(console: Console, object: K8sObject, showEvents:
   page.line(0, `Schedule:\t${spec.schedule}`)
   page.line(0, `Concurrency Policy:\t${spec.concurrencyPolicy ?? 'Allow'}`)
   page.line(0, `Suspend:\t${spec.suspend === undefined ? '<unset>' : spec.suspend ? 'True' : 'False'}`)
+  page.line(0, `Time Zone:\t${spec.timeZone ?? '<unset>'}`)
   page.line(0, `Successful Job History Limit:\t${spec.successfulJobsHistoryLimit ?? '<unset>'}`)
   page.line(0, `Failed Job History Limit:\t${spec.failedJobsHistoryLimit ?? '<unset>'}`)
   page.line(0, `Starting Deadline Seconds:\t${spec.startingDeadlineSeconds === undefined || spec.startingDeadlineSeconds === null ? '<unset>' : `${spec.startingDeadlineSeconds}s`}`)

@@ -26,7 +26,8 @@ export function quantity(text: string | number | undefined): string {
   return printAmount(amountOf(text ?? '0'))
 }
 
-const storageClassOf = (object: K8sObject): string => object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? object.spec?.storageClassName ?? ''
+/** The class of a volume or claim; the annotation of old comes first (storageutil). */
+export const storageClassOf = (object: K8sObject): string => object.metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? object.spec?.storageClassName ?? ''
 const phase = (object: K8sObject): string => (object.metadata.deletionTimestamp ? 'Terminating' : (object.status?.phase ?? ''))
 const isDefault = (object: K8sObject): boolean => ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'].some((key) => object.metadata.annotations?.[key] === 'true')
 const attributes = column('VolumeAttributesClass', ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>')
@@ -46,6 +47,7 @@ export const clusterColumns: Columns = {
     wideColumn('External-IP', (node) => address(node, 'ExternalIP')),
     wideColumn('OS-Image', ({ status }) => status?.nodeInfo?.osImage || '<unknown>'),
     wideColumn('Kernel-Version', ({ status }) => status?.nodeInfo?.kernelVersion || '<unknown>'),
+    wideColumn('Arch', ({ status }) => status?.nodeInfo?.architecture || '<unknown>'),
     wideColumn('Container-Runtime', ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>'),
   ],
   PersistentVolumeClaim: [

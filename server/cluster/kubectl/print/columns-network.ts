@@ -81,7 +81,7 @@ export const networkColumns: Columns = {
     age,
   ],
   IngressClass: [
-    name,
+    { title: 'Name', cell: ({ metadata }) => `${metadata.name}${metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true' ? ' (default)' : ''}` },
     column('Controller', ({ spec }) => spec?.controller),
     column('Parameters', ({ spec }) => (spec?.parameters ? `${spec.parameters.kind}${spec.parameters.apiGroup ? `.${spec.parameters.apiGroup}` : ''}/${spec.parameters.name}` : '<none>')),
     age,

@@ -148,6 +148,7 @@ export function deletedLine(object: K8sObject, force: boolean): string {
 
 export const deleteVerb: Verb = {
   name: 'delete',
+  meant: ['rm'],
   about: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
   usage: 'delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])',
   completes: 'resources',

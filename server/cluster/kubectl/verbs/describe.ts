@@ -6,13 +6,12 @@ import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { list, Refusal } from '../console.ts'
 import { describerOf } from '../describe/index.ts'
-import { Page } from '../describe/writer.ts'
-import { served } from '../served.ts'
-import { objectsFromFiles } from './files.ts'
+import { fromFiles } from './files.ts'
 import type { Verb } from './verb.ts'
 
 export const describeVerb: Verb = {
   name: 'describe',
+  meant: ['inspect'],
   about: 'Show details of a specific resource or group of resources',
   usage: 'describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [flags]',
   completes: 'resources',
@@ -20,20 +19,18 @@ export const describeVerb: Verb = {
   run(console) {
     const { flags } = console
     if (console.args.length === 0 && flags.all('filename').length === 0) throw new Refusal('error: You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.')
-    const args = flags.all('filename').length > 0 ? objectsFromFiles(console).map(({ object }) => `${object.kind.toLowerCase()}/${object.metadata.name}`) : console.args
-    const requests = readRequests(args)
-    const found = findObjects(console, args, { selector: flags.text('selector'), fieldSelector: '', allNamespaces: flags.on('all-namespaces') })
-    const objects = [...found.objects]
-    const errors = [...found.errors]
-    if (found.single && objects.length === 0 && errors.length === 1) {
-      const matching = prefixed(console, requests[0]!.resource.kind, requests[0]!.name!)
-      if (matching.length > 0) {
-        objects.push(...matching)
-        errors.length = 0
-      } else if (requests[0]!.resource.kind === 'Pod' && goneWithEvents(console, requests[0]!.name!)) return
+    const found = flags.all('filename').length > 0 ? fromFiles(console) : findObjects(console, console.args, { selector: flags.text('selector'), fieldSelector: '', allNamespaces: flags.on('all-namespaces') })
+    const { objects, errors } = found
+    // Events cost a request per object: since 1.36 they are shown for a single object only, unless --show-events asks for them.
+    const showEvents = flags.given('show-events') ? flags.on('show-events') : errors.length === 0 && objects.length <= 1
+    if (console.args.length === 2 && objects.length === 0 && errors.length === 1 && errors[0]!.startsWith('Error from server (NotFound)')) {
+      const [request] = readRequests(console.args)
+      const matching = prefixed(console, request!.resource.kind, console.args[1]!)
+      for (const object of matching) console.write(`${describerOf(object.kind)(console, object, showEvents)}\n`)
+      if (matching.length > 0) return
     }
-    objects.forEach((object, i) => console.write(`${i > 0 ? '\n\n' : ''}${describerOf(object.kind)(console, object, flags.on('show-events'))}`))
-    if (objects.length === 0 && errors.length === 0) console.err(flags.on('all-namespaces') || requests.some((request) => !isNamespaced(request.resource.kind)) ? 'No resources found' : `No resources found in ${console.namespace} namespace.`)
+    objects.forEach((object, i) => console.write(`${i > 0 ? '\n\n' : ''}${describerOf(object.kind)(console, object, showEvents)}`))
+    if (objects.length === 0 && errors.length === 0) console.err(flags.on('all-namespaces') ? 'No resources found' : `No resources found in ${console.namespace} namespace.`)
     for (const line of errors) console.fail(line)
   },
 }
@@ -42,15 +39,3 @@ export const describeVerb: Verb = {
 function prefixed(console: Console, kind: string, name: string): K8sObject[] {
   return list(console, kind, isNamespaced(kind) ? console.namespace : '').filter((object) => object.metadata.name.startsWith(name))
 }
-
-/** A pod that is gone may have left events (PodDescriber.Describe). */
-function goneWithEvents(console: Console, name: string): boolean {
-  const events = served(console, 'Event', console.namespace).filter((event) => event.involvedObject?.name === name)
-  if (events.length === 0) return false
-  const page = new Page()
-  page.line(0, `Pod '${name}': error 'pods "${name}" not found', but found events.`)
-  page.events(console, events)
-  console.write(page.toString())
-  return true
-}
-

@@ -2,9 +2,11 @@
 import type { K8sObject } from '../../../k8s/object.ts'
 import { isNamespaced } from '../../resources.ts'
 import { readManifests } from '../../manifests.ts'
+import { refOf } from '../../../k8s/object.ts'
+import type { Found } from '../arguments.ts'
 import { resourceNamed } from '../arguments.ts'
 import type { Console } from '../console.ts'
-import { Refusal } from '../console.ts'
+import { get, Refusal } from '../console.ts'
 
 export type FileObject = { file: string; object: K8sObject }
 
@@ -24,13 +26,35 @@ function texts(console: Console): { file: string; text: string }[] {
   })
 }
 
-/** Every object in order, with its namespace filled in. Refuses what kubectl refuses before it asks the server. */
+/** Every object in order, with its namespace filled in. What cannot be read is refused at the end; the rest goes on, as with kubectl's ContinueOnError. */
 export function objectsFromFiles(console: Console): FileObject[] {
   const read = texts(console).flatMap(({ file, text }) => readManifests(file, text).map((item) => ({ ...item, file })))
-  const unreadable = read.find((item) => 'error' in item)
-  if (unreadable && 'error' in unreadable) throw new Refusal(unreadable.error.startsWith('error:') ? unreadable.error : `error: ${unreadable.error}`)
-  if (read.length === 0) throw new Refusal('error: no objects passed to apply'.replace('apply', console.path.split(' ')[1] ?? 'apply'))
-  return read.flatMap((item) => ('object' in item ? [{ file: item.file, object: placed(console, item.object, item.file) }] : []))
+  if (read.length === 0) throw new Refusal(`error: no objects passed to ${console.path.split(' ')[1] ?? 'apply'}`)
+  return read.flatMap((item) => {
+    try {
+      if ('error' in item) throw new Refusal(item.error.startsWith('error:') ? item.error : `error: ${item.error}`)
+      return [{ file: item.file, object: placed(console, item.object, item.file) }]
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      console.fail(error.message)
+      return []
+    }
+  })
+}
+
+/** The live objects of the files, for verbs that only look. */
+export function fromFiles(console: Console): Found {
+  const found: Found = { objects: [], errors: [], requests: [], single: false }
+  for (const { object } of objectsFromFiles(console)) {
+    try {
+      found.objects.push(get(console, { ...refOf(object), namespace: isNamespaced(object.kind) ? (object.metadata.namespace ?? '') : '' }))
+      found.requests.push({ resource: resourceNamed(object.kind)!, name: object.metadata.name })
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      found.errors.push(error.message)
+    }
+  }
+  return { ...found, single: found.objects.length + found.errors.length === 1 }
 }
 
 function placed(console: Console, object: K8sObject, file: string): K8sObject {

@@ -13,11 +13,12 @@ import type { TableOptions } from '../print/table.ts'
 import { tableLines } from '../print/table.ts'
 import { tabulated } from '../print/tabwriter.ts'
 import { patienceOf, waitUntil } from '../waiting.ts'
-import { objectsFromFiles } from './files.ts'
+import { fromFiles } from './files.ts'
 import type { Verb } from './verb.ts'
 
 export const getVerb: Verb = {
   name: 'get',
+  meant: ['list', 'ps'],
   about: 'Display one or many resources',
   usage: 'get [(-o|--output=)…] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]',
   completes: 'resources',
@@ -27,6 +28,7 @@ export const getVerb: Verb = {
 
 function run(console: Console): void {
   const { flags } = console
+  if (flags.on('output-watch-events') && !flags.on('watch') && !flags.on('watch-only')) throw new Refusal("error: --output-watch-events option can only be used with --watch or --watch-only\nSee 'kubectl get -h' for help and examples")
   if (flags.text('raw') !== '') throw new Refusal('error: --raw is not available in this console; there is no API address to ask')
   const format = readFormat(console)
   if (flags.on('show-labels') && format.name !== '' && format.name !== 'wide') throw new Refusal(`error: --show-labels option cannot be used with ${flags.text('output')} printer`)
@@ -42,7 +44,7 @@ function run(console: Console): void {
   if (format.name !== '' && format.name !== 'wide') {
     if (!(found.single && objects.length === 0) && !(objects.length === 0 && errors.length > 0)) printFormatted(console, objects, format, single)
   } else {
-    printTables(console, objects, found, format.name === 'wide')
+    printTables(console, objects, format.name === 'wide')
     if (objects.length === 0 && errors.length === 0 && !flags.on('ignore-not-found')) console.err(flags.on('all-namespaces') || found.requests.some((request) => !isNamespaced(request.resource.kind)) ? 'No resources found' : `No resources found in ${console.namespace} namespace.`)
   }
   for (const line of errors) console.fail(line)
@@ -54,8 +56,7 @@ function sought(console: Console): Found {
   const filter = { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), allNamespaces: flags.on('all-namespaces') }
   const subresource = flags.text('subresource')
   if (subresource !== '' && !['status', 'scale', 'resize'].includes(subresource)) throw new Refusal(`error: invalid subresource value: "${subresource}". Must be one of [status scale resize]`)
-  const args = flags.all('filename').length > 0 ? objectsFromFiles(console).map(({ object }) => `${object.kind.toLowerCase()}/${object.metadata.name}`) : console.args
-  const found = findObjects(console, args, filter)
+  const found = flags.all('filename').length > 0 ? fromFiles(console) : findObjects(console, console.args, filter)
   return subresource === 'scale' ? { ...found, objects: found.objects.map(scaleOf) } : found
 }
 
@@ -71,7 +72,7 @@ function options(console: Console, wide: boolean, kinds: boolean, kind: string):
 }
 
 /** One table per run of objects of the same kind, an empty line between them. */
-function printTables(console: Console, objects: readonly K8sObject[], found: Found, wide: boolean): void {
+function printTables(console: Console, objects: readonly K8sObject[], wide: boolean): void {
   const kinds = new Set(objects.map((object) => object.kind)).size > 1
   let first = true
   for (let at = 0; at < objects.length; ) {
@@ -79,7 +80,7 @@ function printTables(console: Console, objects: readonly K8sObject[], found: Fou
     let end = at
     while (end < objects.length && objects[end]!.kind === kind) end++
     if (!first && !console.flags.on('no-headers')) console.out('')
-    console.out(tabulated(tableLines(objects.slice(at, end), kind, options(console, wide, kinds, found.requests[0]?.resource.kind === kind ? kind : kind), console.nowMs).join('\n')))
+    console.out(tabulated(tableLines(objects.slice(at, end), kind, options(console, wide, kinds, kind), console.nowMs).join('\n')))
     first = false
     at = end
   }

@@ -125,6 +125,7 @@ const scalable = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationControl
 
 export const scaleVerb: Verb = {
   name: 'scale',
+  meant: ['resize'],
   about: 'Set a new size for a deployment, replica set, or replication controller',
   usage: 'scale [--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)',
   completes: 'workloads',

@@ -6,6 +6,8 @@ export type Verb = {
   name: string
   /** Other names that mean the same. */
   aliases?: readonly string[]
+  /** Words that are no names of it, but make kubectl suggest it (cobra's SuggestFor). */
+  meant?: readonly string[]
   /** One sentence for the list of commands, as kubectl's own help puts it. */
   about: string
   /** How to write it, after `kubectl`. */
