@@ -1,17 +1,18 @@
 /** What must hold of every run, whatever the cluster, the workloads and the faults: generated scenarios, each looked at version by version and at moments between events. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { scenarioSchema, simulate } from '../../server/cluster/index.ts'
+import { runKubectl, scenarioSchema, simulate } from '../../server/cluster/index.ts'
 import type { Simulation, TimelineEntry } from '../../server/cluster/index.ts'
 import { amountOf } from '../../server/cluster/amounts.ts'
 import { podTotals } from '../../server/cluster/pod-resources.ts'
+import { tableOf } from '../../server/cluster/record.ts'
 import type { Fields, K8sObject, Ref } from '../../server/k8s/object.ts'
 import { fileOf } from '../support/exercise.ts'
 
 const image = (tag: string): string => `registry.game.example/app:${tag}`
 const lengthMs = 300_000
 
-/** Programs: well, slow to start, never ready, crashing, crashing now and then, out of memory. */
+/** Programs: well, slow to start, never ready, crashing, crashing now and then, out of memory, in need of a database. */
 const profiles: Record<string, Fields> = {
   well: { start: { time: '1s' }, http: { '/ready': {}, '/healthz': {} } },
   slow: { start: { time: '20s' }, http: { '/ready': {}, '/healthz': {} }, stop: { drain: '4s' } },
@@ -19,19 +20,22 @@ const profiles: Record<string, Fields> = {
   crashing: { start: { time: '5s' }, http: { '/ready': {} }, exit: { after: '500ms', code: 1 } },
   flaky: { start: { time: '1s' }, http: { '/ready': {}, '/healthz': {} }, exit: { after: '45s', code: 0, times: 3 } },
   hungry: { start: { time: '1s' }, http: { '/ready': {}, '/healthz': {} }, memory: { live: '300Mi', rampTime: '40s' } },
+  needy: { start: { time: '1s' }, http: { '/ready': { depends: ['db'] }, '/healthz': {} }, upstreams: [{ name: 'db', host: 'db.example.com', port: 3306, mode: 'both', onFailure: 'exit' }] },
 }
 const tags = Object.keys(profiles)
 
-type Workload = { kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job'; replicas: number; tag: string; readiness: boolean; liveness: boolean; startup: boolean; cpu: number; limited: boolean; surge: string; unavailable: string; sidecar: boolean; budget: boolean; scaled: boolean }
+type Workload = { kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job'; replicas: number; tag: string; readiness: boolean; liveness: boolean; startup: boolean; cpu: number; limited: boolean; surge: string; unavailable: string; sidecar: boolean; budget: boolean; scaled: boolean; init: boolean; configured: boolean; claimed: boolean; tolerant: boolean; published: boolean }
 type Plan = { nodes: number; cpu: number; workloads: Workload[]; quota: number | undefined; steps: { at: number; what: number; which: number; amount: number }[] }
+
+const plain = { init: false, configured: false, claimed: false, tolerant: false, published: false }
 
 const workload: fc.Arbitrary<Workload> = fc.record({
   kind: fc.constantFrom('Deployment', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job'), replicas: fc.integer({ min: 1, max: 4 }), tag: fc.constantFrom('well', 'well', ...tags), readiness: fc.boolean(), liveness: fc.boolean(), startup: fc.boolean(),
-  cpu: fc.constantFrom(0, 100, 700, 1500), limited: fc.boolean(), surge: fc.constantFrom('25%', '1', '100%'), unavailable: fc.constantFrom('0', '25%', '1', '50%'), sidecar: fc.boolean(), budget: fc.boolean(), scaled: fc.boolean(),
+  cpu: fc.constantFrom(0, 100, 700, 1500), limited: fc.boolean(), surge: fc.constantFrom('25%', '1', '100%'), unavailable: fc.constantFrom('0', '25%', '1', '50%'), sidecar: fc.boolean(), budget: fc.boolean(), scaled: fc.boolean(), init: fc.boolean(), configured: fc.boolean(), claimed: fc.boolean(), tolerant: fc.boolean(), published: fc.boolean(),
 })
 const plan: fc.Arbitrary<Plan> = fc.record({
   nodes: fc.integer({ min: 1, max: 3 }), cpu: fc.constantFrom(1, 2, 4), workloads: fc.array(workload, { minLength: 1, maxLength: 3 }), quota: fc.option(fc.integer({ min: 2, max: 8 }), { nil: undefined }),
-  steps: fc.array(fc.record({ at: fc.integer({ min: 5, max: 200 }), what: fc.integer({ min: 0, max: 10 }), which: fc.integer({ min: 0, max: 5 }), amount: fc.integer({ min: 0, max: 5 }) }), { maxLength: 6 }),
+  steps: fc.array(fc.record({ at: fc.integer({ min: 5, max: 200 }), what: fc.integer({ min: 0, max: 17 }), which: fc.integer({ min: 0, max: 5 }), amount: fc.integer({ min: 0, max: 5 }) }), { maxLength: 10 }),
 })
 
 function objectsOf({ workloads, quota }: Plan): K8sObject[] {
@@ -45,15 +49,21 @@ function objectsOfOne(one: Workload, i: number): K8sObject[] {
   const container = {
     name: 'app', image: image(one.tag),
     ...(one.readiness ? { readinessProbe: probe('/ready') } : {}), ...(one.liveness ? { livenessProbe: probe('/healthz') } : {}), ...(one.startup ? { startupProbe: probe('/healthz', { failureThreshold: 10 }) } : {}),
+    ...(one.configured ? { env: [{ name: 'RATE', valueFrom: { configMapKeyRef: { name: `c${i}`, key: 'rate' } } }], volumeMounts: [{ name: 'config', mountPath: '/etc/game' }] } : {}),
     ...(one.cpu > 0 ? { resources: { requests: { cpu: `${one.cpu}m` }, ...(one.limited ? { limits: { memory: '256Mi' } } : {}) } } : {}),
   }
-  const template = { metadata: { labels: { app: name } }, spec: { ...(isJob ? { restartPolicy: one.readiness ? 'Never' : 'OnFailure' } : {}), containers: [container], ...(one.sidecar ? { initContainers: [{ name: 'side', image: image('well'), restartPolicy: 'Always' }] } : {}) } }
+  const inits = [...(one.init ? [{ name: 'wait', image: image('well'), command: ['sh', '-c', 'sleep 3'] }] : []), ...(one.sidecar ? [{ name: 'side', image: image('well'), restartPolicy: 'Always' }] : [])]
+  const volumes = [...(one.configured ? [{ name: 'config', configMap: { name: `c${i}` } }] : []), ...(one.claimed && !isJob ? [{ name: 'data', persistentVolumeClaim: { claimName: name } }] : [])]
+  const tolerations = [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 20 }, { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 20 }]
+  const template = { metadata: { labels: { app: name } }, spec: { ...(isJob ? { restartPolicy: one.readiness ? 'Never' : 'OnFailure' } : {}), containers: [container], ...(inits.length > 0 ? { initContainers: inits } : {}), ...(volumes.length > 0 ? { volumes } : {}), ...(one.tolerant ? { tolerations } : {}) } }
   const shared = isJob ? { completions: one.replicas, parallelism: 2, backoffLimit: 2 } : { selector: { matchLabels: { app: name } }, ...(one.kind === 'DaemonSet' ? {} : { replicas: one.replicas }), ...(one.kind === 'StatefulSet' ? { serviceName: name } : {}) }
   const number = (text: string): string | number => (text.endsWith('%') ? text : Number(text))
   const strategy = one.kind === 'Deployment' ? { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: number(one.surge), maxUnavailable: number(one.unavailable) } } } : {}
   return [
     { apiVersion: isJob ? 'batch/v1' : 'apps/v1', kind: one.kind, metadata: { name, namespace: 'game' }, spec: { ...shared, ...strategy, template } },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'game' }, spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] } },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'game' }, spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }], ...(one.published ? { publishNotReadyAddresses: true } : {}) } },
+    ...(one.configured ? [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c${i}`, namespace: 'game' }, data: { rate: '1' } }] : []),
+    ...(one.claimed && !isJob ? [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'game' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }] : []),
     ...(one.budget ? [{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name, namespace: 'game' }, spec: { maxUnavailable: 1, selector: { matchLabels: { app: name } } } }] : []),
     ...(one.scaled && one.kind === 'Deployment' ? [{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name, namespace: 'game' }, spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, minReplicas: 1, maxReplicas: 3, metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } }] } }] : []),
   ]
@@ -70,6 +80,9 @@ function stepsOf({ steps, workloads, nodes }: Plan): Fields[] {
       { deletePods: { workload: name, count: 1 } }, { drain: { node, timeout: '60s' } }, { cordon: node }, { uncordon: node }, { failNode: node }, { recoverNode: node },
       scalable ? { scale: { workload: name, replicas: amount } } : { deletePods: { workload: name } }, one.kind === 'Job' ? { cordon: node } : { setImage: { workload: name, image: image(tags[amount % tags.length]!) } },
       { behave: { workload: name, count: 1, mode: (['hang', 'stop', 'crash'] as const)[amount % 3] } }, { memoryPressure: { node, available: '50Mi' } }, scalable ? { load: { workload: name, factor: amount * 10 } } : { uncordon: node },
+      one.kind === 'Job' ? { deletePods: { workload: name } } : { restart: name }, one.kind === 'Deployment' ? { undo: name } : { uncordon: node }, one.kind === 'Job' ? { cordon: node } : { setImage: { workload: name, image: image('never-pushed') } },
+      one.configured ? { patch: { object: `configmap/c${index}`, merge: { data: { rate: String(amount) } } } } : { recoverNode: node }, one.configured ? { delete: `configmap/c${index}` } : { uncordon: node },
+      { external: { name: 'db', state: (['refused', 'timeout', 'up'] as const)[amount % 3] } }, { registry: { host: 'registry.game.example', reachable: (['timeout', 'yes', 'refused'] as const)[amount % 3] } },
     ]
     return { at: `${at}s`, ...faults[what] }
   })
@@ -77,6 +90,7 @@ function stepsOf({ steps, workloads, nodes }: Plan): Fields[] {
 
 function play(made: Plan): Simulation {
   const scenario = scenarioSchema.parse({
+    externals: [{ name: 'db', host: 'db.example.com', address: '203.0.113.5', ports: [3306] }],
     cluster: { nodes: Array.from({ length: made.nodes }, (_, i) => ({ name: `node-${i + 1}`, cpu: String(made.cpu), images: tags.map(image) })) },
     registries: { 'registry.game.example': {} }, images: tags.map((tag) => ({ name: image(tag), profile: tag })),
     profiles: Object.fromEntries(tags.map((tag) => [tag, { image: { user: 1000, entrypoint: ['/app'] }, listen: [{ port: 8080 }], cpu: { idle: 0.02, load: 0.05 }, ...profiles[tag] }])),
@@ -143,7 +157,7 @@ function checkMoment({ cluster, at }: Simulation, ms: number, made: Plan): void 
   }
   for (const service of view.list('Service', 'game')) {
     const app = service.spec!.selector.app as string
-    const wanted = pods.filter((pod) => pod.metadata.namespace === 'game' && pod.metadata.labels?.app === app && pod.status?.podIP && !isOver(pod) && isTrue(pod, 'Ready') && !pod.metadata.deletionTimestamp).map((pod) => pod.status!.podIP as string)
+    const wanted = pods.filter((pod) => pod.metadata.namespace === 'game' && pod.metadata.labels?.app === app && pod.status?.podIP && !isOver(pod) && (service.spec!.publishNotReadyAddresses || (isTrue(pod, 'Ready') && !pod.metadata.deletionTimestamp))).map((pod) => pod.status!.podIP as string)
     const slices = view.list('EndpointSlice', 'game').filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name)
     const ready = slices.flatMap((slice) => (slice.endpoints as Fields[]).filter((one) => one.conditions.ready).map((one) => one.addresses[0] as string))
     expect(ready.sort(), `endpoints of ${service.metadata.name} at ${ms}`).toEqual(wanted.sort())
@@ -154,7 +168,22 @@ function checkMoment({ cluster, at }: Simulation, ms: number, made: Plan): void 
     if (desired > 0) expect([1, 2, 3]).toContain(desired)
   }
   checkSurge(view, made)
+  checkColumns(cluster, view, ms)
   expect(cluster.now).toBeGreaterThanOrEqual(0)
+}
+
+/** What kubectl prints counts what the statuses say. */
+function checkColumns(cluster: Simulation['cluster'], view: ReturnType<Simulation['at']>, ms: number): void {
+  const { stdout } = runKubectl(cluster, 'kubectl get pods -n game', { namespace: 'game', at: cluster.appliedAt + ms })
+  const rows = new Map(tableOf(stdout).map((row) => [row.NAME, row]))
+  for (const pod of view.list('Pod', 'game')) {
+    const sidecars = ((pod.spec?.initContainers ?? []) as Fields[]).filter((one) => one.restartPolicy === 'Always').map((one) => one.name as string)
+    const total = (pod.spec!.containers as unknown[]).length + sidecars.length
+    const [shown, of] = rows.get(pod.metadata.name)!.READY!.split('/').map(Number)
+    expect(of, `containers of ${pod.metadata.name}`).toBe(total)
+    if (isTrue(pod, 'ContainersReady')) expect(shown, `ready containers of ${pod.metadata.name} at ${ms}`).toBe(total)
+    else if (pod.status?.phase === 'Running' && isTrue(pod, 'Initialized')) expect(shown, `ready containers of ${pod.metadata.name} at ${ms}`).toBeLessThan(total)
+  }
 }
 
 function checkSurge(view: ReturnType<Simulation['at']>, made: Plan): void {
@@ -199,7 +228,7 @@ it('never has too many nor too few during a rolling update', { timeout: 60_000 }
       const up = share(surge, replicas, Math.ceil)
       const down = share(unavailable, replicas, Math.floor)
       const limit = up === 0 && down === 0 ? 1 : Math.min(down, replicas)
-      const made: Plan = { nodes: 2, cpu: 4, quota: undefined, workloads: [{ kind: 'Deployment', replicas, tag: 'well', readiness: true, liveness: false, startup: false, cpu: 0, limited: false, surge: String(surge), unavailable: String(unavailable), sidecar: false, budget: false, scaled: false }], steps: [{ at: 60, what: 7, which: 0, amount: tags.indexOf(next) }] }
+      const made: Plan = { nodes: 2, cpu: 4, quota: undefined, workloads: [{ kind: 'Deployment', replicas, tag: 'well', readiness: true, liveness: false, startup: false, cpu: 0, limited: false, surge: String(surge), unavailable: String(unavailable), sidecar: false, budget: false, scaled: false, ...plain }], steps: [{ at: 60, what: 7, which: 0, amount: tags.indexOf(next) }] }
       const { cluster } = play(made)
       const ref: Ref = { kind: 'Deployment', namespace: 'game', name: 'w0' }
       const versions = cluster.store.history(ref).filter(({ at }) => at > cluster.appliedAt + 50_000).map(({ object }) => object!.status!)
@@ -218,7 +247,7 @@ const peer = fc.constantFrom({ podSelector: {} }, { podSelector: { matchLabels: 
 const policySpec = fc.record({ podSelector: fc.constantFrom({}, { matchLabels: { app: 'w0' } }, { matchLabels: { app: 'w1' } }), policyTypes: fc.constantFrom(['Ingress'], ['Egress'], ['Ingress', 'Egress']), ingress: fc.array(fc.record({ from: fc.array(peer, { minLength: 1, maxLength: 2 }) }), { maxLength: 2 }), egress: fc.array(fc.record({ to: fc.array(peer, { minLength: 1, maxLength: 2 }) }), { maxLength: 2 }) })
 
 it('decides on policies whatever their order', { timeout: 60_000 }, () => {
-  const base: Workload = { kind: 'Deployment', replicas: 2, tag: 'well', readiness: false, liveness: false, startup: false, cpu: 0, limited: false, surge: '1', unavailable: '0', sidecar: false, budget: false, scaled: false }
+  const base: Workload = { kind: 'Deployment', replicas: 2, tag: 'well', readiness: false, liveness: false, startup: false, cpu: 0, limited: false, surge: '1', unavailable: '0', sidecar: false, budget: false, scaled: false, ...plain }
   const { cluster } = play({ nodes: 2, cpu: 4, quota: undefined, workloads: [base, base], steps: [] })
   const pods = cluster.view.list('Pod', 'game').map((pod) => ({ kind: 'Pod', namespace: 'game', name: pod.metadata.name }))
   expect(pods).toHaveLength(4)
