@@ -108,3 +108,11 @@ it('lets a pod deleted by force end on its node as gracefully as it may', () => 
   const played = play([pod('web', 'sleep 600', { terminationGracePeriodSeconds: 20 })], { prepare: force })
   expect(played.result.timeline.filter((entry) => entry.ref?.name === 'web' && ['container-exit', 'pod-deleted'].includes(entry.kind)).map((entry) => [(entry.at - 30_000) / 1000, entry.text])).toEqual([[20, 'deleted'], [40, 'Error 137']])
 })
+
+it('takes every condition of a silent node for unknown, and hears of them again', () => {
+  const played = play([], { run: { length: '3m', steps: [{ at: '10s', failNode: 'node-1' }, { at: '90s', recoverNode: 'node-1' }] } })
+  const at = (seconds: number): Fields[] => played.cluster.store.at(30_000 + seconds * 1000).get('Node', '', 'node-1')!.status!.conditions as Fields[]
+  expect(at(59).map((one) => one.status)).toEqual(['False', 'False', 'False', 'True'])
+  expect(at(61).map((one) => [one.type, one.status, one.reason, one.lastHeartbeatTime])).toEqual(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'].map((type) => [type, 'Unknown', 'NodeStatusUnknown', '2026-01-05T10:00:00Z']))
+  expect(at(91).map((one) => [one.status, one.lastHeartbeatTime])).toEqual(['False', 'False', 'False', 'True'].map((status) => [status, '2026-01-05T10:02:00Z']))
+})

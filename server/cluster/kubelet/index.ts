@@ -2,13 +2,13 @@
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Kubelet } from '../cluster.ts'
-import { withCondition } from '../pods.ts'
 import type { Change, Cluster } from '../types.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
 import { evictionGraceMs, NodeMemory } from './memory.ts'
 import { refusalMs, rejection } from './node-admission.ts'
+import { healthy, setNodeConditions, setNodeUnknown } from './node-status.ts'
 import { qosClass } from '../pod-resources.ts'
 import type { NodeState } from './worker.ts'
 import { PodWorker } from './worker.ts'
@@ -112,11 +112,6 @@ export function createKubelet(cluster: Cluster): Kubelet {
     })
   }
 
-  function condition(name: string, type: string, status: 'True' | 'False' | 'Unknown', reason: string, message: string): void {
-    const node = cluster.view.get('Node', '', name)
-    if (node) cluster.api.setStatus({ kind: 'Node', namespace: '', name }, { ...node.status, conditions: withCondition(node.status?.conditions, { type, status, reason, message }, cluster.timestamp()) })
-  }
-
   const on = (name: string): PodWorker[] => [...workers.values()].filter((worker) => worker.node.name === name)
 
   return {
@@ -129,12 +124,13 @@ export function createKubelet(cluster: Cluster): Kubelet {
       state.silent = true
       for (const worker of on(name)) worker.powerLoss()
       cluster.record({ kind: 'node-failed', ref: { kind: 'Node', namespace: '', name }, text: name })
-      cluster.schedule(cluster.now + graceOfSilenceMs, 'kubelet', `node ${name}`, () => { if (state.silent) condition(name, 'Ready', 'Unknown', 'NodeStatusUnknown', 'Kubelet stopped posting node status.') })
+      cluster.schedule(cluster.now + graceOfSilenceMs, 'kubelet', `node ${name}`, () => { if (state.silent) setNodeUnknown(cluster, name) })
     },
     recoverNode(name) {
+      if (!nodeState(name).silent) return
       nodeState(name).silent = false
       for (const [volume, entry] of stranded) if (entry.node === name) stranded.delete(volume)
-      condition(name, 'Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
+      setNodeConditions(cluster, name, healthy, true)
       for (const worker of on(name)) worker.powerBack()
     },
     isSilent: (name) => nodes.get(name)?.silent === true,

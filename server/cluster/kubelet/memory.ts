@@ -4,17 +4,16 @@
  * back for it, so less than the threshold is available exactly when the pods hold more than is allocatable.
  */
 import type { K8sObject } from '../../k8s/object.ts'
-import { refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import { compareText } from '../../k8s/object.ts'
 import { milliOf, printAmount } from '../amounts.ts'
 import { markDisrupted } from '../eviction.ts'
 import { podTotals, qosClass } from '../pod-resources.ts'
-import { withCondition } from '../pods.ts'
 import { firstAbove } from '../runtime/memory.ts'
 import type { MemoryCourse, NodeRuntime } from '../runtime/index.ts'
 import type { Cluster, Timer } from '../types.ts'
 import { isCritical } from './node-admission.ts'
+import { setNodeConditions } from './node-status.ts'
 import type { PodWorker } from './worker.ts'
 
 export const evictionCheckMs = 10_000
@@ -28,7 +27,9 @@ const thresholdBytes = 100 * 1024 ** 2
 /** Allocating takes a moment even for a program that wants far more than there is. */
 const soonestKillMs = 500
 
-const bytes = (amount: number): string => printAmount({ milli: Math.round(amount) * 1000, format: 'binary' })
+/** The kernel counts in pages. */
+const pageBytes = 4096
+const bytes = (amount: number): string => printAmount({ milli: Math.floor(amount / pageBytes) * pageBytes * 1000, format: 'binary' })
 
 export class NodeMemory {
   private readonly cluster: Cluster
@@ -129,7 +130,7 @@ export class NodeMemory {
 
   /** The containers of a pod that hold more than they asked for (helpers.go:evictionMessage). */
   private consumption(worker: PodWorker): string {
-    return this.cluster.runtime.containers(worker.ref).filter((container) => !container.exited && container.memoryBytes() > (container.spec.requests.memoryBytes ?? 0)).map((container) => `Container ${container.spec.name} was using ${bytes(container.memoryBytes())}, request is ${bytes(container.spec.requests.memoryBytes ?? 0)}, has larger consumption of memory. `).join('')
+    return this.cluster.runtime.containers(worker.ref).filter((container) => !container.exited && container.memoryBytes() > (container.spec.requests.memoryBytes ?? 0)).map((container) => `Container ${container.spec.name} was using ${bytes(container.memoryBytes())}, request is ${printAmount({ milli: (container.spec.requests.memoryBytes ?? 0) * 1000, format: 'binary' })}, has larger consumption of memory. `).join('')
   }
 
   /** Above their request first, then by priority, then by how far they are above it (helpers.go:rankMemoryPressure). */
@@ -148,7 +149,7 @@ export class NodeMemory {
     if (!node || node.status?.conditions?.find((one: { type: string }) => one.type === 'MemoryPressure')?.status === status) return
     const reason = status === 'True' ? 'KubeletHasInsufficientMemory' : 'KubeletHasSufficientMemory'
     const message = status === 'True' ? 'kubelet has insufficient memory available' : 'kubelet has sufficient memory available'
-    this.cluster.api.setStatus(refOf(node), { ...node.status, conditions: withCondition(node.status?.conditions, { type: 'MemoryPressure', status, reason, message }, this.cluster.timestamp()) })
+    setNodeConditions(this.cluster, this.name, [{ type: 'MemoryPressure', status, reason, message }], true)
     const event = reason.replace('Kubelet', 'Node')
     this.cluster.event(node, { type: 'Normal', reason: event, message: `Node ${this.name} status is now: ${event}`, component: 'kubelet', node: this.name })
   }
