@@ -60,7 +60,7 @@ const source = z.union([
   z.strictObject({ namespace: z.string(), labels: labels.default({}) }),
 ])
 /** Where to: host name or address as the client would write it, or `service/...` (its load balancer or node port, from outside) or `pod/...`. */
-const target = z.strictObject({ host: z.string().optional(), service: ref.optional(), workload: ref.optional(), port: z.number().int(), protocol: protocol.default('TCP'), path: z.string().optional() })
+const target = z.strictObject({ host: z.string().optional(), service: ref.optional(), workload: ref.optional(), port: z.number().int(), protocol: protocol.default('TCP'), path: z.string().optional(), /** Speaks https and accepts only a certificate that is trusted and for the host. */ tls: z.boolean().optional() })
 
 const traffic = z.strictObject({
   name: z.string(),

@@ -43,7 +43,6 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
     { path: 'spec.ipFamilyPolicy', unless: ['SingleStack', 'PreferDualStack'], decisive: true, effect: 'IPv6' },
   ],
   Ingress: [
-    { path: 'spec.tls', decisive: false, effect: 'the certificate a client is shown' },
     { path: 'spec.defaultBackend.resource', decisive: true, effect: 'backends that are no Service' },
     { path: 'spec.rules[].http.paths[].backend.resource', decisive: true, effect: 'backends that are no Service' },
   ],
@@ -96,6 +95,8 @@ function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place:
 /** Notes for every field of an admitted object that the simulator does not act on. */
 export function unmodelledIn(object: K8sObject): Note[] {
   const notes = [...notesOf(object, object, kindRows[object.kind] ?? [], '')]
+  const asked = object.kind === 'Ingress' ? Object.keys(object.metadata.annotations ?? {}).filter((key) => /(^|\.)ingress\.kubernetes\.io\//.test(key)) : []
+  for (const key of asked) notes.push({ text: `metadata.annotations ${key} is not modelled: what the Ingress controller makes of it`, ref: refOf(object), path: 'metadata.annotations', decisive: true })
   const place = templates[object.kind]
   if (place === undefined) return notes
   const pod = [...valuesAt(object, place.split('.'), '')][0]?.value

@@ -10,8 +10,6 @@ type Example = { value: unknown; /** The fields themselves, where the path alone
 
 const claimSpec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
 const snapshot = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 's' }
-const successPolicy: Example = { value: { rules: [{ succeededCount: 1 }] } }
-const indexed = { completionMode: 'Indexed', completions: 1 }
 const mount: Example['container'] = { volumeMounts: [{ name: 'v', mountPath: '/v' }] }
 const volume = (value: unknown): Example => ({ value, beside: { name: 'v' }, container: mount })
 const claimTemplate = (more: Fields): Example => ({ value: '', whole: { spec: { volumeClaimTemplates: [{ metadata: { name: 'v' }, spec: { ...claimSpec, ...more } }] } } })
@@ -23,14 +21,12 @@ const examples: Record<string, Example> = {
   'pod spec runtimeClassName': { value: 'gvisor' },
   'pod spec resourceClaims': { value: [{ name: 'gpu', resourceClaimName: 'gpu' }] },
   'pod spec hostUsers': { value: false },
-  'pod spec setHostnameAsFQDN': { value: true },
   'pod spec hostnameOverride': { value: 'battle' },
   'pod spec os.name': { value: 'windows' },
   'pod spec overhead': { value: { cpu: '100m' } },
   'pod spec securityContext.seLinuxOptions': { value: { level: 's0:c1,c2' } },
   'pod spec securityContext.windowsOptions': { value: { runAsUserName: 'x' } },
   'pod spec securityContext.sysctls': { value: [{ name: 'net.core.somaxconn', value: '1024' }] },
-  'pod spec securityContext.supplementalGroupsPolicy': { value: 'Strict' },
   'pod spec volumes[].awsElasticBlockStore': volume({ volumeID: 'vol-1' }),
   'pod spec volumes[].azureDisk': volume({ diskName: 'd', diskURI: 'https://x.blob.core.windows.net/d' }),
   'pod spec volumes[].azureFile': volume({ secretName: 's', shareName: 'x' }),
@@ -70,12 +66,9 @@ const examples: Record<string, Example> = {
   'Service spec.loadBalancerClass': { value: 'game.example/anycast', object: { spec: { type: 'LoadBalancer' } } },
   'Service spec.ipFamilies': { value: ['IPv6'] },
   'Service spec.ipFamilyPolicy': { value: 'RequireDualStack' },
-  'Ingress spec.tls': { value: [{ hosts: ['game.example'], secretName: 't' }] },
   'Ingress spec.defaultBackend.resource': backend,
   'Ingress spec.rules[].http.paths[].backend.resource': backend,
-  'Job spec.successPolicy': { ...successPolicy, object: { spec: indexed } },
   'Job spec.managedBy': { value: 'game.example/batch' },
-  'CronJob spec.jobTemplate.spec.successPolicy': { ...successPolicy, object: { spec: { jobTemplate: { spec: indexed } } } },
   'StatefulSet spec.volumeClaimTemplates[].spec.volumeMode': claimTemplate({ volumeMode: 'Block' }),
   'StatefulSet spec.volumeClaimTemplates[].spec.dataSource': claimTemplate({ dataSource: snapshot }),
   'StatefulSet spec.volumeClaimTemplates[].spec.dataSourceRef': claimTemplate({ dataSourceRef: snapshot }),

@@ -22,7 +22,7 @@ export function sourceName(source: SourceSpec): Words {
 }
 
 export function targetName(target: TargetSpec): string {
-  return `${target.host ?? target.service ?? target.workload}:${target.port}${target.protocol === 'UDP' ? '/UDP' : ''}${target.path ?? ''}`
+  return `${target.tls ? 'https://' : ''}${target.host ?? target.service ?? target.workload}:${target.port}${target.protocol === 'UDP' ? '/UDP' : ''}${target.path ?? ''}`
 }
 
 /** The senders a source stands for now: every active pod of a workload, or the one client. */
@@ -76,7 +76,7 @@ function tryAll(cluster: LiveCluster, from: SourceSpec, to: TargetSpec): Try[] |
   const destinations = destinationsOf(cluster, to, 'address' in from)
   if (destinations.length === 0) return 'no-target'
   return sources.flatMap((source) => destinations.flatMap(({ host, port }) => Array.from({ length: tries }, () => {
-    const request: NetworkRequest = { from: source, host, port, protocol: to.protocol, ...(to.path === undefined ? {} : { path: to.path }) }
+    const request: NetworkRequest = { from: source, host, port, protocol: to.protocol, ...(to.path === undefined ? {} : { path: to.path }), ...(to.tls ? { tls: 'verified' as const } : {}) }
     return { verdict: cluster.network.request(request), request }
   })))
 }

@@ -31,7 +31,7 @@ export function isIngressHost(cluster: Cluster, view: View, name: string): boole
 }
 
 /** 2: the very host; 1: a wildcard, for exactly one label; 0: a rule for all hosts; -1: another host. */
-function hostMatch(rule: string, host: string): number {
+export function hostMatch(rule: string, host: string): number {
   if (rule === '') return 0
   const [want, have] = [rule.toLowerCase(), host.toLowerCase()]
   if (want === have) return 2

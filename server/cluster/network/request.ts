@@ -7,6 +7,7 @@ import { inBlock } from './address.ts'
 import type { Party } from './party.ts'
 import { apiAddress } from '../infrastructure.ts'
 import type { Kubelet } from '../cluster.ts'
+import { certificateFor, objection } from './certificate.ts'
 import { backendFor, ingressAddress, ingressController, ingressPorts, serviceOf } from './ingress.ts'
 import { nodeAddress, partyOf, partyOfPod } from './party.ts'
 import { permits } from './policy.ts'
@@ -19,6 +20,7 @@ type Failure = Extract<NetworkVerdict, { ok: false }>
 /** Where packets end up. */
 export type Route = { ok: true; to: Party; port: number; sourceIP: string; external?: string; /** kube-proxy chose the pod. */ balanced?: true } | { ok: false; stage: 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout'; pod?: Ref; policies?: Ref[] }
 
+const tlsPort = 443
 const defaultTimeoutMs = 5000
 const dnsTimeoutMs = 10_000
 /** A call to a host outside the cluster, both ways. */
@@ -140,6 +142,12 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   const front = filtered(cluster, from, { address: ingressAddress, isNode: false }, input.port, input.protocol, from.address)
   if (!front.ok || input.protocol !== 'TCP' || !ingressPorts.includes(input.port)) return failure(front.ok ? 'timeout' : front.stage, ingressAddress, input, limitMs)
   const answered = (status: number, latencyMs = 1): NetworkVerdict => ({ ok: true, address: ingressAddress, port: input.port, sourceIP: from.address, status, latencyMs })
+  const speaksTls = input.tls === 'any' || input.tls === 'verified'
+  if (speaksTls && input.port !== tlsPort) return failure('reset', ingressAddress, input, limitMs)
+  if (input.tls === 'none' && input.port === tlsPort && input.path !== undefined) return answered(400)
+  const certificate = certificateFor(cluster, cluster.view, input.host)
+  const complaint = input.tls === 'verified' ? objection(certificate, input.host) : undefined
+  if (complaint !== undefined) return { ok: false, stage: 'certificate', symptom: 'certificate', latencyMs: 1, error: `tls: failed to verify certificate: ${complaint}` }
   if (input.path === undefined) return answered(0)
   const backend = backendFor(cluster, cluster.view, input.host, input.path)
   if (!backend) return answered(404)
@@ -149,7 +157,8 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   const { endpoint } = choice
   const route = filtered(cluster, ingressController, receiver(cluster, endpoint), endpoint.port, 'TCP', ingressController.address)
   if (!route.ok) return answered(504, limitMs)
-  const verdict = answer(cluster, { ...route, balanced: true }, { ...input, port: endpoint.port }, endpoint.address, limitMs)
+  const { tls: _front, ...behind } = input
+  const verdict = answer(cluster, { ...route, balanced: true }, { ...behind, port: endpoint.port }, endpoint.address, limitMs)
   if (verdict.ok) return verdict
   return answered(verdict.symptom === 'timeout' ? 504 : 502, verdict.latencyMs)
 }
@@ -178,7 +187,7 @@ function answer(cluster: Cluster, route: Extract<Route, { ok: true }>, input: Ne
   if (route.to.node !== undefined && kubelet?.isSilent?.(route.to.node)) return failure('timeout', address, input, limitMs, { pod: ref })
   const containers = cluster.runtime.containers(ref).filter((container) => !container.exited)
   for (const container of containers) {
-    const response = container.respond({ port: route.port, protocol: input.protocol, kind: input.kind ?? (input.protocol === 'UDP' ? 'data' : input.path === undefined ? 'connect' : 'http'), ...(input.path === undefined ? {} : { path: input.path }), on: route.to.address, sourceIP: route.sourceIP })
+    const response = container.respond({ port: route.port, protocol: input.protocol, kind: input.kind ?? (input.protocol === 'UDP' ? 'data' : input.path === undefined ? 'connect' : 'http'), ...(input.path === undefined ? {} : { path: input.path }), on: route.to.address, sourceIP: route.sourceIP, ...(input.tls === undefined ? {} : { tls: input.tls !== 'none' }) })
     if (response.outcome === 'refused') continue
     if (response.outcome !== 'ok') return failure(response.outcome === 'silent' ? 'silent' : 'reset', address, input, limitMs, { pod: ref })
     if (response.latencyMs > limitMs) return failure('silent', address, input, limitMs, { pod: ref })
@@ -187,7 +196,7 @@ function answer(cluster: Cluster, route: Extract<Route, { ok: true }>, input: Ne
   return failure('refused', address, input, limitMs, { pod: ref })
 }
 
-function failure(stage: Exclude<Failure['stage'], 'dns'>, address: string, input: NetworkRequest, limitMs: number, facts: { pod?: Ref; policies?: Ref[] } = {}): Failure {
+function failure(stage: Exclude<Failure['stage'], 'dns' | 'certificate'>, address: string, input: NetworkRequest, limitMs: number, facts: { pod?: Ref; policies?: Ref[] } = {}): Failure {
   const where = `${address}:${input.port}`
   const shared = { ok: false as const, stage, ...(facts.pod ? { pod: facts.pod } : {}), ...(facts.policies ? { policies: facts.policies } : {}) }
   const dial = `dial ${input.protocol.toLowerCase()} ${where}:`

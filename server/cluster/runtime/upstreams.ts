@@ -65,7 +65,7 @@ export class Upstreams {
   }
 }
 
-export type Dial = { host: string; port: number; protocol: 'TCP' | 'UDP'; kind: 'connect' | 'http' | 'grpc' | 'data'; path?: string; timeoutMs?: Millis }
+export type Dial = { host: string; port: number; protocol: 'TCP' | 'UDP'; kind: 'connect' | 'http' | 'grpc' | 'data'; path?: string; timeoutMs?: Millis; tls?: 'none' | 'any' | 'verified' }
 
 /** One call from this container; its own pod answers on localhost, everything else goes through the cluster's network. */
 export function connect(host: Host, dial: Dial): CallResult & { status?: number; body?: string; location?: string } {
@@ -77,7 +77,7 @@ export function connect(host: Host, dial: Dial): CallResult & { status?: number;
     if (answer.outcome === 'silent') return { ok: false, latencyMs: dial.timeoutMs ?? withoutTimeoutMs, error: 'i/o timeout', endless: true }
     return { ok: false, latencyMs: 0, error: answer.outcome === 'refused' ? `dial tcp ${address}: connect: connection refused` : `read tcp ${address}: connection reset by peer`, endless: false }
   }
-  const verdict: NetworkVerdict = cluster.network.request({ from: { kind: 'pod', pod: spec.pod }, host: dial.host, port: dial.port, protocol: dial.protocol, kind: dial.kind, ...(dial.path === undefined ? {} : { path: dial.path }), ...(dial.timeoutMs === undefined ? {} : { timeoutMs: dial.timeoutMs }) })
+  const verdict: NetworkVerdict = cluster.network.request({ from: { kind: 'pod', pod: spec.pod }, host: dial.host, port: dial.port, protocol: dial.protocol, kind: dial.kind, ...(dial.path === undefined ? {} : { path: dial.path }), ...(dial.timeoutMs === undefined ? {} : { timeoutMs: dial.timeoutMs }), ...(dial.tls === undefined ? {} : { tls: dial.tls }) })
   if (verdict.ok) {
     const body = dial.kind === 'http' ? bodyOf(host, dial, verdict) : undefined
     return { ok: true, latencyMs: verdict.latencyMs, status: verdict.status, ...(body === undefined ? {} : { body }), ...(verdict.location === undefined ? {} : { location: verdict.location }) }

@@ -51,12 +51,13 @@ function seconds(text: string | undefined): Millis | undefined {
   return text === undefined || text === '' || !Number.isFinite(value) ? undefined : Math.round(value * 1000)
 }
 
-type Kind = 'name' | 'name-timeout' | 'refused' | 'reset' | 'timeout'
+type Kind = 'name' | 'name-timeout' | 'refused' | 'reset' | 'certificate' | 'timeout'
 
 function kindOf(error: string): Kind {
   if (/no such host/.test(error)) return 'name'
   if (/lookup .*i\/o timeout/.test(error)) return 'name-timeout'
   if (/connection refused/.test(error)) return 'refused'
+  if (/failed to verify certificate/.test(error)) return 'certificate'
   if (/reset by peer/.test(error)) return 'reset'
   return 'timeout'
 }
@@ -93,7 +94,7 @@ function* wgetFrom(shell: Interpreter, url: Url, flags: Map<string, string>, fra
   const { host } = shell.session
   const timeoutMs = seconds(flags.get('T')) ?? 900_000
   const address = addressOf(host, url.host)
-  const answer = yield* dial(shell, { host: url.host, port: url.port, protocol: 'TCP', kind: 'http', path: url.path, timeoutMs })
+  const answer = yield* dial(shell, { host: url.host, port: url.port, protocol: 'TCP', kind: 'http', path: url.path, timeoutMs, ...(url.secure ? { tls: 'any' as const } : {}) })
   const say = (text: string): void => { if (!flags.has('q') || text.startsWith('wget:')) streams.err(`${text}\n`) }
   if (!answer.ok && (kindOf(answer.error) === 'name' || kindOf(answer.error) === 'name-timeout')) {
     say(`wget: bad address '${url.host}${url.port === 80 ? '' : `:${url.port}`}'`)
@@ -153,6 +154,14 @@ function* curl(shell: Interpreter, args: readonly string[], frame: Frame, stream
   }
 }
 
+/** The one certificate no client accepts is the controller's own, signed by itself (curl src/tool_operate.c). */
+const certificateText = `SSL certificate problem: self-signed certificate
+More details here: https://curl.se/docs/sslcerts.html
+
+curl failed to verify the legitimacy of the server and therefore could not
+establish a secure connection to it. To learn more about this situation and
+how to fix it, please visit the webpage mentioned above.`
+
 function* curlOnce(shell: Interpreter, url: Url, flags: Map<string, string>, frame: Frame, streams: Streams, limits: { connectMs: Millis | undefined; wholeMs: Millis | undefined }, redirectsLeft = curlRedirects): Step<{ code: number; transient: boolean }> {
   const { host } = shell.session
   const limit = Math.min(limits.wholeMs ?? endlessMs, limits.connectMs ?? endlessMs)
@@ -177,7 +186,9 @@ function* curlOnce(shell: Interpreter, url: Url, flags: Map<string, string>, fra
     return fail(28, `Connection timed out after ${spent()} milliseconds`)
   }
   const left = limits.wholeMs === undefined ? endlessMs : Math.max(1, limits.wholeMs - spent())
-  const answer = yield* dial(shell, { host: url.host, port: url.port, protocol: 'TCP', kind: 'http', path: url.path, timeoutMs: left })
+  const answer = yield* dial(shell, { host: url.host, port: url.port, protocol: 'TCP', kind: 'http', path: url.path, timeoutMs: left, ...(url.secure ? { tls: flags.has('k') ? 'any' as const : 'verified' as const } : {}) })
+  if (!answer.ok && kindOf(answer.error) === 'certificate') return fail(60, certificateText)
+  if (!answer.ok && url.secure && kindOf(answer.error) === 'reset') return fail(35, 'TLS connect error: error:0A00010B:SSL routines::wrong version number')
   if (!answer.ok) return kindOf(answer.error) === 'reset' ? fail(56, 'Recv failure: Connection reset by peer') : fail(28, `Operation timed out after ${spent()} milliseconds with 0 bytes received`)
   if (url.secure && isLocal(url.host)) host.cluster.note({ text: 'TLS between containers of one pod is not modelled in detail.', ref: host.spec.pod, decisive: false })
   const status = answer.status === 0 || answer.status === undefined ? 200 : answer.status
