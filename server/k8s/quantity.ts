@@ -88,13 +88,24 @@ export function printQuantity({ nano, format }: Quantity): string {
  * Rounding to thousandths keeps it too where there is nothing finer.
  */
 function isKept(text: string, roundTo: 'nano' | 'milli'): boolean {
+  const { base, shifted, scale } = partsOf(text)
+  if (!isSmall(text)) return false
+  if (base === 2) return Number(shifted) % 8 !== 0
+  return scale >= (roundTo === 'milli' ? -3 : -9) && scale % 3 === 0 && !shifted.endsWith('000') && shifted[0] !== '0'
+}
+
+/** Does ParseQuantity keep it as an int64 and a scale, and not as a big decimal? */
+function isSmall(text: string): boolean {
+  const { base, exponent, fraction, shifted, scale } = partsOf(text)
+  if (base === 2) return fraction === '' && 14 - shifted.length - Math.floor((exponent * 3) / 10) >= 0
+  return shifted.length <= 18 && scale >= -9
+}
+
+/** The parts of a text known to be a quantity: its digits without leading zeros (`shifted`) and the power of ten that they count. */
+function partsOf(text: string): { base: 2 | 10; exponent: number; fraction: string; shifted: string; scale: number } {
   const [, , whole, fraction = '', suffix] = pattern.exec(text) as unknown as [string, string, string, string | undefined, string]
   const { base, exponent } = suffixOf(suffix)!
-  const digits = whole.replace(/^0+/, '') || '0'
-  if (base === 2) return fraction === '' && 14 - digits.length - Math.floor((exponent * 3) / 10) >= 0 && Number(digits) % 8 !== 0
-  const shifted = digits + fraction
-  const scale = exponent - fraction.length
-  return shifted.length <= 18 && scale >= (roundTo === 'milli' ? -3 : -9) && scale % 3 === 0 && !shifted.endsWith('000') && shifted[0] !== '0'
+  return { base, exponent, fraction, shifted: (whole.replace(/^0+/, '') || '0') + fraction, scale: exponent - fraction.length }
 }
 
 const canonicalTexts = new Map<string, string>()
@@ -140,7 +151,11 @@ export function milliValue(text: string | number | undefined): bigint {
   return divideUp(quantityOf(text).nano, 1_000_000n)
 }
 
-/** Is it a whole number of units? */
+/**
+ * Is it a whole number of units, as the server tells (`MilliValue()%1000`)? It counts thousandths in 64 bits: of an amount that it keeps as a
+ * big decimal only the low bits are left when they don't fit, so that a number of twenty digits, or 9Pi, is seldom whole.
+ */
 export function isWhole(text: string | number | undefined): boolean {
-  return quantityOf(text).nano % billion === 0n
+  const milli = milliValue(text)
+  return (milli > unitsMax && !isSmall(String(text).trim()) ? BigInt.asIntN(64, milli) : milli) % 1000n === 0n
 }

@@ -31,6 +31,7 @@ describe('quantities', () => {
     expect(compareQuantities('9007199254740993', '9007199254740992')).toBe(1)
     expect(printQuantity(addQuantities(quantityOf('0.1'), quantityOf('0.2')))).toBe('300m')
     expect([unitsOf('1500m'), milliValue('1u'), isWhole('1500m'), isWhole('2')]).toEqual([2n, 1n, false, true])
+    expect(['1e-3', '8Pi', '9Pi', '20E', '31'.repeat(10)].map(isWhole)).toEqual([false, true, false, true, false])
   })
 
   it('stay the same when printed and read again', () => {

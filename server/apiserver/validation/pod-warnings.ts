@@ -97,11 +97,7 @@ function volumeWarnings(volumes: readonly Fields[], at: string, warnings: string
 
 /** A part of a byte can't be asked for. */
 export function fractionWarning(amount: string | undefined, at: string, warnings: string[]): void {
-  if (amount !== undefined && !isWholeMilli(amount)) warnings.push(`${at}: fractional byte value ${quote(amount)} is invalid, must be an integer`)
-}
-
-function isWholeMilli(amount: string): boolean {
-  return !/[mun]$/.test(amount) || isWhole(amount)
+  if (amount !== undefined && !isWhole(amount)) warnings.push(`${at}: fractional byte value ${quote(amount)} is invalid, must be an integer`)
 }
 
 function repeatedNameWarnings(spec: Fields, at: string, warnings: string[]): void {
