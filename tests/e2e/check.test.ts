@@ -1,19 +1,10 @@
 /** A person checks a manifest in the browser, mends it with what the editor offers, reads about a rule; practice helps in the same way, an exam does not. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { expectAccessible, expectNoSidewaysScroll, openBrowser, visit } from './support/browser.ts'
-import { startServer, type Server } from './support/server.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { expectAccessible, expectNoSidewaysScroll, visit } from './support/browser.ts'
+import { openSite, start } from './support/site.ts'
 
-let server: Server
-let browser: Browser
-beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+const site = openSite()
 
 const editorText = async (page: Page): Promise<string> => (await page.locator('.cm-line').allTextContents()).join('\n')
 /** Chromium copies colours into what is typed over a selection, and complains that the content policy refuses it; so the old text goes first. */
@@ -27,8 +18,8 @@ const reportSays = (page: Page, words: RegExp) => page.waitForFunction(({ source
 
 describe('the checker page', () => {
   it('checks while one writes, in the browser alone, and mends what it can', async () => {
-    const { page, context, complaints } = await visit(browser, server.url)
-    await page.goto(`${server.url}/check`)
+    const { page, context, complaints } = await visit(site.browser, site.url)
+    await page.goto(`${site.url}/check`)
     const posts: string[] = []
     page.on('request', (one) => { if (one.method() === 'POST') posts.push(one.url()) })
     await page.getByRole('link', { name: 'Example', exact: true }).click()
@@ -62,8 +53,8 @@ describe('the checker page', () => {
   })
 
   it('completes fields and says what they are', async () => {
-    const { page, context, complaints } = await visit(browser, server.url)
-    await page.goto(`${server.url}/check`)
+    const { page, context, complaints } = await visit(site.browser, site.url)
+    await page.goto(`${site.url}/check`)
     await page.locator('.cm-content').click()
     await rewrite(page, 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec:\n  containers:\n    - name: app\n      image: app:1\n      imagePullPolicy: Always\n      ')
     await page.keyboard.type('term')
@@ -80,9 +71,9 @@ describe('the checker page', () => {
   })
 
   it.each(['en-GB', 'zh-CN'])('and the pages of the rules are accessible and fit a phone, in %s', async (locale) => {
-    const { page, context, complaints } = await visit(browser, server.url, { locale, viewport: { width: 360, height: 740 } })
+    const { page, context, complaints } = await visit(site.browser, site.url, { locale, viewport: { width: 360, height: 740 } })
     for (const path of ['/check?example=1', '/rules?q=pod', '/rules/service-selects-a-pod']) {
-      await page.goto(`${server.url}${path}`)
+      await page.goto(`${site.url}${path}`)
       await page.waitForLoadState('networkidle')
       await expectNoSidewaysScroll(page, path)
       await expectAccessible(page, path)
@@ -92,8 +83,8 @@ describe('the checker page', () => {
   })
 
   it('answers a plain form where there are no scripts', async () => {
-    const { page, context } = await visit(browser, server.url, { javaScriptEnabled: false })
-    await page.goto(`${server.url}/check`)
+    const { page, context } = await visit(site.browser, site.url, { javaScriptEnabled: false })
+    await page.goto(`${site.url}/check`)
     await page.fill('#manifest', 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [] }\n')
     await page.getByRole('button', { name: 'Check it' }).click()
     expect(await page.locator('#report').textContent()).toContain('spec.containers')
@@ -103,11 +94,10 @@ describe('the checker page', () => {
 
 describe('the editor of a repair', () => {
   it('has the checker in practice', async () => {
-    const { page, context, complaints } = await visit(browser, server.url)
-    await page.goto(`${server.url}/practice/players-locked-out`)
-    await page.fill('[name="name"]', 'Ada').catch(() => undefined)
+    const { page, context, complaints } = await visit(site.browser, site.url)
+    await page.goto(`${site.url}/practice/players-locked-out`)
     const worker = page.waitForEvent('worker')
-    await page.getByRole('button', { name: 'Start' }).click()
+    await start(page)
     expect((await worker).url()).toContain('checker-worker')
     await rewrite(page, 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: a, namespace: game }\nspec: { podSelector: {}, polcyTypes: [Ingress] }\n')
     await page.locator('.cm-lintRange-error', { hasText: 'polcyTypes' }).waitFor()
@@ -116,13 +106,13 @@ describe('the editor of a repair', () => {
   })
 
   it('has nothing but the syntax in an exam: neither checker nor documentation is loaded', async () => {
-    const { page, context } = await visit(browser, server.url)
+    const { page, context } = await visit(site.browser, site.url)
     const loaded: string[] = []
     page.on('response', async (one) => { if (one.url().includes('/static/') && one.url().endsWith('.js')) loaded.push(await one.text().catch(() => '')) })
     page.on('worker', (one) => loaded.push(one.url()))
     const exam = (await page.locator('a[href^="/exams/"]').evaluateAll((links) => links.map((link) => link.getAttribute('href')!)))
     for (const path of new Set(exam)) {
-      await page.goto(`${server.url}${path}`)
+      await page.goto(`${site.url}${path}`)
       if (!(await page.getByText('Explained at the end').count()) && !(await page.getByText(/shown after you finish/).count())) continue
       await page.fill('[name="name"]', 'Ada').catch(() => undefined)
       await page.getByRole('button', { name: 'Start the quiz' }).click()

@@ -1,37 +1,23 @@
 /** A person asks the cluster beside the editor, lets time pass, applies a repair, and looks back at the run. */
 import { readFileSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { replaceInEditor } from './support/answers.ts'
-import { expectAccessible, expectNoSidewaysScroll, openBrowser, visit } from './support/browser.ts'
-import { startServer, type Server } from './support/server.ts'
+import { expectAccessible, expectNoSidewaysScroll, visit } from './support/browser.ts'
+import { openSite, start } from './support/site.ts'
 
 const repair = readFileSync(new URL('../../questions/03-networking/03-network-policy/players-locked-out/repairs/one-policy/policy.yaml', import.meta.url), 'utf8')
 
-let server: Server
-let browser: Browser
-beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+const site = openSite()
 
-async function begin(page: Page): Promise<void> {
-  await page.fill('[name="name"]', 'Ada').catch(() => undefined)
-  await page.getByRole('button', { name: 'Start' }).click()
-  await page.waitForURL(/\/attempts\//)
-}
 const saw = (page: Page, words: RegExp) => page.waitForFunction(({ source }) => new RegExp(source).test(document.querySelector('[data-log]')?.textContent ?? ''), { source: words.source })
 const clock = async (page: Page) => Number(await page.locator('.console-now').getAttribute('data-now'))
 
 describe('the console', () => {
   it('answers, completes, remembers, and lets time pass; a repair is applied and looked back at', async () => {
-    const { page, context, complaints } = await visit(browser, server.url)
-    await page.goto(`${server.url}/practice/players-locked-out`)
-    await begin(page)
+    const { page, context, complaints } = await visit(site.browser, site.url)
+    await page.goto(`${site.url}/practice/players-locked-out`)
+    await start(page)
     const line = page.locator('#console-line')
     await line.fill('kubectl get netw')
     await line.press('Tab')
@@ -83,8 +69,8 @@ describe('the console', () => {
   })
 
   it('works as a plain form', async () => {
-    const { page, context } = await visit(browser, `${server.url}/practice/players-locked-out`, { javaScriptEnabled: false })
-    await begin(page)
+    const { page, context } = await visit(site.browser, `${site.url}/practice/players-locked-out`, { javaScriptEnabled: false })
+    await start(page)
     await page.locator('textarea').first().fill(repair)
     await page.fill('#console-line', 'kubectl apply -f policy.yaml')
     await Promise.all([page.waitForEvent('load'), page.press('#console-line', 'Enter')])

@@ -1,32 +1,20 @@
 /** A person repairs a manifest in the editor, checks it, and sees what the cluster did. */
 import { readFileSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { go, replaceInEditor, typeIntoEditor } from './support/answers.ts'
-import { expectAccessible, expectSaveState, openBrowser, visit } from './support/browser.ts'
-import { startServer, type Server } from './support/server.ts'
+import { expectAccessible, expectSaveState, visit } from './support/browser.ts'
+import { openSite, start } from './support/site.ts'
 
 const folder = new URL('../../questions/03-networking/03-network-policy/players-locked-out/', import.meta.url)
 const repair = readFileSync(new URL('repairs/one-policy/policy.yaml', folder), 'utf8')
 const nearMiss = readFileSync(new URL('near-misses/old-range-kept/policy.yaml', folder), 'utf8')
 
-let server: Server
-let browser: Browser
-beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+const site = openSite()
 
 describe('a repair', () => {
   it('is practised: problems as one types, a near-miss that misses its goal, a repair that meets all', async () => {
-    const { page, context, complaints } = await visit(browser, `${server.url}/practice/players-locked-out`)
-    await page.fill('[name="name"]', 'Ada').catch(() => undefined)
-    await page.getByRole('button', { name: 'Start' }).click()
-    await page.waitForURL(/\/attempts\//)
+    const { page, context, complaints } = await visit(site.browser, `${site.url}/practice/players-locked-out`)
+    await start(page)
     expect(await page.locator('.evidence pre').first().textContent()).toContain('READY')
     await expectAccessible(page, 'editor')
 
@@ -53,10 +41,8 @@ describe('a repair', () => {
   })
 
   it('lets the keyboard out of the editor, and resets with undo', async () => {
-    const { page, context } = await visit(browser, `${server.url}/practice/players-locked-out`)
-    await page.fill('[name="name"]', 'Ada').catch(() => undefined)
-    await page.getByRole('button', { name: 'Start' }).click()
-    await page.waitForURL(/\/attempts\//)
+    const { page, context } = await visit(site.browser, `${site.url}/practice/players-locked-out`)
+    await start(page)
     const text = () => page.locator('.cm-content').first().textContent()
     const original = await text()
     await page.locator('.cm-content').first().click()

@@ -1,31 +1,15 @@
 /** Lost networks, reloads and second tabs: what was typed survives. */
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writeTestBank } from '../support/bank.ts'
-import { temporaryFolder } from '../support/database.ts'
-import { expectSaveState, openBrowser, visit, type Visitor } from './support/browser.ts'
-import { startServer, type Server } from './support/server.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { expectSaveState, visit, type Visitor } from './support/browser.ts'
+import { openSite, start } from './support/site.ts'
 
-const folder = temporaryFolder()
-let server: Server
-let browser: Browser
-beforeAll(async () => {
-  writeTestBank(join(folder.path, 'bank'))
-  server = await startServer({ questions: join(folder.path, 'bank') })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  folder.remove()
-})
+const site = openSite({ bank: {} })
 
 /** Starts the quiz and goes to its short-answer question. */
 async function atTheTextQuestion(): Promise<Visitor> {
-  const visitor = await visit(browser, `${server.url}/exams/everything`)
-  await visitor.page.fill('[name="name"]', 'Ada')
-  await visitor.page.getByRole('button', { name: 'Start' }).click()
+  const visitor = await visit(site.browser, `${site.url}/exams/everything`)
+  await start(visitor.page)
   await visitor.page.waitForURL(/\/1$/)
   await visitor.page.goto(visitor.page.url().replace(/1$/, '6'))
   expect(await visitor.page.getAttribute('#answer-form', 'data-type')).toBe('short-answer')
@@ -60,10 +44,10 @@ describe('what was typed', () => {
 
   it('survives a crash of the server, and is saved when it is up again', async () => {
     const { page, context } = await atTheTextQuestion()
-    await server.kill()
+    await site.server.kill()
     await page.fill('[name="answer"]', 'while it was down')
     await expectSaveState(page, /^On this device only/)
-    await server.restart()
+    await site.server.restart()
     await expectSaveState(page, /^Saved/, 60_000)
     await context.close()
   })

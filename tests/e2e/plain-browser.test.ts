@@ -1,34 +1,16 @@
 /** No JavaScript, keyboard alone, a phone, Chinese, the dark theme: the quiz works for everybody. */
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writeTestBank } from '../support/bank.ts'
-import { temporaryFolder } from '../support/database.ts'
-import { expectAccessible, expectNoSidewaysScroll, expectSaveState, openBrowser, visit } from './support/browser.ts'
-import { startServer, type Server } from './support/server.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { expectAccessible, expectNoSidewaysScroll, expectSaveState, visit } from './support/browser.ts'
+import { openSite, start } from './support/site.ts'
 
-const folder = temporaryFolder()
-let server: Server
-let small: Server
-let browser: Browser
-beforeAll(async () => {
-  writeTestBank(join(folder.path, 'bank'))
-  server = await startServer()
-  small = await startServer({ questions: join(folder.path, 'bank') })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  await small?.stop()
-  folder.remove()
-})
+const site = openSite()
+const small = openSite({ bank: {} })
 
 describe('without JavaScript', () => {
   it('a whole quiz works as plain forms', async () => {
-    const { page, context } = await visit(browser, `${small.url}/exams/everything`, { javaScriptEnabled: false })
-    await page.fill('[name="name"]', 'Ada')
-    await page.getByRole('button', { name: 'Start' }).click()
+    const { page, context } = await visit(site.browser, `${small.url}/exams/everything`, { javaScriptEnabled: false })
+    await start(page)
     for (let slot = 1; slot <= 7; slot++) {
       expect(page.url()).toMatch(new RegExp(`/${slot}$`))
       const type = await page.getAttribute('#answer-form', 'data-type')
@@ -47,9 +29,8 @@ describe('without JavaScript', () => {
   })
 
   it('a manifest is repaired in a plain text field', async () => {
-    const { page, context } = await visit(browser, `${server.url}/practice/players-locked-out`, { javaScriptEnabled: false })
-    await page.fill('[name="name"]', 'Ada').catch(() => undefined)
-    await page.getByRole('button', { name: 'Start' }).click()
+    const { page, context } = await visit(site.browser, `${site.url}/practice/players-locked-out`, { javaScriptEnabled: false })
+    await start(page)
     const field = page.locator('textarea').first()
     await field.fill((await field.inputValue()).replace('10.0.0.0/8', '203.0.113.0/24'))
     await page.locator('.actions button[value="check"]').click()
@@ -69,7 +50,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 
 describe('with the keyboard alone', () => {
   it('a whole quiz is answered and handed in', async () => {
-    const { page, context } = await visit(browser, `${small.url}/exams/everything`)
+    const { page, context } = await visit(site.browser, `${small.url}/exams/everything`)
     await tabTo(page, '[name="name"]')
     await page.keyboard.type('Ada')
     await page.keyboard.press('Enter')
@@ -107,16 +88,16 @@ describe('with the keyboard alone', () => {
 
 describe('in Chinese on a phone', () => {
   it('every page fits 360 pixels, says what language it speaks, and reads as Chinese', async () => {
-    const { page, context, complaints } = await visit(browser, server.url, { locale: 'zh-CN', viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true })
+    const { page, context, complaints } = await visit(site.browser, site.url, { locale: 'zh-CN', viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true })
     expect(await page.getAttribute('html', 'lang')).toBe('zh-CN')
     const paths = ['/', '/practice', '/practice/players-locked-out', '/exams/screening-interview', '/sections/s31-service', '/help', '/about']
     for (const path of paths) {
-      await page.goto(server.url + path)
+      await page.goto(site.url + path)
       await expectNoSidewaysScroll(page, path)
       await expectAccessible(page, path)
       expect(await page.locator('h1').first().textContent(), path).toMatch(/[一-鿿]/)
     }
-    await page.goto(`${server.url}/practice/players-locked-out`)
+    await page.goto(`${site.url}/practice/players-locked-out`)
     await page.fill('[name="name"]', '小明').catch(() => undefined)
     await page.locator('main form button[type="submit"]').last().click()
     await page.waitForURL(/\/attempts\//)
@@ -127,12 +108,12 @@ describe('in Chinese on a phone', () => {
   })
 
   it('the language is switched on any page and stays', async () => {
-    const { page, context } = await visit(browser, `${server.url}/practice`)
+    const { page, context } = await visit(site.browser, `${site.url}/practice`)
     expect(await page.getAttribute('html', 'lang')).toBe('en')
     await page.locator('form[action="/language"] button[value="zh-CN"]').first().click()
     await page.waitForFunction(() => document.documentElement.lang === 'zh-CN')
     expect(new URL(page.url()).pathname).toBe('/practice')
-    await page.goto(server.url)
+    await page.goto(site.url)
     expect(await page.getAttribute('html', 'lang')).toBe('zh-CN')
     await context.close()
   })
@@ -140,7 +121,7 @@ describe('in Chinese on a phone', () => {
 
 describe('in the dark and at 320 pixels', () => {
   it.each(['/', '/practice', '/sections/s23-probes', '/help', '/no-such-page'])('%s is accessible', async (path) => {
-    const { page, context } = await visit(browser, server.url + path, { colorScheme: 'dark', viewport: { width: 320, height: 700 } })
+    const { page, context } = await visit(site.browser, site.url + path, { colorScheme: 'dark', viewport: { width: 320, height: 700 } })
     await expectAccessible(page, path)
     await expectNoSidewaysScroll(page, path)
     await context.close()

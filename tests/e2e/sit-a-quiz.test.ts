@@ -1,31 +1,20 @@
 /** A person sits a whole quiz with every type of question, flags, moves about, finishes and reads the result. */
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { answerSomehow, go } from './support/answers.ts'
-import { expectAccessible, expectSaveState, openBrowser, visit } from './support/browser.ts'
-import { startServer, type Server } from './support/server.ts'
+import { expectAccessible, expectSaveState, visit } from './support/browser.ts'
+import { openSite, start } from './support/site.ts'
 
-let server: Server
-let browser: Browser
-beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+const site = openSite()
 
 describe('a quiz', () => {
   it('is sat from the home page to the result, with all eight types', async () => {
-    const { page, context, complaints } = await visit(browser, server.url)
+    const { page, context, complaints } = await visit(site.browser, site.url)
     await expectAccessible(page, 'home')
     await page.getByRole('link', { name: /Rules and start/ }).nth(1).click()
     await page.waitForURL(/\/exams\//)
-    await page.goto(`${server.url}/exams/self-study`)
+    await page.goto(`${site.url}/exams/self-study`)
     await expectAccessible(page, 'rules')
-    await page.fill('[name="name"]', 'Ada')
-    await page.getByRole('button', { name: 'Start' }).click()
+    await start(page)
     await page.waitForURL(/\/attempts\/[^/]+\/1$/)
 
     const types = new Set<string>()
@@ -58,15 +47,14 @@ describe('a quiz', () => {
   })
 
   it('comes back after the server was killed, with the clock and the answers as they were', async () => {
-    const { page, context } = await visit(browser, `${server.url}/exams/self-study`)
-    await page.fill('[name="name"]', 'Grace')
-    await page.getByRole('button', { name: 'Start' }).click()
+    const { page, context } = await visit(site.browser, `${site.url}/exams/self-study`)
+    await start(page, 'Grace')
     await page.waitForURL(/\/1$/)
     await answerSomehow(page)
     await expectSaveState(page, /^Saved/)
     const left = Number(await page.getAttribute('#timer', 'data-seconds-left'))
-    await server.kill()
-    await server.restart()
+    await site.server.kill()
+    await site.server.restart()
     await page.reload()
     expect(await page.locator('.slots button.answered').count()).toBe(1)
     expect(Number(await page.getAttribute('#timer', 'data-seconds-left'))).toBeLessThanOrEqual(left)

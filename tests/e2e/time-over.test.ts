@@ -1,31 +1,15 @@
 /** The clock runs out: the server closes, the page follows, and a reload does not help. */
-import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { testBankFiles, writeTestBank } from '../support/bank.ts'
-import { temporaryFolder } from '../support/database.ts'
-import { openBrowser, visit } from './support/browser.ts'
-import { startServer, type Server } from './support/server.ts'
+import { expect, it } from 'vitest'
+import { testBankFiles } from '../support/bank.ts'
+import { visit } from './support/browser.ts'
+import { openSite, start } from './support/site.ts'
 
-const folder = temporaryFolder()
-let server: Server
-let browser: Browser
-beforeAll(async () => {
-  const exam = testBankFiles()['exams/everything.yaml']!.replace(/^minutes: \d+$/m, 'minutes: 1')
-  writeTestBank(join(folder.path, 'bank'), { 'exams/everything.yaml': exam })
-  server = await startServer({ questions: join(folder.path, 'bank') })
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  folder.remove()
-})
+const exam = testBankFiles()['exams/everything.yaml']!.replace(/^minutes: \d+$/m, 'minutes: 1')
+const site = openSite({ bank: { 'exams/everything.yaml': exam } })
 
 it('closes the attempt at the deadline, counts what was typed last, and shows the result', { timeout: 180_000 }, async () => {
-  const { page, context } = await visit(browser, `${server.url}/exams/everything`)
-  await page.fill('[name="name"]', 'Ada')
-  await page.getByRole('button', { name: 'Start' }).click()
+  const { page, context } = await visit(site.browser, `${site.url}/exams/everything`)
+  await start(page)
   await page.waitForURL(/\/1$/)
   const attempt = page.url().replace(/\/1$/, '')
   await page.goto(`${attempt}/6`)
