@@ -87,6 +87,12 @@ function execProbe(argv: string[], target: ProbeTarget, timeoutMs: Millis): Prob
   return { result: done.exitCode === 0 ? 'success' : 'failure', text: `${done.stdout}${done.stderr}`.trimEnd(), tookMs: done.durationMs }
 }
 
+/** Reason and text of the event for an outcome that is no plain success (prober.go:probe). */
+export function saidOf(kind: ProbeKind, { result, text }: ProbeOutcome): [reason: string, message: string] {
+  const said = `${kind[0]!.toUpperCase()}${kind.slice(1)} probe`
+  return result === 'warning' ? ['ProbeWarning', `${said} warning: ${text}`] : ['Unhealthy', `${said} ${result === 'error' ? 'errored and resulted in unknown state' : 'failed'}: ${text}`]
+}
+
 export type ProbeHost = {
   /** The running instance to probe and when it started; undefined while there is none. */
   target(): (ProbeTarget & { startedAt: Millis; id: string }) | undefined

@@ -11,10 +11,10 @@ import type { NodeImages } from './images.ts'
 import type { Instance } from './instance.ts'
 import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
 import { runHook } from './hooks.ts'
-import { kill, leastGraceMs, stopAll } from './killing.ts'
+import { kill, killCondemned, leastGraceMs, stopAll } from './killing.ts'
 import { hostnameOf } from './identity.ts'
 import { ensureImage, startInstance } from './start.ts'
-import { ProbeWorker } from './probes.ts'
+import { ProbeWorker, saidOf } from './probes.ts'
 import type { ProbeKind, ProbeTarget } from './probes.ts'
 import type { ContainerState } from './status.ts'
 import { conditionsOf, getPhase } from './status.ts'
@@ -217,7 +217,7 @@ export class PodWorker {
       this.podIP = this.pod.spec?.hostNetwork ? this.nodeIP : this.node.freshAddress()
     }
     const again = new Set<ContainerRecord>()
-    for (const record of this.records) if (record.condemned && record.alive && (yield* this.killCondemned(record))) again.add(record)
+    for (const record of this.records) if (record.condemned && record.alive && (yield* killCondemned(this, record))) again.add(record)
     const outcome: { failed: boolean; sleep?: Millis; started: number } = { failed: false, started: 0 }
     for (const record of this.startable(again)) yield* this.attempt(record, snapshot.get(record), outcome)
     if (this.done()) return void this.endAll()
@@ -240,7 +240,8 @@ export class PodWorker {
     else this.finish({})
   }
 
-  private graceMs(): Millis {
+  /** How long the spec gives the containers to end. */
+  graceMs(): Millis {
     return (this.pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000
   }
 
@@ -340,7 +341,7 @@ export class PodWorker {
   }
 
   /** Kills within a sync: the worker waits for the exit. */
-  private *stopNow(record: ContainerRecord, graceMs: Millis): Pause {
+  *stopNow(record: ContainerRecord, graceMs: Millis): Pause {
     let ended = false
     kill(this, record, graceMs, () => {
       ended = true
@@ -349,23 +350,6 @@ export class PodWorker {
       if (resume) this.cluster.schedule(this.cluster.now, 'kubelet', this.key, resume)
     })
     if (!ended) yield parked
-  }
-
-  /** Ends a container whose probe failed or whose definition changed; says whether the same sync starts it anew (kuberuntime_manager.go:computePodActions). */
-  private *killCondemned(record: ContainerRecord): Generator<Millis, boolean, void> {
-    const kind = record.condemned!
-    record.condemned = undefined
-    if (kind === 'definition') {
-      this.event('Normal', 'Killing', `Container ${record.spec.name} definition changed, will be restarted`, record)
-      yield* this.stopNow(record, this.graceMs())
-      return true
-    }
-    const probe = record.spec[`${kind}Probe`] as Fields
-    const again = record.policy(this.pod) !== 'Never'
-    this.cluster.record({ kind: 'probe-kill', ref: this.ref, container: record.spec.name, text: kind, data: { uid: this.pod.metadata.uid } })
-    this.event('Normal', 'Killing', `${record.kind === 'app' ? 'Container' : 'Init container'} ${record.spec.name} failed ${kind} probe${again && record.kind === 'app' ? ', will be restarted' : ''}`, record)
-    yield* this.stopNow(record, probe.terminationGracePeriodSeconds !== undefined ? probe.terminationGracePeriodSeconds * 1000 : this.graceMs())
-    return again
   }
 
   /** A container ended with an exit code whose rule is RestartAllContainers. */
@@ -448,11 +432,7 @@ export class PodWorker {
       },
       isStarted: () => record.isStarted,
       isTerminating: () => this.ending,
-      onUnhealthy: (kind, outcome) => {
-        const said = `${kind[0]!.toUpperCase()}${kind.slice(1)} probe`
-        if (outcome.result === 'warning') this.event('Warning', 'ProbeWarning', `${said} warning: ${outcome.text}`, record)
-        else this.event('Warning', 'Unhealthy', `${said} ${outcome.result === 'error' ? 'errored and resulted in unknown state' : 'failed'}: ${outcome.text}`, record)
-      },
+      onUnhealthy: (kind, outcome) => this.event('Warning', ...saidOf(kind, outcome), record),
       onResult: (kind, success) => {
         if (kind !== 'readiness' && !success) record.condemned = kind
         if (kind === 'readiness' || success) this.publish()
