@@ -1,4 +1,5 @@
 /** How containers are ended: hook, stop signal, SIGKILL, and the order within a pod (kuberuntime_container.go:killContainer, kuberuntime_termination_order.go). */
+import type { Fields } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import { runHook } from './hooks.ts'
 import type { ContainerRecord } from './instance.ts'
@@ -66,4 +67,21 @@ export function stopAll(worker: PodWorker, graceMs: Millis, done: () => void): v
       if (ended.size === order.length) done()
     }, turn)
   })
+}
+
+/** Ends a container whose probe failed or whose definition changed; says whether the same sync starts it anew (kuberuntime_manager.go:computePodActions). */
+export function* killCondemned(worker: PodWorker, record: ContainerRecord): Generator<Millis, boolean, void> {
+  const kind = record.condemned!
+  record.condemned = undefined
+  if (kind === 'definition') {
+    worker.event('Normal', 'Killing', `Container ${record.spec.name} definition changed, will be restarted`, record)
+    yield* worker.stopNow(record, worker.graceMs())
+    return true
+  }
+  const probe = record.spec[`${kind}Probe`] as Fields
+  const again = record.policy(worker.pod) !== 'Never'
+  worker.cluster.record({ kind: 'probe-kill', ref: worker.ref, container: record.spec.name, text: kind, data: { uid: worker.pod.metadata.uid } })
+  worker.event('Normal', 'Killing', `${record.kind === 'app' ? 'Container' : 'Init container'} ${record.spec.name} failed ${kind} probe${again && record.kind === 'app' ? ', will be restarted' : ''}`, record)
+  yield* worker.stopNow(record, probe.terminationGracePeriodSeconds !== undefined ? probe.terminationGracePeriodSeconds * 1000 : worker.graceMs())
+  return again
 }
