@@ -85,7 +85,7 @@ export function customJudgeLater() {
     name: 'custom-judge-later',
     setup(on) {
       on.onResolve({ filter: /^\.\/judge\.ts$/ }, ({ importer }) => (/[\\/]apiserver[\\/]custom[\\/]index\.ts$/.test(importer) ? { path: 'none', namespace: 'custom-judge' } : undefined))
-      on.onLoad({ filter: /.*/, namespace: 'custom-judge' }, () => ({ contents: 'export const judgeCustom = undefined', loader: 'js' }))
+      on.onLoad({ filter: /.*/, namespace: 'custom-judge' }, () => ({ contents: 'export const judge = undefined', loader: 'js' }))
     },
   }
 }

@@ -2,5 +2,5 @@
 import { servesCustomKinds, serveCustomKinds } from '../../server/apiserver/index.ts'
 
 export async function loadCustomJudge(isNeeded: boolean): Promise<void> {
-  if (isNeeded && !servesCustomKinds()) serveCustomKinds((await import('../../server/apiserver/custom/judge.ts')).judgeCustom)
+  if (isNeeded && !servesCustomKinds()) serveCustomKinds((await import('../../server/apiserver/custom/judge.ts')).judge)
 }

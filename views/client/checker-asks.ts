@@ -57,7 +57,7 @@ async function checked({ files, version, closed, language, defaultedMax }: Asks[
     report = check(files, options)
   }
   if (!servesCustomKinds() && report.documents.some(({ kind }) => kind === 'CustomResourceDefinition')) {
-    serveCustomKinds((await import('custom-judge')).judgeCustom)
+    serveCustomKinds((await import('custom-judge')).judge)
     report = check(files, options)
   }
   const words = hasAdvice(report) ? (await import('rule-words')).words : {}

@@ -18,5 +18,5 @@ declare module 'schemas-rest' {
   export const older: unknown[]
 }
 declare module 'custom-judge' {
-  export { judgeCustom } from '../../server/apiserver/custom/judge.ts'
+  export { judge } from '../../server/apiserver/custom/judge.ts'
 }

@@ -12,6 +12,13 @@ export function prune(object: Fields, schema: Schema): { object: Fields; unknown
   return { object: pruned, unknown }
 }
 
+/** Has a value fields that its schema does not know? */
+export function unknownIn(value: unknown, schema: Schema): boolean {
+  const unknown: FieldError[] = []
+  pruneValue(value, schema, [], unknown)
+  return unknown.length > 0
+}
+
 function pruneValue(value: unknown, schema: Schema | undefined, at: readonly (string | number)[], unknown: FieldError[]): unknown {
   if (Array.isArray(value)) return value.map((item, index) => pruneValue(item, itemsOf(schema), [...at, index], unknown))
   return isFields(value) ? pruneFields(value, schema, at, unknown, false) : value

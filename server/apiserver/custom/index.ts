@@ -1,12 +1,17 @@
-/** Custom resources. Their judge, with CEL and regular expressions in it, is large and seldom needed: a browser leaves it out of what it loads first and hands it in when a definition turns up. */
+/** Custom resources and their definitions. Their judge, with CEL and regular expressions in it, is large and seldom needed: a browser leaves it out of what it loads first and hands it in when a definition turns up. */
 import type { K8sObject } from '../../k8s/object.ts'
+import type { FieldError } from '../field.ts'
 import type { CustomKind } from './definition.ts'
-import { judgeCustom as everything, type CustomVerdict } from './judge.ts'
+import { judge as everything, type CustomVerdict } from './judge.ts'
 
 export { CustomKinds, isDefinition, type CustomKind } from './definition.ts'
 export type { CustomVerdict } from './judge.ts'
 
-export type CustomJudge = (sent: Readonly<Record<string, unknown>>, kind: CustomKind, old?: K8sObject) => CustomVerdict
+export type CustomJudge = {
+  custom: (sent: Readonly<Record<string, unknown>>, kind: CustomKind, old?: K8sObject) => CustomVerdict
+  definition: (object: K8sObject, old?: K8sObject) => FieldError[]
+  definitionWarnings: (object: K8sObject, old?: K8sObject) => string[]
+}
 
 // Undefined in a browser's first bundle (scripts/client-plugins.mjs).
 let judge: CustomJudge | undefined = everything
@@ -22,6 +27,15 @@ export function servesCustomKinds(): boolean {
 }
 
 /** What the API server says to a custom resource, or undefined while the judge is not there. */
-export function judgeCustom(...asked: Parameters<CustomJudge>): CustomVerdict | undefined {
-  return judge?.(...asked)
+export function judgeCustom(...asked: Parameters<CustomJudge['custom']>): CustomVerdict | undefined {
+  return judge?.custom(...asked)
+}
+
+/** What it says to a definition: nothing while the judge is not there. */
+export function definitionErrors(object: K8sObject, old?: K8sObject): FieldError[] {
+  return judge?.definition(object, old) ?? []
+}
+
+export function definitionWarnings(object: K8sObject, old?: K8sObject): string[] {
+  return judge?.definitionWarnings(object, old) ?? []
 }

@@ -9,14 +9,18 @@ import { subdomainName } from '../name-rule.ts'
 import type { CustomKind, Schema } from './definition.ts'
 import { itemsOf, propertyNames, propertyOf, valuesOf } from './definition.ts'
 import { prune, setDefaults } from './decode.ts'
+import { definitionErrors, definitionWarnings } from './definition-errors.ts'
 import { ruleErrors } from './rules.ts'
 import { schemaErrors } from './schema.ts'
 
 /** `unknown` are the fields that strict decoding refuses; `typeError` is about metadata, whose type is known. */
 export type CustomVerdict = { object: K8sObject; typeError?: FieldError; unknown: FieldError[]; errors: FieldError[] }
 
+/** The whole judge, as it is handed to custom/index.ts. */
+export const judge = { custom: judgeCustom, definition: definitionErrors, definitionWarnings }
+
 /** Judges a create, or with `old` an update. Never changes what it is given. */
-export function judgeCustom(sent: Readonly<Record<string, unknown>>, kind: CustomKind, old?: K8sObject): CustomVerdict {
+function judgeCustom(sent: Readonly<Record<string, unknown>>, kind: CustomKind, old?: K8sObject): CustomVerdict {
   const plain = plainValue(sent) as Fields
   const { object, unknown } = prune(plain, kind.schema)
   const metadata = decodeMetadata(plain['metadata'])

@@ -14,9 +14,9 @@ import { isOfFormat } from './formats.ts'
 /** `checks` counts what went well: of several alternatives the errors of the one with the most are told. */
 type Result = { errors: FieldError[]; checks: number }
 
-/** All errors of an object. */
-export function schemaErrors(object: Fields, schema: Schema): FieldError[] {
-  return validate(object, schema, root).errors
+/** All errors of an object, or of a default. */
+export function schemaErrors(value: unknown, schema: Schema): FieldError[] {
+  return validate(value, schema, root).errors
 }
 
 /** The name of a place in the sentences: keys and names alike after a dot. */

@@ -1,4 +1,6 @@
 /** The kinds that run no Pods: their defaulting and validation, put together for the registry. */
+import { definitionErrors, definitionWarnings } from '../custom/index.ts'
+import { defaultDefinition, prepareDefinition, prepareDefinitionUpdate } from '../custom/definition-prepare.ts'
 import { withStoredStatus } from '../defaults/pod-prepare.ts'
 import * as defaults from '../defaults/resources.ts'
 import type { FieldError } from '../field.ts'
@@ -46,6 +48,7 @@ const others: KindSpec[] = [
   { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', namespaced: true, name: pathSegmentName, metadataLast: true, prepare: defaults.withoutStatus, ...checked(disruptionBudgetErrors) },
   { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', namespaced: false, defaults: defaults.defaultPriorityClass, ...checked(priorityClassErrors) },
   { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespaced: true, prepare: defaults.prepareLease, prepareUpdate: defaults.prepareLease, ...checked(leaseErrors) },
+  { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', namespaced: false, defaults: defaultDefinition, prepare: prepareDefinition, prepareUpdate: prepareDefinitionUpdate, ...checked(definitionErrors), warnings: definitionWarnings },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', namespaced: true, name: pathSegmentName, ...checked(roleErrors) },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', namespaced: false, name: pathSegmentName, ...checked(roleErrors) },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', namespaced: true, name: pathSegmentName, defaults: defaultedBinding, ...checked(bindingErrors) },
