@@ -38,13 +38,14 @@ spec: { selector: { app: ${name} }, ports: [{ port: 80, targetPort: 8080 }] }
 `
 }
 
-type Measured = { p50: number; p99: number; events: number }
+type Measured = { first: number; p50: number; p99: number; events: number }
 
-/** Milliseconds from start to end of a run. */
+/** Milliseconds from start to end of a run: the first ever, and the median and the slowest of a hundred after `warmUp` rounds. Grading threads live on, so most answers meet a warm one. */
 function measure(rounds: number, warmUp: number, nodes: number, length: string, workloads: number, replicas: number): Measured {
   const scenario = scenarioOf(nodes, length)
   const files = Object.fromEntries(Array.from({ length: workloads }, (_, index) => [`${index}.yaml`, workload(`app-${index}`, replicas)]))
   const times: number[] = []
+  let first = 0
   let events = 0
   for (let round = -warmUp; round < rounds; round++) {
     const began = process.hrtime.bigint()
@@ -52,15 +53,16 @@ function measure(rounds: number, warmUp: number, nodes: number, length: string, 
     const elapsedMs = Number(process.hrtime.bigint() - began) / 1e6
     if (goals[0]?.verdict !== 'met') throw new Error(`The benchmark’s workload did not come up: ${JSON.stringify(goals)}`)
     events = cluster.loop.events
+    if (round === -warmUp) first = elapsedMs
     if (round >= 0) times.push(elapsedMs)
   }
   times.sort((a, b) => a - b)
-  return { p50: times[Math.floor(times.length / 2)]!, p99: times[Math.min(times.length - 1, Math.floor(times.length * 0.99))]!, events }
+  return { first, p50: times[Math.floor(times.length / 2)]!, p99: times[Math.min(times.length - 1, Math.floor(times.length * 0.99))]!, events }
 }
 
 export function run(): void {
-  const typical = measure(60, 20, 3, '10m', 3, 2)
-  console.log(`typical exercise (3 workloads, 6 pods, 10 virtual minutes): p50 ${typical.p50.toFixed(1)} ms (goal 10), p99 ${typical.p99.toFixed(1)} ms (goal 40), ${typical.events} pieces of work`)
+  const typical = measure(300, 500, 3, '10m', 3, 2)
+  console.log(`typical exercise (3 workloads, 6 pods, 10 virtual minutes): p50 ${typical.p50.toFixed(1)} ms (goal 10), p99 ${typical.p99.toFixed(1)} ms (goal 40), first ever ${Math.round(typical.first)} ms, ${typical.events} pieces of work`)
   console.log(`  ${Math.round(600_000 / typical.p50).toLocaleString('en')} virtual seconds per second`)
   const large = measure(3, 1, 10, '1h', 5, 20)
   console.log(`100 pods, one virtual hour: ${Math.round(large.p50)} ms (goal 1,000), ${large.events} pieces of work`)

@@ -3,10 +3,23 @@
 const binary: Record<string, number> = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, Ti: 1024 ** 4, Pi: 1024 ** 5, Ei: 1024 ** 6 }
 const decimal: Record<string, number> = { n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 }
 
-export type Amount = { milli: number; format: 'binary' | 'decimal' }
+export type Amount = { readonly milli: number; readonly format: 'binary' | 'decimal' }
+
+/** Amounts read before: a run asks for the same few, thousands of times. */
+const read = new Map<string | number | undefined, Amount>()
+const readMax = 10_000
 
 /** Reads `500m`, `1Gi`, `2`; a text that is no quantity is 0 (validation has refused it before). */
 export function amountOf(text: string | number | undefined): Amount {
+  let amount = read.get(text)
+  if (!amount) {
+    if (read.size >= readMax) read.clear()
+    read.set(text, (amount = Object.freeze(parseAmount(text))))
+  }
+  return amount
+}
+
+function parseAmount(text: string | number | undefined): Amount {
   const match = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([A-Za-z]*)$/.exec(String(text ?? ''))
   if (!match) return { milli: 0, format: 'decimal' }
   const suffix = match[2]!

@@ -6,7 +6,26 @@ import type { Priority, Timer } from './types.ts'
 const priorities: readonly Priority[] = ['step', 'api', 'controller', 'scheduler', 'kubelet', 'process', 'network', 'observer']
 const rank = Object.fromEntries(priorities.map((name, i) => [name, i])) as Record<Priority, number>
 
-type Work = { at: Millis; rank: number; key: string; sequence: number; run: (() => void) | undefined }
+/** A piece of work is its own timer: most are never cancelled. */
+class Work implements Timer {
+  readonly at: Millis
+  readonly rank: number
+  readonly key: string
+  readonly sequence: number
+  run: (() => void) | undefined
+
+  constructor(at: Millis, rank: number, key: string, sequence: number, run: () => void) {
+    this.at = at
+    this.rank = rank
+    this.key = key
+    this.sequence = sequence
+    this.run = run
+  }
+
+  cancel(): void {
+    this.run = undefined
+  }
+}
 
 export type Limits = { /** Pieces of work in one run. */ events: number; /** Pieces of work at one instant: more means that two parts answer each other for ever. */ perInstant: number; /** Virtual time. */ timeMs?: Millis }
 export const defaultLimits = { events: 600_000, perInstant: 20_000, timeMs: 48 * 3_600_000 } satisfies Limits
@@ -38,9 +57,9 @@ export class Loop {
   }
 
   schedule(at: Millis, priority: Priority, key: string, run: () => void): Timer {
-    const work: Work = { at: Math.max(Math.round(at), this.now), rank: rank[priority], key, sequence: this.sequence++, run }
+    const work = new Work(Math.max(Math.round(at), this.now), rank[priority], key, this.sequence++, run)
     this.push(work)
-    return { cancel: () => { work.run = undefined } }
+    return work
   }
 
   /** Does all work up to and including `until` and sets the clock there. False when a limit was hit. */

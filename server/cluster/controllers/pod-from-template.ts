@@ -16,6 +16,6 @@ export function podFromTemplate(owner: K8sObject, template: K8sObject, name: str
       ...(template.metadata?.finalizers ? { finalizers: [...template.metadata.finalizers] } : {}),
       ownerReferences: [ownedBy(owner)],
     },
-    spec: structuredClone(template.spec ?? {}),
+    spec: { ...template.spec },
   }
 }

@@ -24,6 +24,8 @@ export function runProbe(probe: Fields, target: ProbeTarget): ProbeOutcome {
   return judge(kind, `${host}:${port}`, answer, timeoutMs)
 }
 
+const atOnce: ProbeOutcome = { result: 'success', text: '', tookMs: 0 }
+
 type Place = { scheme: string; host: string; port: number; path: string }
 
 const mostRedirects = 10
@@ -37,7 +39,7 @@ function httpProbe(first: Place, target: ProbeTarget, timeoutMs: Millis): ProbeO
     const outcome = judgeHttp(place, answer, timeoutMs - tookMs)
     tookMs += outcome.tookMs
     const next = outcome.result === 'warning' && answer.outcome === 'ok' && answer.location !== undefined ? placeOf(answer.location, place) : undefined
-    if (!next || next.host !== first.host) return { ...outcome, tookMs }
+    if (!next || next.host !== first.host) return asked === 1 ? outcome : { ...outcome, tookMs }
     if (asked >= mostRedirects) return { result: 'failure', text: `Get "${(answer as { location: string }).location}": stopped after ${mostRedirects} redirects`, tookMs }
     place = next
   }
@@ -59,6 +61,8 @@ function portNumber(port: string | number, ports: readonly Fields[]): number | u
 }
 
 function judgeHttp({ scheme, host, port, path }: Place, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
+  // Nearly every answer of a run.
+  if (answer.outcome === 'ok' && answer.status >= 200 && answer.status < 300 && answer.latencyMs <= timeoutMs) return answer.latencyMs === 0 ? atOnce : { result: 'success', text: '', tookMs: answer.latencyMs }
   const address = `${host}:${port}`
   const failed = (why: string, tookMs = 0): ProbeOutcome => ({ result: 'failure', text: `Get "${scheme}://${address}${path}": ${why}`, tookMs })
   if (answer.outcome === 'refused') return failed(`dial tcp ${address}: connect: connection refused`)
@@ -66,7 +70,7 @@ function judgeHttp({ scheme, host, port, path }: Place, answer: AppResponse, tim
   if (answer.outcome !== 'ok' || answer.latencyMs > timeoutMs) return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)', timeoutMs)
   const tookMs = answer.latencyMs
   if (answer.status >= 300 && answer.status < 400) return { result: 'warning', text: `Probe terminated redirects, Response body: ${answer.body ?? ''}`, tookMs }
-  return answer.status >= 200 && answer.status < 400 ? { result: 'success', text: '', tookMs } : { result: 'failure', text: `HTTP probe failed with statuscode: ${answer.status}`, tookMs }
+  return { result: 'failure', text: `HTTP probe failed with statuscode: ${answer.status}`, tookMs }
 }
 
 function judge(kind: 'grpc' | 'connect', address: string, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
@@ -124,6 +128,7 @@ export class ProbeWorker {
   private stopped = false
   private busy = false
   private owed = false
+  private readonly nextTick = (): void => this.tick()
 
   constructor(kind: ProbeKind, probe: Fields, cluster: Cluster, key: string, host: ProbeHost) {
     this.kind = kind
@@ -161,7 +166,7 @@ export class ProbeWorker {
 
   private tick(): void {
     if (this.stopped) return
-    this.timer = this.cluster.schedule(this.cluster.now + this.periodMs, 'kubelet', this.key, () => this.tick())
+    this.timer = this.cluster.schedule(this.cluster.now + this.periodMs, 'kubelet', this.key, this.nextTick)
     if (this.busy) this.owed = true
     else this.ask()
   }
@@ -179,6 +184,7 @@ export class ProbeWorker {
     let outcome = runProbe(this.probe, target)
     for (let again = 0; outcome.result === 'error' && again < 2; again++) outcome = runProbe(this.probe, target)
     const quiet = outcome.result === 'success' && this.last === true && this.success === true && outcome.tookMs < this.periodMs
+    if (quiet && this.kind !== 'startup') return
     if (quiet || outcome.tookMs === 0) return this.take(outcome, target.id)
     this.busy = true
     this.cluster.schedule(this.cluster.now + outcome.tookMs, 'kubelet', this.key, () => {

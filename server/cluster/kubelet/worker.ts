@@ -425,10 +425,14 @@ export class PodWorker {
   }
 
   private hostOf(record: ContainerRecord): ConstructorParameters<typeof ProbeWorker>[4] {
+    let known: ReturnType<ConstructorParameters<typeof ProbeWorker>[4]['target']>
     return {
       target: () => {
         const { alive } = record
-        return alive?.running && { running: alive.running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond, startedAt: alive.startedAt, id: alive.id }
+        if (!alive?.running) return undefined
+        // The same as the last time, for nearly every tick.
+        if (known?.id === alive.id && known.podIP === this.podIP) return known
+        return (known = { running: alive.running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond, startedAt: alive.startedAt, id: alive.id })
       },
       isStarted: () => record.isStarted,
       isTerminating: () => this.ending,

@@ -80,7 +80,7 @@ function start(cronJob: K8sObject, scheduledAt: Millis, cluster: Cluster): void 
     }
   const scheduledText = new Date(scheduledAt).toISOString().replace('.000Z', 'Z')
   const template = cronJob.spec.jobTemplate
-  const result = cluster.api.create({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace, labels: { ...template.metadata?.labels }, annotations: { ...template.metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': scheduledText }, ownerReferences: [ownedBy(cronJob)] }, spec: structuredClone(template.spec) }, component)
+  const result = cluster.api.create({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace, labels: { ...template.metadata?.labels }, annotations: { ...template.metadata?.annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': scheduledText }, ownerReferences: [ownedBy(cronJob)] }, spec: { ...template.spec } }, component)
   if ('error' in result) {
     cluster.event(cronJob, { type: 'Warning', reason: 'FailedCreate', component, message: `Error creating job: ${result.error.message}` })
     return
