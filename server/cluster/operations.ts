@@ -185,21 +185,40 @@ export function drain(cluster: Cluster, node: string, options: DrainOptions = {}
   if (!cluster.view.get('Node', '', node)) return { lines: [`Error from server (NotFound): nodes "${node}" not found`], outcome: 'refused', endedAt: cluster.now }
   const { evict, warnings, refusals } = podsToDrain(cluster, node, options)
   if (refusals.length > 0) {
-    const list = refusals.length === 1 ? refusals[0] : `[${refusals.join(', ')}]`
-    result.lines.push(`error: unable to drain node "${node}" due to error: ${list}, continuing command...`, 'There are pending nodes to be drained:', ` ${node}`, ...refusals.map((text) => `error: ${text}`).slice(0, 1))
+    result.lines.push(...refusedDrain(node, refusals))
     return Object.assign(result, { outcome: 'refused', endedAt: cluster.now })
   }
   result.lines.push(...warnings)
   const deadline = options.timeoutMs ? cluster.now + options.timeoutMs : undefined
   const left = new Set(evict.map((pod) => pod.metadata.uid))
+  const evicted = new Set<string | undefined>()
+  const timeOut = (): void => {
+    if (result.outcome) return
+    const reached = `global timeout reached: ${Math.round((options.timeoutMs ?? 0) / 1000)}s`
+    const pending = evict.filter((pod) => left.has(pod.metadata.uid))
+    const errors = pending.map(({ metadata: { uid, name, namespace } }) => (evicted.has(uid) ? `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${reached}` : `error when evicting pods/"${name}" -n "${namespace}": ${reached}`))
+    result.lines.push(`There are pending pods in node "${node}" when an error occurred: ${aggregated(errors)}`, ...pending.map((pod) => `pod/${pod.metadata.name}`), ...refusedDrain(node, errors))
+    result.outcome = 'timeout'
+    result.endedAt = cluster.now
+  }
   const finish = (pod: K8sObject): void => {
     result.lines.push(`pod/${pod.metadata.name} evicted`)
     left.delete(pod.metadata.uid)
     if (left.size === 0) end(cluster, result, node)
   }
   if (evict.length === 0) end(cluster, result, node)
-  for (const pod of evict) attempt(cluster, pod, result, deadline, options, finish)
+  for (const pod of evict) attempt(cluster, pod, result, deadline, options, { finish, timeOut, evicted: () => void evicted.add(pod.metadata.uid) })
   return result
+}
+
+/** What kubectl says about a node it could not drain: one error has its prefix, several stand as they are (cmd/drain/drain.go:RunDrain, util/helpers.go:MultipleErrors). */
+export function refusedDrain(node: string, errors: readonly string[]): string[] {
+  return [`error: unable to drain node "${node}" due to error: ${aggregated(errors)}, continuing command...`, 'There are pending nodes to be drained:', ` ${node}`, ...errors.map((text) => (errors.length === 1 ? `error: ${text}` : text))]
+}
+
+/** How Go prints an aggregate of errors. */
+function aggregated(errors: readonly string[]): string {
+  return errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`
 }
 
 function end(cluster: Cluster, result: Drain, node: string): void {
@@ -209,19 +228,17 @@ function end(cluster: Cluster, result: Drain, node: string): void {
   result.endedAt = cluster.now
 }
 
-function attempt(cluster: Cluster, pod: K8sObject, result: Drain, deadline: Millis | undefined, options: DrainOptions, finish: (pod: K8sObject) => void): void {
+/** What one pod's eviction tells the drain. */
+type Progress = { finish(pod: K8sObject): void; evicted(): void; timeOut(): void }
+
+function attempt(cluster: Cluster, pod: K8sObject, result: Drain, deadline: Millis | undefined, options: DrainOptions, progress: Progress): void {
+  const { finish, timeOut } = progress
   if (result.outcome) return
   const ref = refOf(pod)
   const isSame = (): boolean => cluster.view.get('Pod', ref.namespace, ref.name)?.metadata.uid === pod.metadata.uid
   result.lines.push(`evicting pod ${ref.namespace}/${ref.name}`)
   if (!isSame()) return finish(pod)
   const { error } = options.disableEviction ? cluster.api.delete(ref) : cluster.api.evict(ref)
-  const timeOut = (): void => {
-    if (result.outcome) return
-    result.lines.push(`error when evicting pods/"${ref.name}" -n "${ref.namespace}": global timeout reached: ${Math.round((options.timeoutMs ?? 0) / 1000)}s`)
-    result.outcome = 'timeout'
-    result.endedAt = cluster.now
-  }
   const later = (ms: Millis, work: () => void): void => {
     const at = cluster.now + ms
     if (deadline !== undefined && at >= deadline) cluster.schedule(deadline, 'step', `drain ${ref.name}`, timeOut)
@@ -230,7 +247,7 @@ function attempt(cluster: Cluster, pod: K8sObject, result: Drain, deadline: Mill
   if (error?.code === 404) return finish(pod)
   if (error?.code === 429) {
     result.lines.push(`error when evicting pods/"${ref.name}" -n "${ref.namespace}" (will retry after 5s): ${error.message}`)
-    return later(retryMs, () => attempt(cluster, pod, result, deadline, options, finish))
+    return later(retryMs, () => attempt(cluster, pod, result, deadline, options, progress))
   }
   if (error) {
     result.lines.push(`error when evicting pods/"${ref.name}" -n "${ref.namespace}": ${error.message}`)
@@ -238,6 +255,7 @@ function attempt(cluster: Cluster, pod: K8sObject, result: Drain, deadline: Mill
     result.endedAt = cluster.now
     return
   }
+  progress.evicted()
   const watch = (): void => {
     if (result.outcome) return
     if (!isSame()) finish(pod)

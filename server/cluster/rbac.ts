@@ -115,7 +115,7 @@ export function canI(subject: Subject, verb: string, typed: string, namespace: s
   const wantedGroup = groupParts.join('.')
   const found = resources.find((item) => (item.plural === word || item.kind.toLowerCase() === word || item.short.includes(word)) && (wantedGroup === '' || item.group === wantedGroup))
   const warnings: string[] = []
-  if (!found && word !== '*') warnings.push(`the server doesn't have a resource type "${word}"`)
+  if (!found && word !== '*') warnings.push(`the server doesn't have a resource type '${word}'${wantedGroup ? ` in group '${wantedGroup}'` : ''}`)
   if (found && !isNamespaced(found.kind) && namespace !== '') warnings.push(`resource '${found.plural}' is not namespace scoped${found.group ? ` in group '${found.group}'` : ''}`)
   if (namespace !== '' && !knownVerbs.has(verb)) warnings.push(`verb '${verb}' is not a known verb`)
   const scope = found && !isNamespaced(found.kind) ? '' : namespace

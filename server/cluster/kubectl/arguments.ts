@@ -22,7 +22,7 @@ export function resourceNamed(word: string): Resource | undefined {
 /** The resource, or kubectl's refusal. */
 export function resourceFor(word: string): Resource {
   const resource = resourceNamed(word)
-  if (!resource) throw new Refusal(`error: the server doesn't have a resource type "${word}"`)
+  if (!resource) throw new Refusal(`error: the server doesn't have a resource type "${word.split('.')[0]}"`)
   return resource
 }
 
@@ -42,7 +42,7 @@ export function readRequests(args: readonly string[]): Request[] {
   }
   const types = (args[0] ?? '').split(',').filter((word) => word !== '').flatMap((word) => (word === 'all' ? all.map((kind) => resources.find((resource) => resource.kind === kind)!) : [resourceFor(word)]))
   const names = args.slice(1)
-  return types.flatMap((resource): Request[] => (names.length === 0 ? [{ resource }] : names.map((name) => ({ resource, name }))))
+  return [...new Set(types)].flatMap((resource): Request[] => (names.length === 0 ? [{ resource }] : names.map((name) => ({ resource, name }))))
 }
 
 export type Found = { objects: K8sObject[]; /** Lines of what was not found. */ errors: string[]; requests: Request[]; /** A single object was named. */ single: boolean }
@@ -53,7 +53,7 @@ export type Filter = { selector: string; fieldSelector: string; allNamespaces: b
 export function findObjects(console: Console, args: readonly string[], filter: Filter): Found {
   const requests = readRequests(args)
   const named = requests.some((request) => request.name !== undefined)
-  if (named && filter.selector !== '') throw new Refusal('error: name cannot be provided when a selector is specified')
+  if (named && filter.selector !== '') throw new Refusal(args.some((arg) => arg.includes('/')) ? 'error: selectors and the all flag cannot be used when passing resource/name arguments' : 'error: name cannot be provided when a selector is specified')
   if (named && filter.allNamespaces && requests.some((request) => isNamespaced(request.resource.kind))) throw new Refusal('error: a resource cannot be retrieved by name across all namespaces')
   const found: Found = { objects: [], errors: [], requests, single: requests.length === 1 && named }
   for (const { resource, name } of requests) {
@@ -78,15 +78,18 @@ function one(console: Console, ref: Ref, filter: Filter): K8sObject {
 
 /** A collection, filtered by labels and fields. */
 export function selected(console: Console, kind: string, namespace: string, { selector, fieldSelector }: Pick<Filter, 'selector' | 'fieldSelector'>): K8sObject[] {
-  const matchesLabels = selector === '' ? () => true : readLabelSelector(selector)
-  const matchesFields = fieldSelector === '' ? () => true : readFieldSelector(fieldSelector, kind)
+  const matchesLabels = selector === '' ? () => true : readLabelSelector(selector, kind, fieldSelector)
+  const matchesFields = fieldSelector === '' ? () => true : readFieldSelector(fieldSelector, kind, selector)
   return list(console, kind, namespace).filter((object) => matchesLabels(object.metadata.labels) && matchesFields(object))
 }
+
+/** resource.Builder's answer when nothing says which objects are meant. */
+export const nothingNamed = "error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'"
 
 /** The objects a verb acts on: must be named or selected. Prints what was not found and fails at the end. */
 export function targets(console: Console, args: readonly string[], options: { selector?: string; fieldSelector?: string; all?: boolean; allNamespaces?: boolean; verb?: string } = {}): K8sObject[] {
   const filter: Filter = { selector: options.selector ?? '', fieldSelector: options.fieldSelector ?? '', allNamespaces: options.allNamespaces ?? false, ...(options.verb ? { verb: options.verb } : {}) }
-  if (args.length === 0) throw new Refusal('error: resource(s) were provided, but no name was specified')
+  if (args.length === 0) throw new Refusal(nothingNamed)
   const requests = readRequests(args)
   if (requests.some((request) => request.name === undefined) && filter.selector === '' && filter.fieldSelector === '' && !options.all) throw new Refusal('error: resource(s) were provided, but no name was specified')
   const found = findObjects(console, args, filter)

@@ -1,46 +1,25 @@
 /** Label and field selectors as typed on the command line (apimachinery/pkg/labels, pkg/fields). */
 import type { K8sObject } from '../../k8s/object.ts'
-import type { LabelSelector } from '../selection.ts'
 import { holds } from '../selection.ts'
 import { resourceOf } from '../resources.ts'
 import { Refusal } from './console.ts'
+import { parseLabelSelector, SelectorError } from './label-selector.ts'
 
-type Requirement = NonNullable<LabelSelector['matchExpressions']>[number]
-
-/** Reads `a=b,c!=d,e in (x,y),f,!g`. Throws what the server answers to one it cannot read. */
-export function readLabelSelector(text: string): (labels: Readonly<Record<string, string>> | undefined) => boolean {
-  const requirements = splitOutside(text).map((part): Requirement => {
-    const term = part.trim()
-    const set = /^([\w./-]+)\s+(in|notin)\s+\(([^()]*)\)$/.exec(term)
-    if (set) return { key: set[1]!, operator: set[2] === 'in' ? 'In' : 'NotIn', values: set[3]!.split(',').map((value) => value.trim()) }
-    const compared = /^([\w./-]+)\s*(==|=|!=|<|>)\s*([\w.-]*)$/.exec(term)
-    if (compared) return { key: compared[1]!, operator: compared[2] === '!=' ? 'NotIn' : compared[2] === '<' ? 'Lt' : compared[2] === '>' ? 'Gt' : 'In', values: [compared[3]!] }
-    if (/^[\w./-]+$/.test(term)) return { key: term, operator: 'Exists' }
-    if (/^!\s*[\w./-]+$/.test(term)) return { key: term.slice(1).trim(), operator: 'DoesNotExist' }
-    throw new Refusal(`Error from server (BadRequest): unable to parse requirement: ${problemOf(term)}`)
-  })
-  return (labels) => requirements.every((requirement) => holds(requirement, labels ?? {}))
-}
-
-function problemOf(term: string): string {
-  const found = /^!?\s*[\w./-]*\s*(\S+)/.exec(term)?.[1]
-  return term === '' ? "found '', expected: !, identifier, or 'end of string'" : `found '${found ?? term}', expected: in, notin, =, ==, !=, gt, lt`
-}
-
-/** Splits at commas that stand outside parentheses. */
-function splitOutside(text: string): string[] {
-  const parts: string[] = []
-  let depth = 0
-  let start = 0
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '(') depth++
-    else if (text[i] === ')') depth--
-    else if (text[i] === ',' && depth === 0) {
-      parts.push(text.slice(start, i))
-      start = i + 1
-    }
+/** Matches what a label selector selects. Throws what the server answers to one it cannot read; `field` is the field selector beside it. */
+export function readLabelSelector(text: string, kind: string, field = ''): (labels: Readonly<Record<string, string>> | undefined) => boolean {
+  try {
+    const requirements = parseLabelSelector(text)
+    return (labels) => requirements.every((requirement) => holds(requirement, labels ?? {}))
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error
+    throw new Refusal(unfindable(kind, text, field, error.message))
   }
-  return [...parts, text.slice(start)]
+}
+
+/** cli-runtime/pkg/resource/selector.go:Visit puts what was asked for before the server's answer. */
+function unfindable(kind: string, labels: string, fields: string, why: string): string {
+  const { group, version, plural } = resourceOf(kind)
+  return `Error from server (BadRequest): Unable to find "${group}/${version}, Resource=${plural}" that match label selector ${JSON.stringify(labels)}, field selector ${JSON.stringify(fields)}: ${why}`
 }
 
 /** Fields that may be selected besides name and namespace (pkg/apis/core/v1/conversion.go and its kin). */
@@ -61,15 +40,14 @@ function fieldOf(object: K8sObject, path: string): string {
 }
 
 /** Reads `status.phase!=Running,spec.nodeName=n1` for a kind. Throws what the server answers to a field that cannot be selected. */
-export function readFieldSelector(text: string, kind: string): (object: K8sObject) => boolean {
+export function readFieldSelector(text: string, kind: string, labels = ''): (object: K8sObject) => boolean {
   const terms = text.split(',').filter((term) => term !== '').map((term) => {
     const match = /^([^=!]+?)\s*(==|=|!=)\s*(.*)$/.exec(term)
     if (!match) throw new Refusal(`Error from server (BadRequest): invalid selector: '${text}'; can't understand '${term}'`)
     const path = match[1]!.trim()
     if (!['metadata.name', 'metadata.namespace', ...(selectable[kind] ?? [])].includes(path)) {
-      const { group, version, plural } = resourceOf(kind)
       const why = selectable[kind] ? `field label not supported: ${path}` : `"${path}" is not a known field selector: only "metadata.name", "metadata.namespace"`
-      throw new Refusal(`Error from server (BadRequest): Unable to find "${group}/${version}, Resource=${plural}" that match label selector "", field selector "${text}": ${why}`)
+      throw new Refusal(unfindable(kind, labels, text, why))
     }
     return { path, equal: match[2] !== '!=', value: match[3]! }
   })

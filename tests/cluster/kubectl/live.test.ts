@@ -109,7 +109,7 @@ describe('kubectl on a live cluster', () => {
     expect(tell(`exec ${pod} -- nosuch`)).toMatch(/exec: "nosuch": executable file not found in \$PATH\nexit 1\n$/)
     expect(tell(`exec ${pod} -- sh`)).toContain('opens no interactive shells')
     expect(tell('logs deploy/login')).toMatch(/^starting\nlistening\nFound 3 pods, using pod\/login-/)
-    expect(tell('top pods --no-headers').split('\n').filter((line) => /^login-\S+ +\d+m +\d+Mi$/.test(line))).toHaveLength(3)
+    expect(tell('top pods --no-headers').split('\n').filter((line) => /^login-\S+ +\d+m +\d+Mi +$/.test(line))).toHaveLength(3)
   })
 
   it('shows the past, and a watch that ends', () => {
@@ -132,6 +132,13 @@ describe('kubectl on a live cluster', () => {
     expect(cluster.now).toBe(before)
   })
 
+  it('--dry-run=client says what would happen and changes nothing', () => {
+    expect(tell('drain node-1 --ignore-daemonsets --dry-run=client')).toMatch(/^node\/node-1 cordoned \(dry run\)\n(evicting pod \S+ \(dry run\)\n)+node\/node-1 drained \(dry run\)\n$/)
+    expect(tell('cordon node-1 --dry-run=client')).toBe('node/node-1 cordoned (dry run)\n')
+    expect(tell('scale deploy login --replicas=0 --dry-run=client')).toBe('deployment.apps/login scaled (dry run)\n')
+    expect(tell('get node node-1 --no-headers')).toContain(' Ready ')
+    expect(tell('get deploy login -o jsonpath={.spec.replicas}')).not.toBe('0')
+  })
   it('drains a node', () => expect(tell('drain node-1 --ignore-daemonsets')).toMatch(/^node\/node-1 cordoned\n(evicting pod \S+\n)+(pod\/\S+ evicted\n)+node\/node-1 drained\n$/))
 
   it('pipes into filters, and keeps the exit code of the last', () => {

@@ -50,14 +50,14 @@ const cases: [string, string][] = [
   ['kubectl exec leaving -c web -- ls', 'error: container web is not valid for pod leaving out of: app\nexit 1\n'],
   ['kubectl label pod login-6d4-x7k2p app=other', "error: 'app' already has a value (login), and --overwrite is false\nexit 1\n"],
   ['kubectl set image deploy/login web=x', 'error: unable to find container named "web"\nexit 1\n'],
-  ['kubectl rollout status cm/login-config', 'error: no status viewer has been implemented for "ConfigMap"\nexit 1\n'],
+  ['kubectl rollout status cm/login-config', 'error: no status viewer has been implemented for ConfigMap\nexit 1\n'],
   ['kubectl rollout undo deploy/login --to-revision=9', 'error: unable to find specified revision 9 in history\nexit 1\n'],
   ['kubectl create configmap', "error: exactly one NAME is required, got 0\nSee 'kubectl create configmap -h' for help and examples\nexit 1\n"],
   ['kubectl create deployment x', 'error: required flag(s) "image" not set\nexit 1\n'],
   ['kubectl create ns game', 'Error from server (AlreadyExists): namespaces "game" already exists\nexit 1\n'],
   ['kubectl create configmap login-config', 'error: failed to create configmap: configmaps "login-config" already exists\nexit 1\n'],
   ['kubectl edit deploy login', 'error: kubectl edit is not available in this console; change the manifest in the editor and apply it, or use kubectl patch or kubectl set\nexit 1\n'],
-  ['kubectl auth can-i get foo --as=ann', 'no\nWarning: the server doesn\'t have a resource type "foo"\n\nexit 1\n'],
+  ['kubectl auth can-i get foo --as=ann', 'no\nWarning: the server doesn\'t have a resource type \'foo\'\n\nexit 1\n'],
   ['kubectl get secrets --as=system:serviceaccount:game:login', 'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:game:login" cannot list resource "secrets" in API group "" in the namespace "game"\nexit 1\n'],
   ['kubectl get nodes --as=ann', 'Error from server (Forbidden): nodes is forbidden: User "ann" cannot list resource "nodes" in API group "" at the cluster scope\nexit 1\n'],
   ['kubectl logs login-6d4-x7k2p -c app --as=bob', 'Error from server (Forbidden): pods "login-6d4-x7k2p" is forbidden: User "bob" cannot get resource "pods" in API group "" in the namespace "game"\nexit 1\n'],
@@ -67,10 +67,35 @@ const cases: [string, string][] = [
   ['kubectl explain pods', 'error: the documentation of pods is not loaded in this console\nexit 1\n'],
   ['kubectl taint node node-1 game=yes:NoSchedule', 'error: node node-1 already has game taint(s) with same effect(s) and --overwrite is false\nexit 1\n'],
   ['kubectl taint node node-1 x=y:Never', 'error: invalid taint effect: Never, unsupported taint effect\nexit 1\n'],
+  ['kubectl get pods -l app=', 'No resources found in game namespace.\n'],
+  ['kubectl get pods -l app=a,', 'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "app=a,", field selector "": found \'\', expected: identifier after \',\'\nexit 1\n'],
+  ['kubectl get pods -l "app in login"', 'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "app in login", field selector "": unable to parse requirement: found \'login\' expected: \'(\'\nexit 1\n'],
+  ['kubectl get pods -l "app is login"', 'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "app is login", field selector "": unable to parse requirement: found \'is\', expected: in, notin, =, ==, !=, gt, lt\nexit 1\n'],
+  ['kubectl get pods -l "app=a b"', 'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "app=a b", field selector "": found \'b\', expected: \',\' or \'end of string\'\nexit 1\n'],
+  ['kubectl get foo.bar.com', 'error: the server doesn\'t have a resource type "foo"\nexit 1\n'],
+  ['kubectl label pod/queued -l app=x a=b', 'error: selectors and the all flag cannot be used when passing resource/name arguments\nexit 1\n'],
+  ['kubectl scale --replicas=1', "error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'\nexit 1\n"],
+  ['kubectl rollout restart pod/queued', 'error: pods "queued" restarting is not supported\nexit 1\n'],
+  ['kubectl taint node node-1 game', 'error: at least one taint update is required\nexit 1\n'],
+  ['kubectl taint node node-1 a=b=c:NoSchedule', 'error: invalid taint spec: a=b=c:NoSchedule\nexit 1\n'],
+  ['kubectl drain node-1 -l a=b', 'error: cannot specify both a node name and a --selector option\nexit 1\n'],
+  ['kubectl drain node-1', 'node/node-1 cordoned\nerror: unable to drain node "node-1" due to error: cannot delete Pods with local storage (use --delete-emptydir-data to override): game/login-6d4-x7k2p, continuing command...\nThere are pending nodes to be drained:\n node-1\nerror: cannot delete Pods with local storage (use --delete-emptydir-data to override): game/login-6d4-x7k2p\nexit 1\n'],
+  ['kubectl logs login-6d4-x7k2p app -c app', 'error: only one of -c or an inline [CONTAINER] arg is allowed\nexit 1\n'],
+  ['kubectl logs queued -l app=x', "error: only a selector (-l) or a POD name is allowed\nSee 'kubectl logs -h' for help and examples\nexit 1\n"],
+  ['kubectl run x --image=i --restart=Foo', "error: invalid restart policy: Foo\nSee 'kubectl run -h' for help and examples\nexit 1\n"],
+  ['kubectl run x --image=i --expose', 'error: --port must be set when exposing a service\nexit 1\n'],
+  ['kubectl run x --image=i --port=abc', 'error: strconv.Atoi: parsing "abc": invalid syntax\nexit 1\n'],
+  ['kubectl delete pods --all -l app=x', "error: setting 'all' parameter but found a non empty selector. \nexit 1\n"],
+  ['kubectl delete pod queued --force --grace-period=5', 'error: --force and --grace-period greater than 0 cannot be specified together\nexit 1\n'],
+  ['kubectl delete pod queued -o yaml', "error: unexpected -o output mode: yaml. We only support '-o name'\nexit 1\n"],
+  ['kubectl auth can-i --list pods', 'error: list option must be specified with no arguments\nexit 1\n'],
+  ['kubectl config foo bar', 'error: unknown command "foo bar"\nSee \'kubectl config -h\' for help and examples\nexit 1\n'],
 ]
 
 describe('what kubectl refuses, word for word', () => {
   it.each(cases)('%s', (line, text) => expect(told(cluster, line, { files })).toBe(text))
+
+  it('a patch that is no JSON never leaves kubectl', () => expect(told(cluster, `kubectl patch deploy login -p '{"spec":'`)).toMatch(/^error: unable to parse "\{\\"spec\\":": yaml: .+\nexit 1\n$/))
 
   it('a YAML file that does not parse', () => expect(told(cluster, 'kubectl apply -f bad.yaml', { files })).toMatch(/^error: error parsing bad\.yaml: error converting YAML to JSON: yaml: /))
 

@@ -7,7 +7,7 @@ import { lastApplied } from '../../api.ts'
 import { equal } from '../../pods.ts'
 import { printedName } from '../../operations.ts'
 import { threeWayMerge } from '../../merge.ts'
-import { targets } from '../arguments.ts'
+import { nothingNamed, targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, find, present, Refusal, serverError, written } from '../console.ts'
@@ -157,8 +157,10 @@ export const deleteVerb: Verb = {
     present(console)
     const { flags } = console
     const fromFiles = flags.all('filename').length > 0
-    if (!fromFiles && console.args.length === 0) throw new Refusal('error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   \'-f rsrc.yaml\'\n   \'--filename=rsrc.json\'\n   \'<resource> <name>\'\n   \'<resource>\'')
-    if (flags.on('all') && flags.text('selector') !== '') throw new Refusal('error: cannot set --all and --selector at the same time')
+    if (!fromFiles && console.args.length === 0) throw new Refusal(nothingNamed)
+    if (flags.on('all') && flags.text('selector') !== '') throw new Refusal("error: setting 'all' parameter but found a non empty selector. ")
+    if (flags.on('force') && flags.number('grace-period') > 0) throw new Refusal('error: --force and --grace-period greater than 0 cannot be specified together')
+    if (!['', 'name'].includes(flags.text('output'))) throw new Refusal(`error: unexpected -o output mode: ${flags.text('output')}. We only support '-o name'`)
     if (flags.given('grace-period') && flags.on('now')) throw new Refusal('error: --now and --grace-period cannot be specified together')
     if (flags.number('grace-period') === 0 && !flags.on('force') && !flags.on('now')) console.err('warning: --grace-period=0 without --force: waiting for the resource to go away')
     const objects = fromFiles ? fileTargets(console) : targets(console, console.args, { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), all: flags.on('all'), allNamespaces: flags.on('all-namespaces'), verb: 'delete' })

@@ -43,6 +43,8 @@ export const authVerb: Verb = {
       flags: flagTable('all-namespaces:A list quiet:q subresource=s no-headers'),
       run(console) {
         const { args, flags } = console
+        if (flags.on('list') && args.length > 0) throw new Refusal('error: list option must be specified with no arguments')
+        if (flags.on('no-headers') && !flags.on('list')) throw new Refusal('error: --no-headers cannot be set without --list specified')
         if (flags.on('list')) return listRules(console)
         if (args.length < 2 || args.length > 3) throw new Refusal('error: you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples')
         const [verb, typed, extra] = args as [string, string, string?]
@@ -51,8 +53,7 @@ export const authVerb: Verb = {
         const [resource, name] = slash >= 0 ? [typed.slice(0, slash), typed.slice(slash + 1)] : [typed, extra]
         const full = flags.text('subresource') ? `${resource}/${flags.text('subresource')}` : resource
         const result = canI(console.as ?? admin, verb, full, flags.on('all-namespaces') ? '' : console.namespace, console.view, name)
-        for (const warning of result.warnings) console.err(`Warning: ${warning}`)
-        if (result.warnings.length > 0) console.err('')
+        for (const warning of result.warnings) console.err(`Warning: ${warning}\n`)
         const allowed = console.as === undefined || result.answer === 'yes'
         if (!flags.on('quiet')) console.out(allowed ? 'yes' : `no${result.reason ? ` - ${result.reason}` : ''}`)
         if (!allowed) throw new Refusal('', 1)

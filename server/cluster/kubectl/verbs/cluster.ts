@@ -119,7 +119,7 @@ export const versionVerb: Verb = {
     const git = `v${console.cluster.scenario.kubernetes}.0`
     const [major = '1', minor = '36'] = console.cluster.scenario.kubernetes.split('.')
     const info = { gitVersion: git, major, minor }
-    const all = { clientVersion: info, kustomizeVersion: 'v5.7.1', ...(console.flags.on('client') ? {} : { serverVersion: info }) }
+    const all = { clientVersion: info, kustomizeVersion: 'v5.8.1', ...(console.flags.on('client') ? {} : { serverVersion: info }) }
     if (console.flags.text('output') === 'json') console.out(jsonText(all, 2))
     else if (console.flags.text('output') === 'yaml') console.write(yamlText(all))
     else console.out([`Client Version: ${git}`, `Kustomize Version: ${all.kustomizeVersion}`, ...(console.flags.on('client') ? [] : [`Server Version: ${git}`])].join('\n'))
@@ -197,9 +197,16 @@ function topPods(console: Console): void {
   if (by !== '' && by !== 'cpu' && by !== 'memory') throw new Refusal('error: --sort-by accepts only cpu or memory')
   if (by !== '') measured.sort((a, b) => sum(b, by) - sum(a, by))
   const namespace = (pod: K8sObject): string => (flags.on('all-namespaces') ? `${pod.metadata.namespace}\t` : '')
+  const total = flags.on('sum') ? sums(measured.flatMap((item) => item.containers), (flags.on('containers') ? 1 : 0) + (flags.on('all-namespaces') ? 1 : 0)) : []
   const rows = flags.on('containers') ? measured.flatMap(({ pod, containers }) => containers.map((container) => `${namespace(pod)}${pod.metadata.name}\t${container.name}\t${cores(container.cpu)}\t${mebibytes(container.memory)}`)) : measured.map((item) => `${namespace(item.pod)}${item.pod.metadata.name}\t${cores(sum(item, 'cpu'))}\t${mebibytes(sum(item, 'memory'))}`)
   const header = `${flags.on('all-namespaces') ? 'NAMESPACE\t' : ''}${flags.on('containers') ? 'POD\tNAME' : 'NAME'}\tCPU(cores)\tMEMORY(bytes)`
-  console.out(tabulated([...(flags.on('no-headers') ? [] : [header]), ...rows].join('\n')))
+  console.out(tabulated([...(flags.on('no-headers') ? [] : [header]), ...rows, ...total].map((row) => `${row}\t`).join('\n')))
+}
+
+/** --sum: a line under the numbers and what they come to (metricsutil/metrics_printer.go:printPodResourcesSum). */
+function sums(all: readonly { cpu: number; memory: number }[], before: number): string[] {
+  const blank = '\t'.repeat(before)
+  return [`${blank}\t________\t________`, `${blank}\t${cores(all.reduce((sum, one) => sum + one.cpu, 0))}\t${mebibytes(all.reduce((sum, one) => sum + one.memory, 0))}`]
 }
 
 function topNodes(console: Console): void {
@@ -213,7 +220,7 @@ function topNodes(console: Console): void {
     const share = (value: number, resource: string): string => `${Math.trunc((value / Math.max(1, milliOf(node.status?.allocatable?.[resource]))) * 100)}%`
     return `${node.metadata.name}\t${cores(cpu)}\t${share(cpu, 'cpu')}\t${mebibytes(memory)}\t${share(memory * 1000, 'memory')}`
   })
-  console.out(tabulated([...(console.flags.on('no-headers') ? [] : ['NAME\tCPU(cores)\tCPU(%)\tMEMORY(bytes)\tMEMORY(%)']), ...rows].join('\n')))
+  console.out(tabulated([...(console.flags.on('no-headers') ? [] : ['NAME\tCPU(cores)\tCPU(%)\tMEMORY(bytes)\tMEMORY(%)']), ...rows].map((row) => `${row}\t`).join('\n')))
 }
 
 export const topVerb: Verb = {

@@ -8,6 +8,7 @@ import type { Console } from '../console.ts'
 import { authorise, find, present, Refusal, written } from '../console.ts'
 import { defaultPatienceMs, patienceOf, waitUntil } from '../waiting.ts'
 import { deletedLine, dryRun, printDone } from './apply.ts'
+import { make } from './create.ts'
 import { containerNames, containersOf, defaultContainer, podFor, statusOf } from './pods.ts'
 import type { Verb } from './verb.ts'
 
@@ -72,6 +73,11 @@ function podFrom(console: Console, name: string): K8sObject {
   return flags.text('overrides') ? overridden(flags.text('overrides'), pod) : pod
 }
 
+/** --expose: a Service of the same name for the pod's labels. */
+function serviceOf({ metadata: { name, labels } }: K8sObject, port: number): K8sObject {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: labels }, status: { loadBalancer: {} } }
+}
+
 export const runVerb: Verb = {
   name: 'run',
   about: 'Run a particular image on the cluster',
@@ -83,8 +89,13 @@ export const runVerb: Verb = {
     if (args.length === 0) throw new Refusal("error: NAME is required for run\nSee 'kubectl run -h' for help and examples")
     if (flags.text('image') === '') throw new Refusal('error: required flag(s) "image" not set')
     if (flags.on('rm') && !flags.on('attach') && !flags.on('stdin')) throw new Refusal('error: --rm should only be used for attached containers')
+    if (!['Always', 'OnFailure', 'Never'].includes(flags.text('restart'))) throw new Refusal(`error: invalid restart policy: ${flags.text('restart')}\nSee 'kubectl run -h' for help and examples`)
+    if (flags.on('expose') && flags.text('port') === '') throw new Refusal('error: --port must be set when exposing a service')
+    if (flags.text('port') !== '' && !/^[+-]?\d+$/.test(flags.text('port'))) throw new Refusal(`error: strconv.Atoi: parsing ${JSON.stringify(flags.text('port'))}: invalid syntax`)
+    for (const pair of flags.text('labels') === '' ? [] : flags.text('labels').split(',')) if (!pair.includes('=')) throw new Refusal(`error: unexpected label spec: ${pair}`)
     const name = args[0]!
     const object = podFrom(console, name)
+    if (flags.on('expose')) make(console, serviceOf(object, Number(flags.text('port'))))
     if (dryRun(console)) return printDone(console, object, 'created', true)
     present(console)
     authorise(console, 'create', 'Pod', console.namespace)

@@ -17,6 +17,7 @@ export const autoscaleVerb: Verb = {
   run(console) {
     const { flags } = console
     if (flags.number('max') < 1) throw new Refusal('error: required flag(s) "max" not set')
+    if (flags.given('cpu-percent')) console.err("Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).")
     for (const object of targets(console, console.args)) {
       const cpu = flags.text('cpu') || (flags.number('cpu-percent') > 0 ? `${flags.text('cpu-percent')}%` : '')
       const metric = (name: string, text: string): Fields => ({ type: 'Resource', resource: { name, target: text.endsWith('%') ? { type: 'Utilization', averageUtilization: Number(text.slice(0, -1)) } : { type: 'AverageValue', averageValue: text } } })

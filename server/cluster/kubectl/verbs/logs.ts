@@ -8,7 +8,7 @@ import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, get, Refusal } from '../console.ts'
 import { patienceOf, waitUntil } from '../waiting.ts'
-import { containerNames, containersOf, defaultContainer, statusOf } from './pods.ts'
+import { byLogging, containerNames, containersOf, defaultContainer, statusOf } from './pods.ts'
 import type { Verb } from './verb.ts'
 
 export const logsVerb: Verb = {
@@ -28,8 +28,9 @@ function run(console: Console): void {
   const { flags, args } = console
   const selector = flags.text('selector')
   if (args.length === 0 && selector === '') throw new Refusal("error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples")
-  if (args.length > 0 && selector !== '') throw new Refusal('error: only a selector (-l) or a POD name is allowed')
-  if (args.length > 2 || (args.length === 2 && flags.given('container'))) throw new Refusal("error: only one of -c or an inline [CONTAINER] arg is allowed\nSee 'kubectl logs -h' for help and examples")
+  if (args.length > 2) throw new Refusal("error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\nSee 'kubectl logs -h' for help and examples")
+  if (args.length > 0 && selector !== '') throw new Refusal("error: only a selector (-l) or a POD name is allowed\nSee 'kubectl logs -h' for help and examples")
+  if (args.length === 2 && flags.given('container')) throw new Refusal('error: only one of -c or an inline [CONTAINER] arg is allowed')
   if (flags.on('all-containers') && (flags.given('container') || args.length === 2)) throw new Refusal('error: --all-containers=true should not be specified with container name '.trimEnd() + (flags.text('container') || args[1] || ''))
   if (flags.given('tail') && flags.number('tail') < -1) throw new Refusal('error: --tail must be greater than or equal to -1')
   if (flags.given('since') && flags.given('since-time')) throw new Refusal('error: at most one of `sinceTime` or `sinceSeconds` may be specified')
@@ -44,7 +45,7 @@ function run(console: Console): void {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       if (!many || !flags.on('ignore-errors')) throw error
-      console.err(error.message)
+      console.out(`error: ${error.message.replace(/^(error: |Error from server( \([A-Za-z]+\))?: )/, '')}`)
     }
   }
   if (flags.on('follow')) follow(console, sources)
@@ -70,16 +71,9 @@ function podsFor(console: Console, selector: string): K8sObject[] {
   return [latest[0]!]
 }
 
-/** podutils.ByLogging: bound, running, ready pods first. */
-function byLogging(a: K8sObject, b: K8sObject): number {
-  const ready = (pod: K8sObject): boolean => ((pod.status?.conditions ?? []) as Fields[]).some((condition) => condition.type === 'Ready' && condition.status === 'True')
-  const rank = (pod: K8sObject): number => (pod.spec?.nodeName ? 0 : 100) + ({ Running: 0, Unknown: 10, Pending: 20 }[String(pod.status?.phase)] ?? 30) + (ready(pod) ? 0 : 1)
-  return rank(a) - rank(b)
-}
-
 function containersFor(console: Console, pod: K8sObject, asked: string): string[] {
   const { flags } = console
-  if (flags.on('all-containers')) return [...containersOf(pod).filter((container) => container.kind === 'init'), ...containersOf(pod).filter((container) => container.kind !== 'init')].map((container) => container.name)
+  if (flags.on('all-containers')) return (['init', 'app', 'ephemeral'] as const).flatMap((kind) => containersOf(pod).filter((container) => container.kind === kind)).map((container) => container.name)
   if (asked === '') return [defaultContainer(console, pod)]
   if (!containersOf(pod).some((container) => container.name === asked)) throw new Refusal(`error: container ${asked} is not valid for pod ${pod.metadata.name} out of: ${containerNames(pod)}`)
   return [asked]

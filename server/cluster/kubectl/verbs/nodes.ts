@@ -1,11 +1,14 @@
 /** Verbs about nodes: cordon, uncordon, drain, taint (kubectl/pkg/drain, cmd/taint). */
+import { labelValue, qualifiedName } from '../../../k8s/names.ts'
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
-import { cordon, drain } from '../../operations.ts'
+import type { DrainOptions } from '../../operations.ts'
+import { cordon, drain, podsToDrain, refusedDrain } from '../../operations.ts'
 import { selected, targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, get, present, Refusal } from '../console.ts'
 import { waitUntil } from '../waiting.ts'
+import { dryRun } from './apply.ts'
 import { putNode } from './patch.ts'
 import type { Verb } from './verb.ts'
 
@@ -13,6 +16,7 @@ function nodesNamed(console: Console): K8sObject[] {
   const { args, flags } = console
   const selector = flags.text('selector')
   if (args.length === 0 && selector === '') throw new Refusal(`error: USAGE: ${console.path.split(' ')[1]} NODE [flags]\nSee '${console.path} -h' for help and examples`)
+  if (args.length > 0 && selector !== '') throw new Refusal('error: cannot specify both a node name and a --selector option')
   return selector !== '' ? selected(console, 'Node', '', { selector, fieldSelector: '' }) : args.map((arg) => get(console, { kind: 'Node', namespace: '', name: arg.replace(/^nodes?\//, '') }))
 }
 
@@ -20,9 +24,31 @@ function mark(console: Console, on: boolean): void {
   present(console)
   for (const node of nodesNamed(console)) {
     authorise(console, 'patch', 'Node', '', node.metadata.name)
+    if (dryRun(console)) {
+      console.out(cordonedDry(node, on))
+      continue
+    }
     for (const line of cordon(console.cluster, node.metadata.name, on).output) console.out(line)
     console.mutated = true
   }
+}
+
+function cordonedDry(node: K8sObject, on: boolean): string {
+  return `node/${node.metadata.name} ${Boolean(node.spec?.unschedulable) === on ? 'already ' : ''}${on ? 'cordoned' : 'uncordoned'} (dry run)`
+}
+
+/** --dry-run=client: says what would go and leaves it. */
+function drainDry(console: Console, node: K8sObject, options: DrainOptions): void {
+  const { name } = node.metadata
+  console.out(cordonedDry(node, true))
+  const { evict, warnings, refusals } = podsToDrain(console.cluster, name, options)
+  if (refusals.length > 0) {
+    for (const line of refusedDrain(name, refusals)) console.err(line)
+    throw new Refusal('', 1)
+  }
+  for (const line of warnings) console.err(line)
+  for (const pod of evict) console.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name} (dry run)`)
+  console.out(`node/${name} drained (dry run)`)
 }
 
 function drainNodes(console: Console): void {
@@ -32,10 +58,15 @@ function drainNodes(console: Console): void {
     authorise(console, 'patch', 'Node', '', node.metadata.name)
     const own = flags.duration('timeout')
     const limit = own > 0 ? own : (console.patience ?? 300_000)
-    const running = drain(console.cluster, node.metadata.name, { ignoreDaemonSets: flags.on('ignore-daemonsets'), deleteEmptyDirData: flags.on('delete-emptydir-data') || flags.on('delete-local-data'), force: flags.on('force'), disableEviction: flags.on('disable-eviction'), ...(own > 0 ? { timeoutMs: own } : {}) })
+    const options: DrainOptions = { ignoreDaemonSets: flags.on('ignore-daemonsets'), deleteEmptyDirData: flags.on('delete-emptydir-data') || flags.on('delete-local-data'), force: flags.on('force'), disableEviction: flags.on('disable-eviction'), ...(own > 0 ? { timeoutMs: own } : {}) }
+    if (dryRun(console)) {
+      drainDry(console, node, options)
+      continue
+    }
+    const running = drain(console.cluster, node.metadata.name, options)
     console.mutated = true
     waitUntil(console, limit + 5000, () => running.outcome !== undefined)
-    for (const line of running.lines) (/^(error|Warning|There are pending| )/.test(line) ? console.err : console.out)(line)
+    for (const line of running.lines) (/^(error|Warning|There are pending| |cannot delete|pod\/[^ ]+$)/.test(line) ? console.err : console.out)(line)
     if (running.outcome === undefined && console.patience !== 0) console.fail(`# the drain still waits after ${limit / 1000}s of cluster time`)
     else if (running.outcome !== undefined && running.outcome !== 'drained') throw new Refusal('', 1)
   }
@@ -59,6 +90,10 @@ function taintOne(console: Console, node: K8sObject, specs: readonly string[]): 
   for (const spec of specs) {
     const [body = '', effect = ''] = spec.replace(/-$/, '').split(':')
     const [key = '', value] = body.split('=')
+    const parts = spec.replace(/-$/, '').split(':')
+    if (parts.length > 2 || body.split('=').length > 2 || (parts.length === 1 && spec.includes('=') && spec.endsWith('-')) || (parts.length === 1 && !spec.endsWith('-') && !spec.includes('='))) throw new Refusal(`error: invalid taint spec: ${spec}`)
+    for (const why of qualifiedName(parts.length === 1 ? body : key)) throw new Refusal(`error: invalid taint spec: ${spec}, ${why}`)
+    for (const why of value ? labelValue(value) : []) throw new Refusal(`error: invalid taint spec: ${spec}, ${why}`)
     if (spec.endsWith('-')) {
       const left = taints.filter((taint) => !(taint.key === key && (effect === '' || taint.effect === effect)))
       if (left.length === taints.length) throw new Refusal(`error: taint ${JSON.stringify(effect ? `${key}:${effect}` : key)} not found`)

@@ -1,5 +1,5 @@
 /** Verbs that change a part of an object: patch, label, annotate (cmd/patch, cmd/label, cmd/annotate). */
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
 import { mergePatch, threeWayMerge } from '../../merge.ts'
@@ -26,12 +26,7 @@ export const patchVerb: Verb = {
     if (text === undefined) throw new Refusal(`error: unable to read patch file: open ${flags.text('patch-file')}: no such file or directory`)
     if (text === '') throw new Refusal('error: must specify --patch or --patch-file containing the contents of the patch')
     if (!['json', 'merge', 'strategic'].includes(flags.text('type'))) throw new Refusal(`error: --type must be one of [json merge strategic], not "${flags.text('type')}"`)
-    let patch: unknown
-    try {
-      patch = parse(text, { logLevel: 'silent' })
-    } catch (error) {
-      throw new Refusal(`error: unable to parse "${text}": yaml: ${(error as Error).message.split('\n')[0]}`)
-    }
+    const patch = readPatch(text)
     for (const object of targets(console, console.args)) {
       authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
       const next = patched(object, patch, flags.text('type'))
@@ -40,6 +35,14 @@ export const patchVerb: Verb = {
       printDone(console, result, equal(withoutVersion(result), withoutVersion(object)) ? 'patched (no change)' : 'patched', dry)
     }
   },
+}
+
+/** A patch is JSON or YAML; what is neither never leaves kubectl. */
+export function readPatch(text: string): unknown {
+  const document = parseDocument(text, { logLevel: 'silent' })
+  const [problem] = document.errors
+  if (problem) throw new Refusal(`error: unable to parse ${JSON.stringify(text)}: yaml: ${problem.linePos && problem.linePos[0].line > 1 ? `line ${problem.linePos[0].line}: ` : ''}${problem.message.split('\n')[0]!.replace(/ at line \d+.*$/, '')}`)
+  return document.toJS() as unknown
 }
 
 function withoutVersion({ metadata: { resourceVersion: _version, generation: _generation, ...metadata }, ...rest }: K8sObject): unknown {
@@ -151,7 +154,7 @@ function changeOne(console: Console, object: K8sObject, words: Words, set: Recor
   const next = mergePatch(object, merge) as K8sObject
   const changed = !equal(next.metadata[words.field] ?? {}, old)
   const result = dryRun(console) ? next : object.kind === 'Node' ? putNode(console, next) : written(console, console.cluster.api.patch(refOf(object), merge))
-  const verb = !changed ? words.unchanged : Object.keys(set).length === 0 ? words.undone : words.done
+  const verb = !changed ? words.unchanged : Object.keys(set).length === 0 ? words.undone : remove.length > 0 && words.field === 'labels' ? 'modified' : words.done
   const format = readFormat(console)
   if (format.name === '') console.out(`${printedName(refOf(object))} ${verb}${dryRun(console) ? ' (dry run)' : ''}`)
   else printFormatted(console, [result], format, true)

@@ -1,6 +1,6 @@
 /** Which pod and which of its containers a command means (polymorphichelpers, cmd/util/podcmd). */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
-import { refOf } from '../../../k8s/object.ts'
+import { compareText, refOf } from '../../../k8s/object.ts'
 import { podsOf } from '../../references.ts'
 import { isPodReady } from '../../pods.ts'
 import { readRequests } from '../arguments.ts'
@@ -19,18 +19,37 @@ export function podFor(console: Console, word: string): K8sObject {
   return [...pods].sort(byActivity)[0]!
 }
 
-/** podutils.ActivePods reversed: bound, running and ready first, then the one ready longest, fewest restarts. */
+/** podutils.ActivePods reversed, for exec: bound, running and ready first, not going away, ready longest, fewest restarts, oldest. */
 function byActivity(a: K8sObject, b: K8sObject): number {
-  const rank = (pod: K8sObject): number => (pod.spec?.nodeName ? 0 : 8) + (pod.status?.phase === 'Running' ? 0 : pod.status?.phase === 'Pending' ? 2 : 4) + (isPodReady(pod) ? 0 : 1)
-  return rank(a) - rank(b)
+  const phase = (pod: K8sObject): number => ({ Pending: 2, Unknown: 1, Running: 0 })[String(pod.status?.phase)] ?? 2
+  return Number(!a.spec?.nodeName) - Number(!b.spec?.nodeName) || phase(a) - phase(b) || Number(!isPodReady(a)) - Number(!isPodReady(b)) || Number(Boolean(a.metadata.deletionTimestamp)) - Number(Boolean(b.metadata.deletionTimestamp)) || earlierFirst(readySince(a), readySince(b)) || restarts(a) - restarts(b) || earlierFirst(a.metadata.creationTimestamp, b.metadata.creationTimestamp)
+}
+
+/** podutils.ByLogging, for logs: bound first, what runs or has run before what waits, ready, ready longest, most restarts, oldest. */
+export function byLogging(a: K8sObject, b: K8sObject): number {
+  const phase = (pod: K8sObject): number => ({ Pending: 2, Unknown: 1 })[String(pod.status?.phase)] ?? 0
+  return Number(!a.spec?.nodeName) - Number(!b.spec?.nodeName) || phase(a) - phase(b) || Number(!isPodReady(a)) - Number(!isPodReady(b)) || earlierFirst(readySince(a), readySince(b)) || restarts(b) - restarts(a) || earlierFirst(a.metadata.creationTimestamp, b.metadata.creationTimestamp)
+}
+
+function readySince(pod: K8sObject): string | undefined {
+  return isPodReady(pod) ? ((pod.status?.conditions ?? []) as Fields[]).find((condition) => condition.type === 'Ready')?.lastTransitionTime : undefined
+}
+
+function restarts(pod: K8sObject): number {
+  return ((pod.status?.containerStatuses ?? []) as Fields[]).reduce((most, status) => Math.max(most, status.restartCount ?? 0), 0)
+}
+
+/** Times as the API writes them sort as text; what has none comes last. */
+function earlierFirst(a: string | undefined, b: string | undefined): number {
+  return compareText(a ?? '~', b ?? '~')
 }
 
 export type NamedContainer = { name: string; kind: 'app' | 'init' | 'ephemeral' }
 
-/** All containers: app, then init, then ephemeral. */
+/** All containers: app, then ephemeral, then init. */
 export function containersOf(pod: K8sObject): NamedContainer[] {
   const of = (list: unknown, kind: NamedContainer['kind']): NamedContainer[] => ((list ?? []) as Fields[]).map((container) => ({ name: container.name, kind }))
-  return [...of(pod.spec?.containers, 'app'), ...of(pod.spec?.initContainers, 'init'), ...of(pod.spec?.ephemeralContainers, 'ephemeral')]
+  return [...of(pod.spec?.containers, 'app'), ...of(pod.spec?.ephemeralContainers, 'ephemeral'), ...of(pod.spec?.initContainers, 'init')]
 }
 
 /** `a, b (init)`. */

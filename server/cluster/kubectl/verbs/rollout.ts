@@ -3,6 +3,7 @@ import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
 import type { Printed } from '../../operations.ts'
 import { history, printedName, restart, rolloutStatus, scale, undo } from '../../operations.ts'
+import { resourceOf } from '../../resources.ts'
 import { targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
@@ -12,6 +13,7 @@ import { Page } from '../describe/writer.ts'
 import { tabulated } from '../print/tabwriter.ts'
 import { yamlText } from '../print/yaml.ts'
 import { waitUntil } from '../waiting.ts'
+import { dryRun } from './apply.ts'
 import type { Verb } from './verb.ts'
 
 const files = 'filename:f=l recursive:R kustomize:k=s selector:l=s'
@@ -20,11 +22,16 @@ const rolling = ['Deployment', 'StatefulSet', 'DaemonSet']
 /** The workloads named, or the refusal for kinds that have no rollouts. */
 function workloads(console: Console, verb: string): K8sObject[] {
   if (console.args.length === 0) throw new Refusal(`error: required resource not specified`)
-  return targets(console, console.args, { selector: console.flags.text('selector') }).filter((object) => {
+  return targets(console, console.args, { selector: console.flags.text('selector'), all: true }).filter((object) => {
     if (rolling.includes(object.kind)) return true
-    console.fail(`error: ${{ history: 'no history viewer has been implemented', undo: 'no rollbacker has been implemented', status: 'no status viewer has been implemented' }[verb] ?? `${object.kind.toLowerCase()}s "${object.metadata.name}" ${verb} is not supported`}${['history', 'undo', 'status'].includes(verb) ? ` for "${object.apiVersion.includes('/') ? `${object.kind}.${object.apiVersion.split('/')[0]}` : object.kind}"` : ''}`)
+    console.fail(`error: ${{ history: 'no history viewer has been implemented', undo: 'no rollbacker has been implemented', status: 'no status viewer has been implemented' }[verb] ?? `${resourceOf(object.kind).plural}${resourceOf(object.kind).group ? `.${resourceOf(object.kind).group}` : ''} "${object.metadata.name}" ${{ restart: 'restarting', pause: 'pausing', resume: 'resuming' }[verb] ?? verb} is not supported`}${verb === 'status' ? ` for ${kindOf(object)}` : ['history', 'undo'].includes(verb) ? ` for "${kindOf(object)}"` : ''}`, verb === 'restart')
     return false
   })
+}
+
+/** `Deployment.apps`, as Go prints a GroupKind. */
+function kindOf({ kind, apiVersion }: K8sObject): string {
+  return apiVersion.includes('/') ? `${kind}.${apiVersion.split('/')[0]}` : kind
 }
 
 /** Prints the lines of an operation and remembers that something changed. */
@@ -98,6 +105,17 @@ function pause(console: Console, on: boolean): void {
   }
 }
 
+/** --dry-run=client: the template that would come back (polymorphichelpers/rollback.go). */
+function undoDry(console: Console, object: K8sObject): Printed {
+  const revisions = history(console.cluster, refOf(object))
+  const asked = console.flags.number('to-revision')
+  const found = asked > 0 ? revisions.find((revision) => revision.number === asked) : revisions.at(-2)
+  if (!found) return { output: [], errors: [asked > 0 ? `error: unable to find specified revision ${asked} in history` : `error: no rollout history found for ${object.kind.toLowerCase()} "${object.metadata.name}"`], exitCode: 1 }
+  const page = new Page()
+  describeTemplate(page, found.template as Fields)
+  return { output: [`${printedName(refOf(object))} ${page.toString()} (dry run)`], errors: [], exitCode: 0 }
+}
+
 /** Runs an operation on every workload named. */
 function each(console: Console, verb: string, act: (object: K8sObject) => Printed): void {
   present(console)
@@ -117,7 +135,7 @@ export const rolloutVerb: Verb = {
     { name: 'restart', about: 'Restart a resource', usage: 'rollout restart RESOURCE', completes: 'workloads', flags: flagTable(`${files} output:o=s`), run: (console) => each(console, 'restart', (object) => restart(console.cluster, refOf(object))) },
     { name: 'resume', about: 'Resume a paused resource', usage: 'rollout resume RESOURCE', completes: 'workloads', flags: flagTable(`${files} output:o=s`), run: (console) => pause(console, false) },
     { name: 'status', about: 'Show the status of the rollout', usage: 'rollout status (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`watch:w=b,true timeout=d revision=i ${files}`), run: status },
-    { name: 'undo', about: 'Undo a previous rollout', usage: 'rollout undo (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`to-revision=i,0 dry-run=o,client output:o=s ${files}`), run: (console) => each(console, 'undo', (object) => undo(console.cluster, refOf(object), console.flags.number('to-revision'))) },
+    { name: 'undo', about: 'Undo a previous rollout', usage: 'rollout undo (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`to-revision=i,0 dry-run=o,client output:o=s ${files}`), run: (console) => each(console, 'undo', (object) => (dryRun(console) ? undoDry(console, object) : undo(console.cluster, refOf(object), console.flags.number('to-revision')))) },
   ],
 }
 
@@ -139,6 +157,7 @@ export const scaleVerb: Verb = {
       authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name, 'scale')
       if (!scalable.includes(object.kind)) console.fail(`Error from server (NotFound): the server could not find the requested resource`)
       else if (flags.number('current-replicas') >= 0 && (object.spec?.replicas ?? 1) !== flags.number('current-replicas')) console.fail(`error: Expected replicas to be ${flags.number('current-replicas')}, was ${object.spec?.replicas ?? 1}`)
+      else if (dryRun(console)) console.out(`${printedName(refOf(object))} scaled (dry run)`)
       else show(console, scale(console.cluster, refOf(object), flags.number('replicas')))
     }
   },

@@ -83,7 +83,10 @@ function setEnv(console: Console): void {
   const from = flags.text('from') === '' ? [] : fromObject(console, flags.text('from'))
   if (Object.keys(set).length + remove.length + from.length === 0) throw new Refusal('error: at least one environment variable must be provided')
   update(console, objects, 'env updated', (spec, object) => {
-    if (!names(spec).some(matches)) throw new Refusal(`error: ${object.kind} ${object.metadata.name} does not have any containers matching "${pattern}"`)
+    if (!names(spec).some(matches)) {
+      console.err(`warning: ${object.kind}/${object.metadata.name} does not have any containers matching "${pattern}"`)
+      return spec
+    }
     return mapContainers(spec, matches, (container) => {
       const added = [...from, ...Object.entries(set).map(([name, value]): Fields => ({ name, value }))]
       const kept = ((container.env ?? []) as Fields[]).filter((variable) => !remove.includes(variable.name)).map((variable) => added.find((item) => item.name === variable.name) ?? variable)
@@ -122,7 +125,7 @@ function listEnv(console: Console, objects: readonly string[], matches: (name: s
 function variableText(console: Console, { name, value, valueFrom }: Fields): string {
   if (!valueFrom) return `${name}=${value ?? ''}`
   const reference = valueFrom.configMapKeyRef ?? valueFrom.secretKeyRef
-  if (!reference) return `# ${name} from ${valueFrom.fieldRef ? `field path ${valueFrom.fieldRef.fieldPath}` : `resource ${valueFrom.resourceFieldRef?.resource}`}`
+  if (!reference) return `# ${name} from ${valueFrom.fieldRef ? `field path ${valueFrom.fieldRef.fieldPath}` : `resource field ${valueFrom.resourceFieldRef?.resource}`}`
   const kind = valueFrom.configMapKeyRef ? 'configmap' : 'secret'
   if (!console.flags.on('resolve')) return `# ${name} from ${kind} ${reference.name}, key ${reference.key}`
   const object = get(console, { kind: kind === 'secret' ? 'Secret' : 'ConfigMap', namespace: console.namespace, name: reference.name })
