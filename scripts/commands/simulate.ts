@@ -57,7 +57,7 @@ function constraintsOf({ scenario, files, broken, answer }: ScenarioFiles): Cons
   return checkConstraints({ scenario, broken, answer, given: Object.fromEntries(scenario.given.map((path) => [path, files[path] ?? ''])) })
 }
 
-const shown = new Set(['step', 'step-refused', 'pod-placed', 'pod-phase', 'container-state', 'ready', 'event', 'endpoint', 'node-ready', 'pod-terminating', 'pod-deleted', 'request-lost', 'reach', 'drain-finished', 'drain-timeout', 'evict-refused', 'behaved'])
+const shown = new Set(['step', 'step-refused', 'pod-placed', 'pod-phase', 'container-state', 'ready', 'event', 'endpoint', 'node-ready', 'pod-terminating', 'pod-deleted', 'request-lost', 'reconnected', 'reach', 'drain-finished', 'drain-timeout', 'evict-refused', 'behaved'])
 
 function textOf(record: RunRecord, language: Language): string {
   const lines = [`run ${record.run}${record.completed ? '' : `: cut short, ${record.limit ?? ''}`}`]

@@ -59,7 +59,7 @@ export const imageSchema = z.strictObject({
   stopSignal: z.string().default('SIGTERM'),
 })
 
-/** What the server answers on one HTTP path (or gRPC health service name). `depends` names upstreams; when one fails or is slow this path fails or is slow. */
+/** What the server answers on one HTTP path, gRPC method (`game.Match/Find`) or health service (`''`, `game.Match`); a status of HTTP stands for the code of gRPC that goes with it. `depends` names upstreams; when one fails or is slow this path fails or is slow. */
 const endpoint = z.strictObject({
   status: z.number().int().default(200),
   latency: duration.default(5),
@@ -84,10 +84,13 @@ const listener = z.strictObject({
   /** An address or host:port, written as it is or as `$NAME`, `${NAME:-default}` or `${--flag:-default}`: `0.0.0.0`, `127.0.0.1`, or a variable holding host:port or an address. */
   address: z.string().default('0.0.0.0'),
   protocol: protocol.default('TCP'),
+  /** `ws` is an HTTP server that upgrades to WebSocket; `tcp` and `udp` understand neither HTTP nor gRPC. */
   kind: z.enum(['http', 'grpc', 'tcp', 'udp', 'ws']).default('http'),
   tls: z.boolean().default(false),
   /** Opens this long after the others. */
   after: duration.default(0),
+  /** A gRPC server tells clients to connect anew after so long (MaxConnectionAge): a duration or a reference to one. Never when absent or empty. */
+  maxConnectionAge: z.union([z.string(), z.number()]).transform(String).optional(),
 })
 
 export const profileSchema = z.strictObject({
@@ -142,8 +145,6 @@ export const profileSchema = z.strictObject({
   config: z.array(z.strictObject({ name: z.string(), file: z.string().optional(), env: z.string().optional(), key: z.string().optional(), /** `signal`: read again on SIGHUP. */ reload: z.enum(['never', 'watch', 'interval', 'signal']).default('never'), every: duration.default(30_000) })).default([]),
   /** Log lines: at start, once listening, and repeated. */
   log: z.strictObject({ /** File the lines go to, instead of standard output; empty or `stdout`: standard output. */ to: z.string().optional(), start: z.array(z.string()).default([]), ready: z.array(z.string()).default([]), every: z.strictObject({ every: duration, line: z.string() }).optional() }).prefault({}),
-  /** Long-lived or short connections; a lost long-lived connection counts as a loss when cut before its end. */
-  connections: z.enum(['short', 'long']).default('short'),
   /** Extra programs in the image, for exec probes, hooks and the console: full command line (joined by spaces) → result. `depends` as for endpoints. */
   commands: z.record(z.string(), z.strictObject({ exitCode: z.number().int().default(0), output: z.string().default(''), latency: duration.default(20), depends: z.array(z.string()).default([]), failsWhenHung: z.boolean().default(true), readyOnly: z.boolean().default(false) })).default({}),
   /** Only one replica may be active at a time; `lease` names the Lease it takes when the flag/env is on. */

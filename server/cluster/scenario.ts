@@ -60,7 +60,21 @@ const source = z.union([
   z.strictObject({ namespace: z.string(), labels: labels.default({}) }),
 ])
 /** Where to: host name or address as the client would write it, or `service/...` (its load balancer or node port, from outside) or `pod/...`. */
-const target = z.strictObject({ host: z.string().optional(), service: ref.optional(), workload: ref.optional(), port: z.number().int(), protocol: protocol.default('TCP'), path: z.string().optional(), /** Speaks https and accepts only a certificate that is trusted and for the host. */ tls: z.boolean().optional() })
+const target = z.strictObject({
+  host: z.string().optional(), service: ref.optional(), workload: ref.optional(), port: z.number().int(), protocol: protocol.default('TCP'),
+  /** HTTP: the path asked for. */
+  path: z.string().optional(),
+  /** gRPC: a method (`game.Match/Find`), or the service whose health is asked for (`game.Match`, or nothing for the whole server). */
+  grpc: z.string().regex(/^([\w.]+\/\w+|[\w.]*)$/, 'write package.Service/Method, or a service to ask for its health').optional(),
+  /** WebSocket: the path on which the connection is upgraded. */
+  websocket: z.string().regex(/^\//, 'a path').optional(),
+  /** Speaks TLS and accepts only a certificate that is trusted and for the host. */
+  tls: z.boolean().optional(),
+}).superRefine((value, context) => {
+  const asked = (['path', 'grpc', 'websocket'] as const).filter((name) => value[name] !== undefined)
+  if (asked.length > 1) context.addIssue({ code: 'custom', path: [asked[1]!], message: `${asked.join(' and ')} exclude each other` })
+  if (asked.length > 0 && value.protocol === 'UDP') context.addIssue({ code: 'custom', path: ['protocol'], message: `${asked[0]} needs TCP` })
+})
 
 const traffic = z.strictObject({
   name: z.string(),
@@ -68,10 +82,26 @@ const traffic = z.strictObject({
   to: target,
   perSecond: z.number().positive().default(5),
   connection: z.enum(['short', 'long']).default('short'),
-  /** A long connection's planned length. */
+  /** Planned length of a long connection; those of WebSocket are always long. */
   lasts: duration.default(60_000),
+  /** How long a client waits for an answer. */
+  timeout: duration.default(5000),
+  /** gRPC: so many clients take turns, each with a connection that it keeps (default 1). */
+  connections: z.number().int().positive().optional(),
+  /** gRPC: to one address of the name (default), or to all of them in turn. */
+  balancing: z.enum(['pick-first', 'round-robin']).optional(),
+  /** gRPC: the client pings a quiet connection this often, and gives it up 20 s after a ping that nobody answers. Without it a silent peer is noticed after 15 minutes. */
+  keepalive: duration.optional(),
+  /** WebSocket: pause between two messages of a connection (default 10 s). */
+  messages: duration.optional(),
+  /** WebSocket: pauses before a player whose connection was cut tries again; each is twice the one before (default 1s, up to 30s). */
+  reconnect: z.strictObject({ first: duration.default(1000), max: duration.default(30_000) }).optional(),
   starts: duration.default(0),
   ends: duration.optional(),
+}).superRefine((value, context) => {
+  for (const name of ['connections', 'balancing', 'keepalive'] as const) if (value[name] !== undefined && value.to.grpc === undefined) context.addIssue({ code: 'custom', path: [name], message: 'only for gRPC (to.grpc)' })
+  for (const name of ['messages', 'reconnect'] as const) if (value[name] !== undefined && value.to.websocket === undefined) context.addIssue({ code: 'custom', path: [name], message: 'only for WebSocket (to.websocket)' })
+  if (value.to.grpc !== undefined && value.connection === 'long') context.addIssue({ code: 'custom', path: ['connection'], message: 'calls of gRPC are short; their connection is kept anyway' })
 })
 
 const step = z.strictObject({
@@ -172,6 +202,8 @@ export const scenarioSchema = z.strictObject({
     proxyLag: duration.default(1000),
     nodeSubnet: z.string().default('10.0.0.0/16'),
     ingressClass: z.string().optional(),
+    /** Load balancers close a connection on which nothing was said for so long. */
+    loadBalancerIdle: duration.optional(),
     /** Storage classes to create; the first with `default: true` is the default. `root`: owner and mode of a fresh volume's root directory. */
     storageClasses: z.array(z.strictObject({ name: z.string(), provisioner: z.string().default('csi.game.example'), binding: z.enum(['Immediate', 'WaitForFirstConsumer']).default('WaitForFirstConsumer'), default: z.boolean().default(false), fsGroup: z.boolean().default(true), accessModes: z.array(z.string()).default(['ReadWriteOnce', 'ReadWriteOncePod']), root: z.strictObject({ owner: z.number().int().default(0), group: z.number().int().default(0), mode: z.string().default('755') }).prefault({}) })).default([{ name: 'standard-rwo', provisioner: 'csi.game.example', binding: 'WaitForFirstConsumer', default: true, fsGroup: true, accessModes: ['ReadWriteOnce', 'ReadWriteOncePod'], root: { owner: 0, group: 0, mode: '755' } }]),
   }).prefault({}),

@@ -178,7 +178,7 @@ export type RunningContainer = {
   exec(argv: string[], timeoutMs?: Millis): { exitCode: number; stdout: string; stderr: string; durationMs: Millis; missing?: string; timedOut?: boolean }
   /** Is something of this container listening; answers a connection or request to it. */
   respond(request: AppRequest): AppResponse
-  listening(): readonly { port: number; protocol: 'TCP' | 'UDP'; address: string; kind: string }[]
+  listening(): readonly { port: number; protocol: 'TCP' | 'UDP'; address: string; kind: string; maxAgeMs?: Millis }[]
   memoryBytes(): number
   /** Cores wanted and cores given under the limit. */
   cpuCores(): { wanted: number; used: number }
@@ -199,7 +199,7 @@ export type RunningContainer = {
 
 export type FileRead = { ok: true; content: string; mode: number; owner: number; group: number; from: 'image' | 'volume' | 'written' } | { ok: false; error: 'ENOENT' | 'EACCES' | 'EISDIR' | 'ENOTDIR' }
 
-export type AppRequest = { port: number; protocol: 'TCP' | 'UDP'; kind: 'connect' | 'http' | 'grpc' | 'data'; path?: string; service?: string; /** Address the packet arrives on: pod IP or 127.0.0.1. */ on: string; sourceIP: string; /** Speaks TLS; left out when the caller does not say. */ tls?: boolean }
+export type AppRequest = { port: number; protocol: 'TCP' | 'UDP'; kind: 'connect' | 'http' | 'grpc' | 'websocket' | 'data'; path?: string; /** gRPC: a method as `package.Service/Method`, or the service whose health is asked for. */ service?: string; /** Address the packet arrives on: pod IP or 127.0.0.1. */ on: string; sourceIP: string; /** Speaks TLS; left out when the caller does not say. */ tls?: boolean }
 export type AppResponse =
   | { outcome: 'ok'; status: number; latencyMs: Millis; body?: string; /** Where a 3xx sends the client. */ location?: string }
   | { outcome: 'refused' | 'reset' }
@@ -231,11 +231,11 @@ export type Source =
   | { kind: 'node'; node: string }
   | { kind: 'external'; address: string }
 
-export type NetworkRequest = { from: Source; host: string; port: number; protocol: 'TCP' | 'UDP'; kind?: AppRequest['kind']; path?: string; timeoutMs?: Millis; /** Speaks TLS or not, and looks at the certificate; left out when the client does not say. */ tls?: 'none' | 'any' | 'verified' }
+export type NetworkRequest = { from: Source; host: string; port: number; protocol: 'TCP' | 'UDP'; kind?: AppRequest['kind']; path?: string; service?: string; timeoutMs?: Millis; /** Speaks TLS or not, and looks at the certificate; left out when the client does not say. */ tls?: 'none' | 'any' | 'verified' }
 
 /** What the client sees. `stage` says where it was decided; `error` is the text a Go client prints. */
 export type NetworkVerdict =
-  | { ok: true; pod?: Ref; container?: string; external?: string; address: string; port: number; sourceIP: string; status: number; latencyMs: Millis; location?: string }
+  | { ok: true; pod?: Ref; container?: string; external?: string; address: string; port: number; sourceIP: string; /** Of HTTP; below 17 that of gRPC. */ status: number; latencyMs: Millis; location?: string; /** Something on the way closes a connection on which nothing was said for so long. */ idleMs?: Millis }
   | { ok: false; stage: 'dns' | 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout' | 'reset' | 'silent' | 'certificate'; error: string; latencyMs: Millis; pod?: Ref; policies?: Ref[]; symptom: 'no-such-host' | 'refused' | 'timeout' | 'reset' | 'certificate' }
 
 /** `server`: the nameserver that was asked. */

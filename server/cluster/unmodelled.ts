@@ -1,6 +1,7 @@
 /** Fields the simulated cluster accepts but does not act on. A manifest that uses one gets a note; a decisive one leaves goals about its object undecided. */
 import type { Fields, K8sObject } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
+import { isModelledAnnotation } from './network/ingress.ts'
 import type { Note } from './types.ts'
 
 /** `path` below the place it is looked for; `[]` walks a list, and an empty path is the whole object. `unless`: values that change nothing. `effect` completes "… is not modelled: ". `everywhere`: may change what becomes of any object. */
@@ -95,8 +96,8 @@ function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place:
 /** Notes for every field of an admitted object that the simulator does not act on. */
 export function unmodelledIn(object: K8sObject): Note[] {
   const notes = [...notesOf(object, object, kindRows[object.kind] ?? [], '')]
-  const asked = object.kind === 'Ingress' ? Object.keys(object.metadata.annotations ?? {}).filter((key) => /(^|\.)ingress\.kubernetes\.io\//.test(key)) : []
-  for (const key of asked) notes.push({ text: `metadata.annotations ${key} is not modelled: what the Ingress controller makes of it`, ref: refOf(object), path: 'metadata.annotations', decisive: true })
+  const asked = object.kind === 'Ingress' ? Object.entries(object.metadata.annotations ?? {}).filter(([key, value]) => /(^|\.)ingress\.kubernetes\.io\//.test(key) && !isModelledAnnotation(key, value)) : []
+  for (const [key] of asked) notes.push({ text: `metadata.annotations ${key} is not modelled: what the Ingress controller makes of it`, ref: refOf(object), path: 'metadata.annotations', decisive: true })
   const place = templates[object.kind]
   if (place === undefined) return notes
   const pod = [...valuesAt(object, place.split('.'), '')][0]?.value

@@ -2,6 +2,7 @@
 import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { keyOf, refOf } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
+import { complaintOf, requestOf } from '../network/clients.ts'
 import { refFrom } from '../references.ts'
 import type { Goal, SourceSpec, TargetSpec } from '../scenario.ts'
 import type { NetworkRequest, NetworkVerdict, Source, TimelineEntry } from '../types.ts'
@@ -21,8 +22,13 @@ export function sourceName(source: SourceSpec): Words {
   return words(`a pod${labels ? ` ${labels}` : ''} in namespace ${source.namespace}`, `namespace ${source.namespace} 中的 Pod${labels ? `（${labels}）` : ''}`)
 }
 
+function schemeOf({ tls, grpc, websocket }: TargetSpec): string {
+  const [name, secure] = grpc !== undefined ? ['grpc://', 'grpcs://'] : websocket !== undefined ? ['ws://', 'wss://'] : ['', 'https://']
+  return tls ? secure! : name!
+}
+
 export function targetName(target: TargetSpec): string {
-  return `${target.tls ? 'https://' : ''}${target.host ?? target.service ?? target.workload}:${target.port}${target.protocol === 'UDP' ? '/UDP' : ''}${target.path ?? ''}`
+  return `${schemeOf(target)}${target.host ?? target.service ?? target.workload}:${target.port}${target.protocol === 'UDP' ? '/UDP' : ''}${target.path ?? target.websocket ?? (target.grpc === undefined ? '' : `/${target.grpc}`)}`
 }
 
 /** The senders a source stands for now: every active pod of a workload, or the one client. */
@@ -59,13 +65,14 @@ function outsideOf(cluster: LiveCluster, service: K8sObject, target: TargetSpec)
 /** Tries often enough to meet every backend of a balanced Service. */
 const tries = 6
 
-export function isAnswer(verdict: NetworkVerdict): boolean {
-  return verdict.ok && verdict.status < 400
+function isAnswer(to: TargetSpec, verdict: NetworkVerdict): boolean {
+  return complaintOf(to, verdict) === undefined
 }
 
-export function verdictText(verdict: NetworkVerdict): string {
-  if (!verdict.ok) return verdict.error
-  return verdict.status === 0 || verdict.status === 200 ? `answered by ${verdict.pod?.name ?? verdict.external ?? verdict.address}` : `HTTP status ${verdict.status}`
+function verdictText(to: TargetSpec, verdict: NetworkVerdict): string {
+  const complaint = complaintOf(to, verdict)
+  if (complaint !== undefined || !verdict.ok) return complaint ?? ''
+  return verdict.status <= 200 ? `answered by ${verdict.pod?.name ?? verdict.external ?? verdict.address}` : `HTTP status ${verdict.status}`
 }
 
 type Try = { verdict: NetworkVerdict; request: NetworkRequest }
@@ -76,7 +83,7 @@ function tryAll(cluster: LiveCluster, from: SourceSpec, to: TargetSpec): Try[] |
   const destinations = destinationsOf(cluster, to, 'address' in from)
   if (destinations.length === 0) return 'no-target'
   return sources.flatMap((source) => destinations.flatMap(({ host, port }) => Array.from({ length: tries }, () => {
-    const request: NetworkRequest = { from: source, host, port, protocol: to.protocol, ...(to.path === undefined ? {} : { path: to.path }), ...(to.tls ? { tls: 'verified' as const } : {}) }
+    const request: NetworkRequest = { from: source, host, port, protocol: to.protocol, ...(to.grpc === undefined && to.websocket === undefined ? (to.path === undefined ? {} : { path: to.path }) : requestOf(to, 'connect')), ...(to.tls ? { tls: 'verified' as const } : {}) }
     return { verdict: cluster.network.request(request), request }
   })))
 }
@@ -94,8 +101,8 @@ export const reach: Predicate<Spec<'reach'>> = {
     lookAt(cluster, at, `reach ${targetName(spec.to)}`, () => {
       seen = tryAll(cluster, spec.from, spec.to)
       if (typeof seen === 'string') return
-      const verdict = (seen.find((one) => isAnswer(one.verdict) !== (spec.expect === 'yes')) ?? seen[0])?.verdict
-      entry = { at: cluster.now, kind: 'reach', text: `${sourceName(spec.from).en} → ${targetName(spec.to)}: ${verdict ? verdictText(verdict) : ''}`, data: reachData(spec, seen, verdict) }
+      const verdict = (seen.find((one) => isAnswer(spec.to, one.verdict) !== (spec.expect === 'yes')) ?? seen[0])?.verdict
+      entry = { at: cluster.now, kind: 'reach', text: `${sourceName(spec.from).en} → ${targetName(spec.to)}: ${verdict ? verdictText(spec.to, verdict) : ''}`, data: reachData(spec, seen, verdict) }
       cluster.record(entry)
     })
     return () => reachFinding(spec, at, seen, entry)
@@ -105,7 +112,7 @@ export const reach: Predicate<Spec<'reach'>> = {
 /** What a program wants to know of a try: who asked whom, how many tries were answered, and what the one that tells the verdict met. */
 function reachData({ from, to, expect }: Spec<'reach'>, seen: readonly Try[], verdict: NetworkVerdict | undefined): Fields {
   const met: Fields = !verdict ? {} : verdict.ok ? { status: verdict.status, address: verdict.address, port: verdict.port, sourceIP: verdict.sourceIP, latencyMs: verdict.latencyMs, ...(verdict.pod ? { pod: verdict.pod.name } : {}) } : { stage: verdict.stage, symptom: verdict.symptom, error: verdict.error, latencyMs: verdict.latencyMs, ...(verdict.policies ? { policies: verdict.policies.map(({ name }) => name) } : {}) }
-  return { ok: verdict?.ok ?? false, from: sourceName(from).en, to: targetName(to), expect, tries: seen.length, answered: seen.filter((one) => isAnswer(one.verdict)).length, ...met }
+  return { ok: verdict?.ok ?? false, from: sourceName(from).en, to: targetName(to), expect, tries: seen.length, answered: seen.filter((one) => isAnswer(to, one.verdict)).length, ...met }
 }
 
 function reachFinding(spec: Spec<'reach'>, at: number, seen: ReturnType<typeof tryAll> | undefined, entry: TimelineEntry | undefined): Finding {
@@ -113,13 +120,13 @@ function reachFinding(spec: Spec<'reach'>, at: number, seen: ReturnType<typeof t
   if (seen === 'no-source') return missed(at, words('No pod was there to send from.', '没有可以发起请求的 Pod。'))
   if (seen === 'no-target') return spec.expect === 'no' && spec.to.service !== undefined ? met(at, words('There is no address to send to.', '没有可以访问的地址。')) : missed(at, words('There is no address to send to.', '没有可以访问的地址。'))
   const evidence = entry ? [entry] : []
-  const wrong = seen.find((one) => isAnswer(one.verdict) !== (spec.expect === 'yes'))
-  const count = seen.filter((one) => isAnswer(one.verdict)).length
+  const wrong = seen.find((one) => isAnswer(spec.to, one.verdict) !== (spec.expect === 'yes'))
+  const count = seen.filter((one) => isAnswer(spec.to, one.verdict)).length
   if (wrong) {
-    const text = verdictText(wrong.verdict)
+    const text = verdictText(spec.to, wrong.verdict)
     return missed(at, count === 0 || count === seen.length ? words(`Tried: ${text}.`, `尝试结果：${text}。`) : words(`${count} of ${seen.length} tries got through; one of the others: ${text}.`, `${seen.length} 次尝试中有 ${count} 次成功；未成功的其中一次：${text}。`), evidence)
   }
-  const text = verdictText(seen[0]!.verdict)
+  const text = verdictText(spec.to, seen[0]!.verdict)
   return met(at, words(`Tried: ${text}.`, `尝试结果：${text}。`), evidence)
 }
 

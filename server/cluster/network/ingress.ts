@@ -4,6 +4,7 @@
  */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText, keyOf } from '../../k8s/object.ts'
+import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, View } from '../types.ts'
 import type { Party } from './party.ts'
 
@@ -68,4 +69,36 @@ export function serviceOf(view: View, { ingress, service }: Backend): { service:
   const found = view.get('Service', ingress.metadata.namespace ?? '', service.name)
   const port = ((found?.spec?.ports ?? []) as Fields[]).find((one) => (service.port?.number === undefined ? one.name === service.port?.name : one.port === service.port.number))
   return found && port && { service: found, port }
+}
+
+/** What the controller is told by annotations that are modelled (kubernetes/ingress-nginx: annotations/backendprotocol, annotations/proxy). */
+const annotation = (name: string): string => `nginx.ingress.kubernetes.io/${name}`
+const seconds = /^[1-9]\d*$/
+const modelled: Readonly<Record<string, (value: string) => boolean>> = {
+  [annotation('backend-protocol')]: (value) => /^(HTTP|GRPC)$/.test(value),
+  [annotation('proxy-read-timeout')]: (value) => seconds.test(value),
+  [annotation('proxy-send-timeout')]: (value) => seconds.test(value),
+}
+
+/** Does the controller do what this annotation asks for? */
+export function isModelledAnnotation(key: string, value: string): boolean {
+  return modelled[key]?.(value) === true
+}
+
+/** How the controller speaks to pods: HTTP/1.1, or gRPC when it is told so. */
+export function backendProtocol({ ingress }: Backend): 'HTTP' | 'GRPC' {
+  return ingress.metadata.annotations?.[annotation('backend-protocol')] === 'GRPC' ? 'GRPC' : 'HTTP'
+}
+
+const proxyTimeoutSeconds = 60
+
+/** A connection on which neither side says anything for so long is closed: the shorter of nginx' two time-outs. */
+export function readTimeoutMs({ ingress }: Backend): Millis {
+  const given = ['proxy-read-timeout', 'proxy-send-timeout'].map((name) => ingress.metadata.annotations?.[annotation(name)] ?? '')
+  return Math.min(...given.map((text) => (seconds.test(text) ? Number(text) : proxyTimeoutSeconds))) * 1000
+}
+
+/** The path of a call of gRPC; a bare service is asked for its health. */
+export function pathOfCall(asked: string): string {
+  return asked.includes('/') ? `/${asked}` : '/grpc.health.v1.Health/Check'
 }

@@ -8,7 +8,7 @@ import type { Party } from './party.ts'
 import { apiAddress } from '../infrastructure.ts'
 import type { Kubelet } from '../cluster.ts'
 import { certificateFor, objection } from './certificate.ts'
-import { backendFor, ingressAddress, ingressController, ingressPorts, serviceOf } from './ingress.ts'
+import { backendFor, backendProtocol, ingressAddress, ingressController, ingressPorts, pathOfCall, readTimeoutMs, serviceOf } from './ingress.ts'
 import { nodeAddress, partyOf, partyOfPod } from './party.ts'
 import { permits } from './policy.ts'
 import type { Balancer, Endpoint, Policy } from './services.ts'
@@ -25,6 +25,7 @@ const defaultTimeoutMs = 5000
 const dnsTimeoutMs = 10_000
 /** A call to a host outside the cluster, both ways. */
 const externalMs = 20
+const unsupportedType = 415
 
 /** Sends one request now and says what the client sees. */
 export function request(context: Context, input: NetworkRequest): NetworkVerdict {
@@ -33,6 +34,19 @@ export function request(context: Context, input: NetworkRequest): NetworkVerdict
   const names = context.resolve(from, input.host)
   if (!names.ok) return dnsFailure(input.host, names, from, limitMs)
   const address = names.addresses[0]!
+  const verdict = arrived(context, from, input, address, limitMs)
+  const idleMs = context.cluster.scenario.cluster.loadBalancerIdle
+  if (idleMs === undefined || !verdict.ok || !isOutside(from) || !isFrontDoor(context, address)) return verdict
+  return { ...verdict, idleMs: Math.min(idleMs, verdict.idleMs ?? Infinity) }
+}
+
+/** Is the address one of a load balancer, that of the Ingress controller among them? */
+function isFrontDoor(context: Context, address: string): boolean {
+  const { service } = context.recall(`address ${address}`, () => ownerOf(context.cluster, address))
+  return address === ingressAddress || ((service?.status?.loadBalancer?.ingress ?? []) as { ip?: string }[]).some((item) => item.ip === address)
+}
+
+function arrived(context: Context, from: Party, input: NetworkRequest, address: string, limitMs: number): NetworkVerdict {
   if (address === ingressAddress && context.cluster.scenario.cluster.ingressClass !== undefined) return throughIngress(context, from, input, limitMs)
   const route = connect(context, from, address, input.port, input.protocol)
   if (!route.ok) return failure(route.stage, address, input, limitMs, route)
@@ -144,12 +158,14 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   const answered = (status: number, latencyMs = 1): NetworkVerdict => ({ ok: true, address: ingressAddress, port: input.port, sourceIP: from.address, status, latencyMs })
   const speaksTls = input.tls === 'any' || input.tls === 'verified'
   if (speaksTls && input.port !== tlsPort) return failure('reset', ingressAddress, input, limitMs)
+  if (input.kind === 'grpc' && !speaksTls) return failure('reset', ingressAddress, input, limitMs)
   if (input.tls === 'none' && input.port === tlsPort && input.path !== undefined) return answered(400)
   const certificate = certificateFor(cluster, cluster.view, input.host)
   const complaint = input.tls === 'verified' ? objection(certificate, input.host) : undefined
   if (complaint !== undefined) return { ok: false, stage: 'certificate', symptom: 'certificate', latencyMs: 1, error: `tls: failed to verify certificate: ${complaint}` }
-  if (input.path === undefined) return answered(0)
-  const backend = backendFor(cluster, cluster.view, input.host, input.path)
+  const path = input.kind === 'grpc' ? pathOfCall(input.service ?? '') : input.path
+  if (path === undefined) return answered(0)
+  const backend = backendFor(cluster, cluster.view, input.host, path)
   if (!backend) return answered(404)
   const target = serviceOf(cluster.view, backend)
   const choice = target && context.balancer.choose(target.service, target.port, endpointsOf(cluster.view, target.service, target.port), 'Cluster', undefined, ingressController.address, cluster.now)
@@ -158,8 +174,12 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   const route = filtered(cluster, ingressController, receiver(cluster, endpoint), endpoint.port, 'TCP', ingressController.address)
   if (!route.ok) return answered(504, limitMs)
   const { tls: _front, ...behind } = input
-  const verdict = answer(cluster, { ...route, balanced: true }, { ...behind, port: endpoint.port }, endpoint.address, limitMs)
-  if (verdict.ok) return verdict
+  const speaksGrpc = backendProtocol(backend) === 'GRPC'
+  const kind = speaksGrpc ? 'grpc' : input.kind === 'grpc' ? 'http' : input.kind
+  const verdict = answer(cluster, { ...route, balanced: true }, { ...behind, path, ...(kind === undefined ? {} : { kind }), port: endpoint.port }, endpoint.address, limitMs)
+  // A page asked of a gRPC server, and a call answered by a web server: the content is not what either expects.
+  if (verdict.ok && speaksGrpc !== (input.kind === 'grpc')) return answered(unsupportedType, verdict.latencyMs)
+  if (verdict.ok) return input.kind === 'websocket' ? { ...verdict, idleMs: readTimeoutMs(backend) } : verdict
   return answered(verdict.symptom === 'timeout' ? 504 : 502, verdict.latencyMs)
 }
 
@@ -187,7 +207,7 @@ function answer(cluster: Cluster, route: Extract<Route, { ok: true }>, input: Ne
   if (route.to.node !== undefined && kubelet?.isSilent?.(route.to.node)) return failure('timeout', address, input, limitMs, { pod: ref })
   const containers = cluster.runtime.containers(ref).filter((container) => !container.exited)
   for (const container of containers) {
-    const response = container.respond({ port: route.port, protocol: input.protocol, kind: input.kind ?? (input.protocol === 'UDP' ? 'data' : input.path === undefined ? 'connect' : 'http'), ...(input.path === undefined ? {} : { path: input.path }), on: route.to.address, sourceIP: route.sourceIP, ...(input.tls === undefined ? {} : { tls: input.tls !== 'none' }) })
+    const response = container.respond({ port: route.port, protocol: input.protocol, kind: input.kind ?? (input.protocol === 'UDP' ? 'data' : input.path === undefined ? 'connect' : 'http'), ...(input.path === undefined ? {} : { path: input.path }), ...(input.service === undefined ? {} : { service: input.service }), on: route.to.address, sourceIP: route.sourceIP, ...(input.tls === undefined ? {} : { tls: input.tls !== 'none' }) })
     if (response.outcome === 'refused') continue
     if (response.outcome !== 'ok') return failure(response.outcome === 'silent' ? 'silent' : 'reset', address, input, limitMs, { pod: ref })
     if (response.latencyMs > limitMs) return failure('silent', address, input, limitMs, { pod: ref })

@@ -5,7 +5,7 @@ import type { Profile } from '../profile.ts'
 import { amountOf } from '../amounts.ts'
 import { apiProblem } from './api-calls.ts'
 import { Configuration } from './config.ts'
-import { answerEndpoint, endpointOf } from './endpoints.ts'
+import { answerCall, answerEndpoint, endpointOf } from './endpoints.ts'
 import { absolutePath, errorText } from './files.ts'
 import { LineFollower } from './follow.ts'
 import type { MemoryModel } from './memory.ts'
@@ -268,18 +268,19 @@ export class AppProcess implements Process {
     if (request.kind === 'connect') return { outcome: 'ok', status: 0, latencyMs: 0 }
     this.count()
     const kind = request.kind
-    if (kind === 'http' ? on.kind === 'tcp' || on.kind === 'grpc' : kind === 'grpc' && on.kind !== 'grpc') return { outcome: 'reset' }
+    const web = kind === 'http' || kind === 'websocket'
+    if (web ? on.kind === 'tcp' || on.kind === 'grpc' : kind === 'grpc' && on.kind !== 'grpc') return { outcome: 'reset' }
     const listener = this.profile.listen[this.sockets.indexOf(on)]
-    if (kind === 'http' && listener && request.tls !== undefined && request.tls !== listener.tls) return request.tls ? { outcome: 'reset' } : { outcome: 'ok', status: 400, latencyMs: 1, body: 'Client sent an HTTP request to an HTTPS server.\n' }
-    const endpoint = kind === 'http' ? endpointOf(this.profile.http, request.path ?? '/') : kind === 'grpc' ? this.profile.grpc[request.service ?? ''] : undefined
+    if (web && listener && request.tls !== undefined && request.tls !== listener.tls) return request.tls ? { outcome: 'reset' } : { outcome: 'ok', status: 400, latencyMs: 1, body: 'Client sent an HTTP request to an HTTPS server.\n' }
+    const endpoint = web ? endpointOf(this.profile.http, request.path ?? '/') : kind === 'grpc' ? this.profile.grpc[request.service ?? ''] : undefined
     if (this.mode === 'hang' && !endpoint?.answersWhenHung) return { outcome: 'silent' }
     const factor = this.slowdown()
-    if (endpoint) return answerEndpoint(endpoint, this.host.cluster.now - this.beganAt, factor, this.extraMs, this.upstreams)
     const latencyMs = Math.round(factor) + this.extraMs
+    if (kind === 'grpc') return answerCall(this.profile.grpc, request.service ?? '', latencyMs, (one) => answerEndpoint(one, this.host.cluster.now - this.beganAt, factor, this.extraMs, this.upstreams))
+    if (endpoint) return upgraded(answerEndpoint(endpoint, this.host.cluster.now - this.beganAt, factor, this.extraMs, this.upstreams), kind, on)
     if (kind === 'data') return { outcome: 'ok', status: 200, latencyMs }
-    if (kind === 'grpc') return { outcome: 'ok', status: Object.keys(this.profile.grpc).length > 0 ? 5 : 12, latencyMs }
     const described = Object.keys(this.profile.http).length > 0
-    return { outcome: 'ok', status: described ? 404 : 200, latencyMs, body: described ? '404 page not found\n' : 'ok' }
+    return upgraded({ outcome: 'ok', status: described ? 404 : 200, latencyMs, body: described ? '404 page not found\n' : 'ok' }, kind, on)
   }
 
   private count(): void {
@@ -404,4 +405,9 @@ export class AppProcess implements Process {
   private fill(line: string): string {
     return resolveValue(line, this.program.lookup)
   }
+}
+
+/** A WebSocket server that would have said 200 switches protocols; a plain one answers as to any request. */
+function upgraded(answer: AppResponse, kind: AppRequest['kind'], on: Bound): AppResponse {
+  return kind === 'websocket' && on.kind === 'ws' && answer.outcome === 'ok' && answer.status === 200 ? { outcome: 'ok', status: 101, latencyMs: answer.latencyMs } : answer
 }

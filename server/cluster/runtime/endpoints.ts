@@ -36,6 +36,27 @@ export function answerEndpoint(endpoint: Endpoint, age: Millis, factor: number, 
   return { outcome: 'ok', status, latencyMs: own + calls.latencyMs, body: endpoint.body !== undefined && calls.ok ? endpoint.body : status < 400 ? 'ok' : 'unavailable' }
 }
 
+/** Codes of gRPC for statuses of HTTP (grpc doc/http-grpc-status-mapping.md); what is below 17 is a code already. */
+function codeOf(status: number): number {
+  if (status < 17) return status
+  if (status < 400) return 0
+  return { 400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14 }[status] ?? 2
+}
+
+const [notFound, unimplemented] = [5, 12]
+
+/**
+ * A call of gRPC: of the method that is asked for, or of the health service. A program that describes nothing has no health service and knows no method;
+ * a health service answers that it does not serve with the status of the endpoint (503), which is no code.
+ */
+export function answerCall(described: Readonly<Record<string, Endpoint>>, asked: string, latencyMs: Millis, answer: (endpoint: Endpoint) => AppResponse): AppResponse {
+  const endpoint = described[asked]
+  const isMethod = asked.includes('/')
+  if (!endpoint) return { outcome: 'ok', status: !isMethod && Object.keys(described).some((name) => !name.includes('/')) ? notFound : unimplemented, latencyMs }
+  const answered = answer(endpoint)
+  return isMethod && answered.outcome === 'ok' ? { ...answered, status: codeOf(answered.status) } : answered
+}
+
 /** The next instant after `now` at which the endpoint's own latency may change, for a process started at `startedAt`; undefined: never. */
 export function nextTurn(endpoint: Endpoint, startedAt: Millis, now: Millis): Millis | undefined {
   const turns: Millis[] = []

@@ -17,7 +17,7 @@ export function signalName(text: string): string {
   return byNumber ?? (upper.startsWith('SIG') ? upper : `SIG${upper}`)
 }
 
-export type Bound = { port: number; protocol: 'TCP' | 'UDP'; address: string; kind: string }
+export type Bound = { port: number; protocol: 'TCP' | 'UDP'; address: string; kind: string; /** The server closes a connection that is so old. */ maxAgeMs?: Millis }
 
 export type Process = {
   readonly pid: number

@@ -3,7 +3,7 @@ import type { Profile } from '../profile.ts'
 import { absolutePath, errorText } from './files.ts'
 import type { Bound, Host } from './host.ts'
 import type { Lookup } from './values.ts'
-import { flagNames, goMemoryLimit, isStandardOutput, resolveValue, splitAddress } from './values.ts'
+import { flagNames, goMemoryLimit, isStandardOutput, resolveDuration, resolveValue, splitAddress } from './values.ts'
 
 export type StartProblem = { code: number; lines: string[] }
 export type Program = { profile: Profile; lookup: Lookup; cwd: string; name: string }
@@ -102,7 +102,8 @@ function bindAll(host: Host, { profile, lookup }: Program): { bound: Bound[] } |
     if (address !== '0.0.0.0' && !address.startsWith('127.') && address !== host.spec.podIP) return refuse(/^[\d.:a-f]+$/.test(address) ? `${shown}: bind: cannot assign requested address` : `${network}: lookup ${address}: no such host`)
     if (port < 1024 && host.spec.hostNetwork && (host.spec.user.uid !== 0 || host.spec.user.dropAll)) return refuse(`${shown}: bind: permission denied`)
     if (host.taken().some((one) => one.port === port && one.protocol === listener.protocol && (one.address === address || one.address === '0.0.0.0' || address === '0.0.0.0'))) return refuse(`${shown}: bind: address already in use`)
-    bound.push({ port, protocol: listener.protocol, address, kind: listener.kind })
+    const maxAgeMs = resolveDuration(listener.maxConnectionAge ?? '', lookup)
+    bound.push({ port, protocol: listener.protocol, address, kind: listener.kind, ...(maxAgeMs ? { maxAgeMs } : {}) })
   }
   return { bound }
 }

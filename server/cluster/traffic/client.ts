@@ -2,29 +2,30 @@
  * One load generator. It asks the network for every request only while something is changing: once it has met every backend in turn and nothing changes,
  * the requests that follow are known without asking, and are written down when somebody looks or when the next change comes.
  */
-import type { Ref } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
+import { callError, complaintOf, requestOf } from '../network/clients.ts'
 import { createNetwork } from '../network/index.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import { endpointOf, nextTurn } from '../runtime/endpoints.ts'
 import type { TrafficSpec } from '../scenario.ts'
-import type { Cluster, Network, NetworkVerdict, RunningContainer, TimelineEntry, Timer } from '../types.ts'
+import type { Network, NetworkVerdict, RunningContainer, Source, Timer } from '../types.ts'
 import type { LiveCluster } from '../cluster.ts'
+import { Bursts } from './bursts.ts'
+import { Channels } from './channels.ts'
+import type { Generator } from './generator.ts'
 import type { Outcome } from './ledger.ts'
 import { Ledger } from './ledger.ts'
-import { destinationsOf, senderOf, workloadOf } from './target.ts'
+import { outcomeOf } from './outcome.ts'
+import type { Destination } from './target.ts'
+import { destinationsOf, isWithoutPower, senderOf } from './target.ts'
 
-/** Losses closer together than this are one entry of the timeline. */
-const burstMs = 2000
 /** Answers that depend on other services may be a second old (runtime/upstreams.ts). */
 const dependencyMs = 1001
 const longestLesson = 64
 /** A long connection whose server stalls is given up after this. */
 const stallMs = 5000
 
-type Burst = { entry: TimelineEntry; last: Millis; error: string }
-
-export class TrafficClient {
+export class TrafficClient implements Generator {
   readonly spec: TrafficSpec
   readonly ledger: Ledger
   private readonly cluster: LiveCluster
@@ -43,13 +44,18 @@ export class TrafficClient {
   private turning: Timer | undefined
   private confirmed = false
   private offered: RunningContainer[] = []
-  private burst: Burst | undefined
+  private readonly bursts: Bursts
+  /** Connections that are kept: only clients of gRPC do. */
+  private readonly channels: Channels | undefined
+  private revision = 0
 
   constructor(cluster: LiveCluster, spec: TrafficSpec) {
     this.cluster = cluster
     this.spec = spec
     // Own network, own turns: two generators that take turns at one balancer would each always meet the same backend.
     this.network = createNetwork(cluster)
+    this.bursts = new Bursts(cluster, spec)
+    this.channels = spec.to.grpc === undefined ? undefined : new Channels(cluster, this.network, spec)
     this.startsAt = cluster.appliedAt + spec.starts
     this.endsAt = cluster.appliedAt + Math.min(spec.ends ?? Infinity, cluster.run.length)
     this.key = `traffic ${spec.name}`
@@ -101,7 +107,7 @@ export class TrafficClient {
         const outcome = cycle[(this.offset + i) % cycle.length]!
         if (outcome.error === undefined) continue
         const losses = Math.floor((count - 1 - i) / cycle.length) + 1
-        this.lost(outcome.error, outcome.pod, this.timeOf(this.next + i), this.timeOf(this.next + i + (losses - 1) * cycle.length), losses)
+        this.bursts.lost(outcome.error, outcome.pod, this.timeOf(this.next + i), this.timeOf(this.next + i + (losses - 1) * cycle.length), losses)
       }
       this.offset = (this.offset + count) % cycle.length
     }
@@ -130,7 +136,7 @@ export class TrafficClient {
     }
     const outcome = this.lesson.at(-1)!
     this.ledger.add(this.next, 1, [outcome], 0)
-    if (outcome.error !== undefined) this.lost(outcome.error, outcome.pod, this.cluster.now, this.cluster.now, 1)
+    if (outcome.error !== undefined) this.bursts.lost(outcome.error, outcome.pod, this.cluster.now, this.cluster.now, 1)
     this.next++
     if (this.keys.length > 1 && (key === this.keys[0] || this.keys.length >= longestLesson)) this.learnt()
     else this.ask()
@@ -142,13 +148,23 @@ export class TrafficClient {
     const from = senderOf(cluster, spec.from)
     if (!from) return undefined
     const destinations = destinationsOf(cluster, spec.to, 'address' in spec.from)
-    const destination = destinations[this.asked++ % Math.max(1, destinations.length)]
-    const verdict: NetworkVerdict | undefined = destination && this.network.request({ from, ...destination, protocol: spec.to.protocol, kind: spec.to.path === undefined ? 'data' : 'http', ...(spec.to.path === undefined ? {} : { path: spec.to.path }) })
-    const outcome = outcomeOf(cluster, verdict)
-    this.lesson.push(outcome)
-    const key = `${destination?.host} ${verdict?.pod ? `${verdict.pod.namespace}/${verdict.pod.name}` : (outcome.error ?? '')}`
+    const { verdict, key } = this.channels ? (this.channels.call(from, destinations) ?? { verdict: undefined, key: '' }) : this.anew(from, destinations)
+    if (this.channels && this.revision !== this.channels.revision) {
+      this.revision = this.channels.revision
+      this.lesson = []
+      this.keys = []
+    }
+    this.lesson.push(outcomeOf(cluster, spec.to, verdict))
     this.keys.push(key)
     return key
+  }
+
+  /** A request with a connection of its own. */
+  private anew(from: Source, destinations: readonly Destination[]): { verdict: NetworkVerdict | undefined; key: string } {
+    const { to, timeout } = this.spec
+    const destination = destinations[this.asked++ % Math.max(1, destinations.length)]
+    const verdict = destination && this.network.request({ from, ...destination, protocol: to.protocol, timeoutMs: timeout, ...requestOf(to, 'data'), ...(to.tls ? { tls: 'verified' } : {}) })
+    return { verdict, key: `${destination?.host} ${verdict?.pod ? `${verdict.pod.namespace}/${verdict.pod.name}` : verdict ? (complaintOf(to, verdict) ?? '') : 'nowhere'}` }
   }
 
   /** Every backend has been met: the last answer was the first one again. */
@@ -166,10 +182,11 @@ export class TrafficClient {
 
   /** When an answer may change although nothing happens: stalls, slow starts, and what is known of dependencies. */
   private nextChange(cycle: readonly Outcome[]): Millis | undefined {
-    const { path } = this.spec.to
-    let turn: Millis | undefined
+    const { path, grpc } = this.spec.to
+    let turn = this.channels?.nextTurn()
     for (const { container } of cycle) {
-      const endpoint = container && path !== undefined ? endpointOf(container.spec.image.profile.http, path) : undefined
+      const profile = container?.spec.image.profile
+      const endpoint = profile && (grpc !== undefined ? profile.grpc[grpc] : path !== undefined ? endpointOf(profile.http, path) : undefined)
       if (!endpoint) continue
       const times = [nextTurn(endpoint, container!.startedAt, this.cluster.now), endpoint.depends.length > 0 && !this.confirmed ? this.cluster.now + dependencyMs : undefined]
       for (const time of times) if (time !== undefined && (turn === undefined || time < turn)) turn = time
@@ -194,9 +211,10 @@ export class TrafficClient {
   /** A backend ended: open long connections to it are cut, and so are short requests under way unless it finished them first. */
   ended(container: RunningContainer & { endsCleanly?: boolean }): void {
     this.settle(this.cluster.now)
+    if (isWithoutPower(this.cluster, container)) return this.cut(container, this.channels ? callError('DeadlineExceeded', 'context deadline exceeded') : 'i/o timeout')
     const isLong = this.spec.connection === 'long'
     if (!isLong && container.endsCleanly) return
-    this.cut(container, container.endsCleanly ? 'EOF' : 'read: connection reset by peer')
+    this.cut(container, container.endsCleanly ? 'EOF' : this.channels ? callError('Unavailable', 'error reading from server: read: connection reset by peer') : 'read: connection reset by peer')
   }
 
   /** A backend hangs: long connections to it are given up unless it recovers soon. */
@@ -212,35 +230,6 @@ export class TrafficClient {
   private cut(container: RunningContainer, error: string): void {
     const { now } = this.cluster
     const count = this.ledger.cut(container, now, this.spec.connection === 'long' ? this.spec.lasts : undefined, error)
-    if (count > 0) this.lost(error, container.spec.pod, now, now, count)
+    if (count > 0) this.bursts.lost(error, container.spec.pod, now, now, count)
   }
-
-  /** One entry of the timeline per burst of losses; it grows while the burst goes on. */
-  private lost(error: string, pod: Ref | undefined, first: Millis, last: Millis, count: number): void {
-    const text = (total: number): string => `${this.spec.name}: ${total} ${total === 1 ? 'request' : 'requests'} lost: ${error}`
-    const { burst } = this
-    if (burst && burst.error === error && first - burst.last <= burstMs + 1000 / this.spec.perSecond) {
-      const data = burst.entry.data!
-      data.count += count
-      data.last = Math.max(data.last, last - this.cluster.appliedAt)
-      burst.last = Math.max(burst.last, last)
-      burst.entry.text = text(data.count)
-      return
-    }
-    this.cluster.record({ kind: 'request-lost', ...(pod ? { ref: pod } : {}), text: text(count), data: { traffic: this.spec.name, error, first: first - this.cluster.appliedAt, last: last - this.cluster.appliedAt, count } })
-    this.burst = { entry: this.cluster.timeline.at(-1)!, last, error }
-  }
-}
-
-function outcomeOf(cluster: Cluster, verdict: NetworkVerdict | undefined): Outcome {
-  if (!verdict) return { error: 'no address to send to', latencyMs: 0 }
-  const { pod, latencyMs } = verdict
-  const who = pod ? { pod, uid: cluster.view.get('Pod', pod.namespace, pod.name)?.metadata.uid ?? '', workload: workloadOf(cluster, pod) } : {}
-  if (!verdict.ok) {
-    const silent = pod && cluster.runtime.containers(pod).find((one) => one.listening().length > 0)
-    return { ...who, ...(silent ? { container: silent } : {}), error: verdict.error, latencyMs }
-  }
-  const container = pod && verdict.container !== undefined ? cluster.runtime.container(pod, verdict.container) : undefined
-  const answer = { ...who, ...(verdict.external === undefined ? {} : { workload: `External//${verdict.external}` }), ...(container ? { container } : {}), latencyMs }
-  return verdict.status >= 400 ? { ...answer, error: `HTTP status ${verdict.status}` } : answer
 }

@@ -7,7 +7,9 @@ import type { Container } from '../runtime/container.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import type { Change } from '../types.ts'
 import { TrafficClient } from './client.ts'
+import type { Generator } from './generator.ts'
 import type { Lost } from './ledger.ts'
+import { SessionClient } from './sessions.ts'
 
 /** All times are milliseconds relative to the apply instant; intervals include `from` and leave `until` out. */
 export type TrafficRecord = {
@@ -28,9 +30,9 @@ export type Traffic = {
 
 /** Starts the generators of the run. Call it before anything is applied. The records are complete up to the cluster's present. */
 export function createTraffic(cluster: LiveCluster): Traffic {
-  const clients = cluster.run.traffic.map((spec) => new TrafficClient(cluster, spec))
+  const clients = cluster.run.traffic.map((spec): Generator => (spec.to.websocket === undefined ? new TrafficClient(cluster, spec) : new SessionClient(cluster, spec)))
   if (clients.length > 0) follow(cluster, clients)
-  const record = (client: TrafficClient): TrafficRecord => {
+  const record = (client: Generator): TrafficRecord => {
     const shift = cluster.appliedAt
     const present = (): void => client.settle(cluster.now + 1)
     const end = (until: Millis | undefined): Millis => (until === undefined ? Infinity : until + shift)
@@ -46,7 +48,7 @@ export function createTraffic(cluster: LiveCluster): Traffic {
 }
 
 /** Tells the clients of everything that may change what they meet. */
-function follow(cluster: LiveCluster, clients: readonly TrafficClient[]): void {
+function follow(cluster: LiveCluster, clients: readonly Generator[]): void {
   const changed = (): void => { for (const client of clients) client.changed() }
   const { proxyLag } = cluster.scenario.cluster
   let lagging = -1
@@ -63,7 +65,7 @@ function follow(cluster: LiveCluster, clients: readonly TrafficClient[]): void {
     else if (container.isHung) for (const client of clients) client.stalled(container)
     changed()
   })
-  for (const step of cluster.run.steps) if (step.external) cluster.schedule(cluster.appliedAt + step.at, 'process', 'traffic', changed)
+  for (const step of cluster.run.steps) if (step.external ?? step.failNode) cluster.schedule(cluster.appliedAt + step.at, 'process', 'traffic', changed)
 }
 
 /** Changes of objects that requests depend on. Most of what a pod's status says does not matter to a client. */
@@ -72,7 +74,7 @@ function matters({ type, object, old }: Change): boolean {
     case 'Service': return type !== 'modified' || !equal(object.spec, old?.spec) || !equal(object.status, old?.status)
     case 'EndpointSlice': return type !== 'modified' || !equal(object.endpoints, old?.endpoints) || !equal(object.ports, old?.ports)
     case 'NetworkPolicy': return true
-    case 'Ingress': return type !== 'modified' || !equal(object.spec, old?.spec)
+    case 'Ingress': return type !== 'modified' || !equal(object.spec, old?.spec) || !equal(object.metadata.annotations, old?.metadata.annotations)
     case 'Namespace': return type === 'modified' && !equal(object.metadata.labels, old?.metadata.labels)
     case 'Node': return type !== 'modified'
     case 'Pod': return type === 'deleted' || (old !== undefined && podFacts(object) !== podFacts(old))

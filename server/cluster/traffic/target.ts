@@ -1,10 +1,11 @@
 /** Who sends and where to, as scenario.yaml says it and as it is now. */
 import type { Fields, Ref } from '../../k8s/object.ts'
 import { keyOf, refOf } from '../../k8s/object.ts'
+import type { Kubelet } from '../cluster.ts'
 import { controllerOf, isPodReady, isPodTerminal } from '../pods.ts'
 import { podsOf, refFrom } from '../references.ts'
 import type { SourceSpec, TargetSpec } from '../scenario.ts'
-import type { Cluster, Source } from '../types.ts'
+import type { Cluster, RunningContainer, Source } from '../types.ts'
 
 /** The sender now: of a workload its first ready pod, else the first that runs. Undefined: there is none. */
 export function senderOf(cluster: Cluster, source: SourceSpec): Source | undefined {
@@ -37,6 +38,12 @@ function outside(cluster: Cluster, ref: Ref, target: TargetSpec): Destination[] 
   const nodes = cluster.view.list('Node').map((node) => ((node.status?.addresses ?? []) as Fields[]).find((item) => item.type === 'InternalIP')?.address as string | undefined)
   const host = nodes.find((one) => one !== undefined)
   return host === undefined ? [] : [{ host, port: own.nodePort as number }]
+}
+
+/** Is the container's node without power? Then nothing says good-bye: connections to it hang. */
+export function isWithoutPower(cluster: Cluster, { spec }: RunningContainer): boolean {
+  const { kubelet } = cluster as { kubelet?: Kubelet }
+  return kubelet?.isSilent?.(spec.nodeName) === true
 }
 
 /** Key of the workload a pod belongs to: through its ReplicaSet to the Deployment, through its Job to the CronJob; the pod itself when nothing owns it. */

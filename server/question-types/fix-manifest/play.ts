@@ -38,7 +38,7 @@ export function play(scenario: Scenario, files: Files, answer: Readonly<Record<s
   return played
 }
 
-const shown = new Set(['pod-created', 'pod-deleted', 'pod-placed', 'pod-terminating', 'pod-phase', 'container-state', 'ready', 'event', 'endpoint', 'node-ready', 'step', 'step-refused', 'applied', 'drain-started', 'drain-finished', 'drain-timeout', 'evict-refused', 'request-lost', 'reach', 'behaved'])
+const shown = new Set(['pod-created', 'pod-deleted', 'pod-placed', 'pod-terminating', 'pod-phase', 'container-state', 'ready', 'event', 'endpoint', 'node-ready', 'step', 'step-refused', 'applied', 'drain-started', 'drain-finished', 'drain-timeout', 'evict-refused', 'request-lost', 'reconnected', 'reach', 'behaved'])
 
 /** What tells how pods stood at the apply instant. */
 const standing = new Set(['pod-created', 'pod-deleted', 'pod-terminating', 'container-state', 'ready'])
