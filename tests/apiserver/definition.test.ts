@@ -82,6 +82,12 @@ describe('the schema of a definition', () => {
     expect(errorsOf({ version })).toEqual(errors)
   })
 
+  it('may hold schemas that are none', () => {
+    const inner = ofSpec({ type: 'array', items: { type: 'object', properties: { a: 5 } } })
+    expect(errorsOf({ version: inner })).toEqual([expect.stringContaining('json: cannot unmarshal number into Go struct field JSONSchemaProps.properties')])
+    expect(errorsOf({ version: ofSpec({ type: 'array', items: { type: 'string', 'x-kubernetes-validations': [null], definitions: null } }) })).toEqual([expect.stringContaining('rule is not specified')])
+  })
+
   it('warns of formats that nothing checks', () => {
     expect(admit(garden({ version: ofSpec({ type: 'object', properties: { soil: { type: 'string', format: 'mud' } } }) })).warnings).toEqual(['unrecognized format "mud"'])
   })

@@ -7,13 +7,15 @@ import { isSame } from '../metadata.ts'
 import { definitionSchemaErrors, goVersions, isAlike, unknownFormats } from './definition-schema.ts'
 import type { Schema } from './definition.ts'
 import { findField } from './field-paths.ts'
+import { readNested } from './nested-schemas.ts'
 
 const spec = root.child('spec')
 const selectableMax = 8
 
 /** Errors of a create, or with `old` of an update. */
 export function definitionErrors(object: K8sObject, old?: K8sObject): FieldError[] {
-  const own = object['spec'] as Fields
+  const { own, fault } = readSpec(object)
+  if (fault) return [fault]
   const expected = `${own['names'].plural ?? ''}.${own['group'] ?? ''}`
   const isRenamed = !old && object.metadata.name !== undefined && object.metadata.name !== expected
   return [
@@ -25,13 +27,26 @@ export function definitionErrors(object: K8sObject, old?: K8sObject): FieldError
   ]
 }
 
+/** The spec with the schemas inside of schemas decoded; the first of a wrong type is all that is told. */
+function readSpec(object: K8sObject): { own: Fields; fault?: FieldError } {
+  const own = object['spec'] as Fields
+  let fault: FieldError | undefined
+  const versions = versionsOf(own).map((version) => {
+    const schema = schemaOf(version)
+    const read = schema && readNested(schema)
+    fault ??= read?.fault
+    return read ? { ...version, schema: { openAPIV3Schema: read.schema } } : version
+  })
+  return { own: { ...own, versions }, ...(fault ? { fault } : {}) }
+}
+
 /** Formats that nothing checks; on an update only those that are new. */
 export function definitionWarnings(object: K8sObject, old?: K8sObject): string[] {
   const known = new Set(old ? formatsOf(old) : [])
   return formatsOf(object).flatMap((format) => (known.has(format) ? [] : [`unrecognized format "${format}"`]))
 }
 
-const formatsOf = (object: K8sObject): string[] => [...new Set(versionsOf(object['spec'] as Fields).flatMap((version) => unknownFormats(schemaOf(version))))].sort()
+const formatsOf = (object: K8sObject): string[] => [...new Set(versionsOf(readSpec(object).own).flatMap((version) => unknownFormats(schemaOf(version))))].sort()
 const versionsOf = (own: Fields): Fields[] => (Array.isArray(own['versions']) ? (own['versions'] as Fields[]) : [])
 const schemaOf = (version: Fields): Schema | undefined => (isFields(version['schema']?.openAPIV3Schema) ? version['schema'].openAPIV3Schema : undefined)
 
