@@ -47,6 +47,6 @@ test('texts', () => {
   expect(text({ verb: 'get', group: '', resource: 'pods', name: 'x', namespace: 'game' })).toBe('pods "x" is forbidden: User "system:serviceaccount:game:app" cannot get resource "pods" in API group "" in the namespace "game"')
   expect(text({ verb: 'list', group: '', resource: 'nodes', namespace: '' })).toBe('nodes is forbidden: User "system:serviceaccount:game:app" cannot list resource "nodes" in API group "" at the cluster scope')
   expect(canI(app, 'list', 'po', 'game', view())).toEqual({ answer: 'no', warnings: [], reason: '' })
-  expect(canI(app, 'list', 'foo', 'game', view()).warnings).toEqual([`the server doesn't have a resource type "foo"`])
+  expect(canI(app, 'list', 'foo', 'game', view()).warnings).toEqual(["the server doesn't have a resource type 'foo'"])
   expect(canI(app, 'list', 'nodes', 'game', view()).warnings).toEqual([`resource 'nodes' is not namespace scoped`])
 })

@@ -13,8 +13,8 @@ export type Candidate = { text: string; /** What it is, one or two words. */ abo
 /** What could stand at the cursor: `from` is where the word to replace begins. Sorted; empty when nothing fits. */
 export function completeKubectl(cluster: LiveCluster, line: string, cursor: number = line.length, session: Session = { namespace: cluster.scenario.namespace }): { from: number; candidates: Candidate[] } {
   const before = line.slice(0, cursor)
-  const from = before.length - (/\S*$/.exec(before)?.[0].length ?? 0)
-  const segmentStart = before.lastIndexOf('|') + 1
+  const from = before.length - (/[^\s|;&(]*$/.exec(before)?.[0].length ?? 0)
+  const segmentStart = /.*(?:[|;&]|\$\()/s.exec(before)?.[0].length ?? 0
   const words = before.slice(segmentStart, from).split(/\s+/).filter((word) => word !== '')
   const current = before.slice(from)
   const all = candidates(cluster, words, current, session)
@@ -38,9 +38,10 @@ function candidates(cluster: LiveCluster, words: readonly string[], current: str
   const flags = [...(verb?.flags ?? []), ...globalFlags]
   const last = rest.at(-1) ?? ''
   const valued = flags.find((flag) => flag.kind !== 'switch' && flag.kind !== 'optional' && (last === `--${flag.name}` || (flag.short !== undefined && last === `-${flag.short}`)))
-  if (valued) return flagValues(cluster, valued.name, args, session)
+  const there = { ...session, namespace: namespaceIn(rest, session) }
+  if (valued) return flagValues(cluster, valued.name, args, there)
   const inline = /^--([\w-]+)=/.exec(current)
-  if (inline) return flagValues(cluster, inline[1]!, args, session).map((candidate) => ({ ...candidate, text: `--${inline[1]}=${candidate.text}` }))
+  if (inline) return flagValues(cluster, inline[1]!, args, there).map((candidate) => ({ ...candidate, text: `--${inline[1]}=${candidate.text}` }))
   if (current.startsWith('-')) return flags.map((flag) => ({ text: `--${flag.name}`, about: 'flag' }))
   if (!verb) return verbNames(verbs)
   if (list && list.length > 0 && args.length === 0) return verbNames(list)

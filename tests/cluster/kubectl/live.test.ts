@@ -189,5 +189,7 @@ describe('help and completion', () => {
     expect(complete('kubectl apply -f tw')).toEqual(['two.yaml'])
     expect(complete('kubectl cordon node-')).toEqual(['node-1', 'node-2', 'node-3'])
     expect(completeKubectl(cluster, 'kubectl get pods -o wi', 22).from).toBe(20)
+    expect(complete('kubectl get pods && kubectl get netw')).toEqual(['networkpolicies'])
+    expect(complete('kubectl describe $(kubectl get netw')).toEqual(['networkpolicies'])
   })
 })
