@@ -3,14 +3,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
-import { predicateOf, scenarioSchema } from '../../server/cluster/index.ts'
+import { playableSchema, predicateOf } from '../../server/cluster/index.ts'
 import type { Scenario } from '../../server/cluster/index.ts'
 
 export type ScenarioFiles = {
   scenario: Scenario
   /** Every text file of the scenario's folder by its path in it. */
   files: Record<string, string>
-  /** What the person would be given. */
+  /** What the person would be given; of a prediction, what is shown and played. */
   broken: Record<string, string>
   /** What is applied: `broken/` with the files of --with laid over it. */
   answer: Record<string, string>
@@ -39,7 +39,8 @@ export function readScenarioFiles(path: string, over: string | undefined): Scena
   if (!existsSync(file)) throw new CannotRun(`There is no ${file}.`)
   const files = filesBelow(dirname(file))
   const scenario = scenarioIn(file, readFileSync(file, 'utf8'))
-  const broken = below(files, 'broken')
+  const own = below(files, 'broken')
+  const broken = Object.keys(own).length > 0 ? own : below(files, 'manifests')
   if (over !== undefined && !existsSync(over)) throw new CannotRun(`There is no ${over}.`)
   const laid = over === undefined ? {} : statSync(over).isDirectory() ? filesBelow(over) : { [basename(over)]: readFileSync(over, 'utf8') }
   return { scenario, files, broken, answer: { ...broken, ...laid } }
@@ -60,7 +61,7 @@ function scenarioIn(file: string, text: string): Scenario {
   } catch (error) {
     throw new CannotRun(`${file}: ${(error as Error).message}`)
   }
-  const parsed = scenarioSchema.safeParse(value)
+  const parsed = playableSchema.safeParse(value)
   const problems = parsed.success ? [...authorProblems(parsed.data)] : parsed.error.issues.map(({ path, message }) => ({ path: path.map(String), message }))
   if (problems.length > 0) throw new CannotRun(problems.map(({ path, message }) => placed(offsetOf(document, path), `${path.join('.') || 'scenario'}: ${message}`)).join('\n'))
   return parsed.data!

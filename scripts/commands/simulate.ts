@@ -1,4 +1,4 @@
-/** `readyz simulate SCENARIO`: exit code 0 when every goal is met and no constraint broken, 1 when not, 2 when it could not run. */
+/** `readyz simulate SCENARIO`: exit code 0 when the run came to its end, every goal is met and no constraint broken, 1 when not, 2 when it could not run. */
 import { checkConstraints, recordOf, simulate } from '../../server/cluster/index.ts'
 import type { ConstraintResult, GoalResult, RunRecord } from '../../server/cluster/index.ts'
 import type { ScenarioFiles } from './scenario-files.ts'
@@ -6,7 +6,7 @@ import { CannotRun, readOptions, readScenarioFiles } from './scenario-files.ts'
 
 const usage = `Usage: readyz simulate SCENARIO [--with DIR] [--run NAME] [--output text|json] [--language en|zh-CN]
 
-Plays a scenario (scenario.yaml, or the folder of a question) against its broken/ files, prints what happened and judges the goals.
+Plays a scenario (scenario.yaml, or the folder of a question) against its broken/ files (of a prediction: manifests/), prints what happened and judges the goals, if it has any.
 
   --with DIR      files laid over broken/, as repairs/<name>
   --run NAME      only this run (default: all)
@@ -53,7 +53,7 @@ function played(read: ScenarioFiles, run: string): ReturnType<typeof simulate> {
 
 /** Nothing to compare where nothing is given to repair. */
 function constraintsOf({ scenario, files, broken, answer }: ScenarioFiles): ConstraintResult[] {
-  if (Object.keys(broken).length === 0) return []
+  if (Object.keys(broken).length === 0 || scenario.goals.length === 0) return []
   return checkConstraints({ scenario, broken, answer, given: Object.fromEntries(scenario.given.map((path) => [path, files[path] ?? ''])) })
 }
 
@@ -69,7 +69,7 @@ function textOf(record: RunRecord, language: Language): string {
   }
   for (const { name, sent, lost } of record.traffic) lines.push(`  traffic ${name}: ${sent} sent, ${lost.length} lost${lost[0] ? `, first at ${seconds(lost[0].at)}: ${lost[0].error}` : ''}`)
   for (const note of record.notes) lines.push(`  ${note.decisive ? 'not modelled, decisive' : 'not modelled'}: ${note.text}`)
-  lines.push('goals', ...record.goals.map((goal) => goalText(goal, language)))
+  if (record.goals.length > 0) lines.push('goals', ...record.goals.map((goal) => goalText(goal, language)))
   return `${lines.join('\n')}\n`
 }
 

@@ -236,6 +236,9 @@ export const scenarioSchema = z.strictObject({
   evidence: z.array(z.strictObject({ at: duration, command: z.string() })).default([]),
 })
 
+/** A scenario that is only to be played, as that of a prediction: it needs no goals. */
+export const playableSchema = scenarioSchema.extend({ goals: z.array(goal).default([]) })
+
 export type Scenario = z.infer<typeof scenarioSchema>
 export type Run = Scenario['runs'][number]
 export type Step = Run['steps'][number]

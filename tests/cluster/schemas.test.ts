@@ -61,6 +61,17 @@ describe('what simulate prints for programs', () => {
     const { simulation } = judge({ goal: { ready: { workload: 'deployment/login', within: '60s' } } })
     expect(simulationSchema.safeParse({ runs: [JSON.parse(JSON.stringify(recordOf(simulation)))], constraints: [] }).error?.issues).toBeUndefined()
   })
+  it('has no verdicts for a prediction, which has no goals', { timeout: 60_000 }, () => {
+    const prediction = join(questions, '05-production/09-rollout/predict-bad-tag')
+    const json = simulated(prediction, '--output', 'json')
+    expect(json.status).toBe(0)
+    const { runs: [run], constraints } = simulationSchema.parse(JSON.parse(json.stdout))
+    expect([run!.completed, run!.goals, constraints]).toEqual([true, [], []])
+    const text = simulated(prediction).stdout
+    expect(text).toMatch(/^ {2}lobby\.yaml: deployment\/lobby created$/m)
+    expect(text).toContain('ImagePullBackOff')
+    expect(text).not.toMatch(/^(goals|constraints)$/m)
+  })
   it('says that a limit was hit, in both forms and by its exit code', { timeout: 60_000 }, () => {
     const endless = scenarioOf('endless', good.replace('length: 60s', 'length: 50h'))
     const json = simulated(endless, '--output', 'json')
@@ -79,6 +90,8 @@ describe('a scenario that is wrong', () => {
     ['a regular expression that is none', good.replace('ready: {workload: deployment/login, within: 30s}', 'logs: {workload: deployment/login, line: "("}'), /scenario\.yaml:6:55: goals\.0\.logs\.line: is no regular expression/],
     ['two things in one goal', good.replace('within: 30s}}', 'within: 30s}, noRestart: {workload: deployment/login}}'), /scenario\.yaml:6:5: goals\.0: goal up must have exactly one predicate; it has ready, noRestart/],
     ['a step that does nothing', good.replace('length: 60s,', 'length: 60s, steps: [{at: 5s}],'), /scenario\.yaml:4:\d+: runs\.0\.steps\.0: a step does exactly one thing; this one does none/],
+    ['two ways to ask in one target', good.replace('port: 80}}]', "port: 80, path: /, grpc: ''}}]"), /scenario\.yaml:4:\d+: runs\.0\.traffic\.0\.to\.grpc: path and grpc exclude each other/],
+    ['a setting of gRPC without it', good.replace('port: 80}}]', 'port: 80}, keepalive: 30s}]'), /scenario\.yaml:4:\d+: runs\.0\.traffic\.0\.keepalive: only for gRPC \(to\.grpc\)/],
     ['no YAML', good.replace('runs: [', 'runs: [['), /scenario\.yaml:\d+:\d+: /],
   ])('%s: says so with line and column', { timeout: 60_000 }, (name, text, expected) => {
     const { status, stderr } = simulated(scenarioOf(name.replaceAll(' ', '-'), text))

@@ -1,7 +1,6 @@
 /** What the simulated cluster does: the key of a prediction, computed and never written down. */
 import { parse } from 'yaml'
-import * as z from 'zod'
-import { podsOf, refFrom, runKubectl, scenarioSchema, simulate } from '../../cluster/index.ts'
+import { playableSchema, podsOf, refFrom, runKubectl, simulate } from '../../cluster/index.ts'
 import type { Scenario } from '../../cluster/index.ts'
 import { parseDuration } from '../../k8s/duration.ts'
 import type { K8sObject } from '../../k8s/object.ts'
@@ -10,11 +9,8 @@ import { oncePerVersion } from '../fix-manifest/play.ts'
 import type { Files } from '../question-type.ts'
 import type { PredictAsk } from './schema.ts'
 
-/** A prediction has nothing to reach, so its scenario needs no goals. */
-const predictedSchema = scenarioSchema.extend({ goals: z.array(scenarioSchema.shape.goals.element).default([]) })
-
 export function readPredicted(files: Files): Scenario {
-  return predictedSchema.parse(parse(files['scenario.yaml'] ?? '', { maxAliasCount: 100, logLevel: 'silent' }))
+  return playableSchema.parse(parse(files['scenario.yaml'] ?? '', { maxAliasCount: 100, logLevel: 'silent' }))
 }
 
 /** Several values where the pods of the workload differ: then there is no one answer to ask for. */
