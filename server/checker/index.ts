@@ -10,7 +10,7 @@ import { compareText, refOf } from '../k8s/object.ts'
 import { parseManifest, type Manifest, type ManifestDocument, type Range } from '../k8s/manifest.ts'
 import { podOf } from '../k8s/podspec.ts'
 import { Inventory } from './inventory.ts'
-import type { Change, Rule, Severity, Text } from './rule.ts'
+import type { Change, Report as RuleReport, Rule, Severity, Text } from './rule.ts'
 import { rules } from './rules/index.ts'
 
 export { Inventory } from './inventory.ts'
@@ -93,7 +93,10 @@ export function check(inputs: readonly CheckInput[], options: CheckOptions = {})
 /** The first half of a check, one text at a time: what the API server says, without advice. Several threads may share it. */
 export function judge(inputs: readonly CheckInput[], options: CheckOptions = {}): CheckReport {
   const judged = judgeTexts(inputs, options)
-  return { documents: judged.flatMap(({ entries }) => entries.map(({ report }) => report)), problems: judged.flatMap(({ problems }) => problems) }
+  // Threads hand this on, so places are worked out and nothing is left to a class.
+  const settled = (errors: readonly Located[]): Located[] => errors.map(({ path, message, words, range }) => ({ path, message, ...(words ? { words } : {}), range }))
+  const documents = judged.flatMap(({ entries }) => entries.map(({ report }) => ({ ...report, errors: settled(report.errors), unknownFields: settled(report.unknownFields) })))
+  return { documents, problems: judged.flatMap(({ problems }) => problems) }
 }
 
 /** The second half: adds the advice of rules to the documents of a judged report. `textOf` gives the text of a file, which is read again only where a rule reports. */
@@ -170,13 +173,59 @@ function isAbout(document: ManifestDocument, problem: Manifest['problems'][numbe
 
 function located(error: FieldError, document: ManifestDocument): Located {
   const target = error.type === 'unknownField' || error.type === 'duplicateField' ? 'key' : 'value'
-  return withRange({ path: error.path, message: error.message }, () => document.rangeOf(error.segments, target))
+  return new LocatedLater(error.path, error.message, () => document.rangeOf(error.segments, target))
 }
 
-/** Adds `range`, worked out when it is first read: finding a place costs more than finding the fault, and not every caller asks. */
-function withRange<T extends object>(item: T, find: () => Range): T & { range: Range } {
-  let found: Range | undefined
-  return Object.defineProperty(item, 'range', { enumerable: true, configurable: true, get: () => (found ??= find()) }) as T & { range: Range }
+const find = Symbol('find')
+
+/** `range` is worked out when it is first read: finding a place costs more than finding the fault, and not every caller asks. Printed as JSON it is there. */
+abstract class RangeLater {
+  private [find]: Range | (() => Range)
+
+  constructor(at: () => Range) {
+    this[find] = at
+  }
+
+  get range(): Range {
+    const known = this[find]
+    return typeof known === 'function' ? (this[find] = known()) : known
+  }
+
+  toJSON(): object {
+    return { ...this, range: this.range }
+  }
+}
+
+class LocatedLater extends RangeLater implements Located {
+  readonly path: string
+  readonly message: string
+
+  constructor(path: string, message: string, at: () => Range) {
+    super(at)
+    this.path = path
+    this.message = message
+  }
+}
+
+class FindingLater extends RangeLater implements Finding {
+  readonly rule: string
+  readonly severity: Severity
+  readonly message: Text
+  readonly path: string
+  readonly file: string
+  readonly object: Ref
+  declare readonly change?: Change
+
+  constructor({ id, severity }: Rule, { at, message, change }: RuleReport, file: string, object: Ref, range: () => Range) {
+    super(range)
+    this.rule = id
+    this.severity = severity
+    this.message = message
+    this.path = printPath(at)
+    this.file = file
+    this.object = object
+    if (change) this.change = change
+  }
 }
 
 /** The rules that apply under these options. */
@@ -204,21 +253,22 @@ function advise(entries: readonly Entry[], options: CheckOptions): void {
     const names = applicable.some(({ mentions }) => mentions) ? fieldNames(object, new Set()) : undefined
     for (const rule of applicable) {
       if (rule.mentions && !rule.mentions.some((name) => names!.has(name))) continue
-      for (const { at, message, change } of rule.check(object, inventory)) {
-        report.findings.push(withRange({ rule: rule.id, severity: rule.severity, message, path: printPath(at), file: report.file, object: refOf(object), ...(change ? { change } : {}) }, () => rangeOf(at)))
-      }
+      for (const found of rule.check(object, inventory)) report.findings.push(new FindingLater(rule, found, report.file, refOf(object), () => rangeOf(found.at)))
     }
   }
 }
 
-/** Every key in a value, at any depth. */
+/** Names that some rule asks for. */
+const mentionable = new Set(rules.flatMap(({ mentions = [] }) => mentions))
+
+/** The keys in a value, at any depth, that some rule asks for. */
 function fieldNames(value: object, found: Set<string>): Set<string> {
   if (Array.isArray(value)) {
     for (const item of value as unknown[]) if (typeof item === 'object' && item !== null) fieldNames(item, found)
     return found
   }
   for (const key of Object.keys(value)) {
-    found.add(key)
+    if (mentionable.has(key)) found.add(key)
     const inner = (value as Record<string, unknown>)[key]
     if (typeof inner === 'object' && inner !== null) fieldNames(inner, found)
   }

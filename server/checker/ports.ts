@@ -1,8 +1,8 @@
 /** Ports that pods declare, and what a port of a Service or a policy finds among them. */
 import type { Fields } from '../k8s/object.ts'
 import type { IntOrString } from '../k8s/port.ts'
-import { podContainers } from '../k8s/podspec.ts'
 import type { Workload } from './inventory.ts'
+import { runningContainers } from './pods.ts'
 
 export type DeclaredPort = { name?: string; port: number; protocol: string; container: string; path: readonly (string | number)[] }
 
@@ -11,11 +11,6 @@ export function declaredPorts({ pod }: Pick<Workload, 'pod'>): DeclaredPort[] {
   return runningContainers(pod.spec, [...pod.path, 'spec']).flatMap(({ container, path }) =>
     ((container.ports ?? []) as Fields[]).map((port, index) => ({ name: port.name as string | undefined, port: port.containerPort as number, protocol: (port.protocol ?? 'TCP') as string, container: container.name as string, path: [...path, 'ports', index] })),
   )
-}
-
-/** Containers that run as long as the pod does. */
-export function runningContainers(spec: Fields, path: readonly (string | number)[]): ReturnType<typeof podContainers> {
-  return podContainers(spec, path).filter(({ container, list }) => list === 'containers' || (list === 'initContainers' && container.restartPolicy === 'Always'))
 }
 
 /** Does the pod declare the port: by name with this protocol, or by number? */

@@ -1,8 +1,8 @@
 /** Where objects name ConfigMaps and Secrets, and what those hold. */
 import type { Fields, K8sObject } from '../k8s/object.ts'
-import { podContainers, podOf } from '../k8s/podspec.ts'
 import { namespaceOf, nearestName, spaceOf, type Inventory } from './inventory.ts'
 import { called, listed, sentences, setTo } from './naming.ts'
+import { containersOf, podOf } from './pods.ts'
 import type { Report, Text } from './rule.ts'
 
 type Path = readonly (string | number)[]
@@ -33,7 +33,7 @@ function* collect(object: K8sObject): Generator<Reference> {
   const pod = podOf(object)
   if (!pod) return
   const path = [...pod.path, 'spec']
-  for (const { container, path: at } of podContainers(pod.spec, path)) yield* ofContainer(container, at, namespace)
+  for (const { container, path: at } of containersOf(object)) yield* ofContainer(container, at, namespace)
   for (const [index, volume] of list(pod.spec.volumes).entries()) yield* ofVolume(volume, [...path, 'volumes', index], namespace)
   for (const [index, entry] of list(pod.spec.imagePullSecrets).entries()) yield { kind: 'Secret', name: entry.name as string, namespace, optional: false, at: [...path, 'imagePullSecrets', index, 'name'], user: { en: 'The Pod', 'zh-CN': '这个 Pod ' }, role: 'pull' }
 }

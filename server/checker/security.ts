@@ -1,8 +1,8 @@
 /** What rules about the security of pods share: the controls of the Pod Security Standards as reports on the fields that break them. */
 import type { K8sObject } from '../k8s/object.ts'
 import { podSecurityViolation } from '../k8s/pod-security.ts'
-import { podOf } from '../k8s/podspec.ts'
 import { valueAt } from './inventory.ts'
+import { podOf } from './pods.ts'
 import type { Change, Report, Text } from './rule.ts'
 
 /** Where a control is broken: whose field it is, its last name, and its value; undefined where it is missing. */

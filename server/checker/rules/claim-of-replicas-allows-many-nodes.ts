@@ -1,6 +1,6 @@
-import { podOf } from '../../k8s/podspec.ts'
 import { namespaceOf } from '../inventory.ts'
 import { called } from '../naming.ts'
+import { podOf } from '../pods.ts'
 import { list } from '../references.ts'
 import { defineRule } from '../rule.ts'
 import { deployment, file, object } from '../samples.ts'

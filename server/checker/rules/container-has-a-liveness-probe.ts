@@ -1,5 +1,4 @@
-import { podOf } from '../../k8s/podspec.ts'
-import { runningContainers } from '../ports.ts'
+import { podOf, runningContainersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
 import { containerCalled } from '../security.ts'
@@ -22,7 +21,7 @@ export default defineRule({
   kinds: ['Deployment', 'StatefulSet', 'DaemonSet'],
   *check(subject) {
     const pod = podOf(subject)
-    for (const { container, path } of pod ? runningContainers(pod.spec, [...pod.path, 'spec']) : []) {
+    for (const { container, path } of pod ? runningContainersOf(subject) : []) {
       if (container['livenessProbe']) continue
       const who = containerCalled(container['name'])
       yield { at: path, message: { en: `${who.en} has no liveness probe.`, 'zh-CN': `${who['zh-CN']}没有 livenessProbe。` } }

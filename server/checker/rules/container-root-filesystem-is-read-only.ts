@@ -1,5 +1,5 @@
-import { containersOf, podOf } from '../../k8s/podspec.ts'
 import { setTo } from '../naming.ts'
+import { containersOf, podOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
 import { containerCalled } from '../security.ts'

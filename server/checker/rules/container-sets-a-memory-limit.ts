@@ -1,7 +1,6 @@
 import type { Fields } from '../../k8s/object.ts'
-import { podOf } from '../../k8s/podspec.ts'
 import { namespaceOf } from '../inventory.ts'
-import { runningContainers } from '../ports.ts'
+import { podOf, runningContainersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { file, object, running } from '../samples.ts'
 import { containerCalled } from '../security.ts'
@@ -26,7 +25,7 @@ export default defineRule({
     if (!pod || pod.spec['resources']?.limits?.memory !== undefined || subject.kind === 'PodTemplate') return
     // A LimitRange with a default fills it in.
     if (all.list('LimitRange', namespaceOf(subject)).some((range) => ((range.spec?.limits ?? []) as Fields[]).some((limit) => limit['type'] === 'Container' && (limit['default']?.memory ?? limit['max']?.memory) !== undefined))) return
-    for (const { container, path } of runningContainers(pod.spec, [...pod.path, 'spec'])) {
+    for (const { container, path } of runningContainersOf(subject)) {
       if (container['resources']?.limits?.memory !== undefined) continue
       const who = containerCalled(container['name'])
       yield { at: [...path, 'resources'], message: { en: `${who.en} has no memory limit.`, 'zh-CN': `${who['zh-CN']}没有内存 limit。` } }

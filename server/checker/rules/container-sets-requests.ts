@@ -1,7 +1,6 @@
 import type { Fields } from '../../k8s/object.ts'
-import { podOf } from '../../k8s/podspec.ts'
 import { namespaceOf } from '../inventory.ts'
-import { runningContainers } from '../ports.ts'
+import { podOf, runningContainersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { file, object, running } from '../samples.ts'
 import { containerCalled } from '../security.ts'
@@ -25,7 +24,7 @@ export default defineRule({
     const pod = podOf(subject)
     if (!pod || subject.kind === 'PodTemplate') return
     const ranges = all.list('LimitRange', namespaceOf(subject)).flatMap((range) => (range.spec?.limits ?? []) as Fields[]).filter((limit) => limit['type'] === 'Container')
-    for (const { container, path } of runningContainers(pod.spec, [...pod.path, 'spec'])) {
+    for (const { container, path } of runningContainersOf(subject)) {
       // What has a limit but no request requests its limit.
       const missing = ['cpu', 'memory'].filter((name) => [container['resources'], pod.spec['resources']].every((resources) => resources?.requests?.[name] === undefined && resources?.limits?.[name] === undefined) && !ranges.some((limit) => [limit['defaultRequest'], limit['default'], limit['max'], limit['min']].some((amounts) => amounts?.[name] !== undefined)))
       if (missing.length === 0) continue

@@ -1,4 +1,4 @@
-import { containersOf } from '../../k8s/podspec.ts'
+import { containersOf } from '../pods.ts'
 import { list } from '../references.ts'
 import { defineRule } from '../rule.ts'
 import { deployment } from '../samples.ts'

@@ -1,5 +1,5 @@
 import type { Fields } from '../../k8s/object.ts'
-import { containersOf } from '../../k8s/podspec.ts'
+import { containersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
 import { looksSecret } from '../secrets.ts'

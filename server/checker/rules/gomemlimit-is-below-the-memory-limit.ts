@@ -1,7 +1,7 @@
 import type { Fields } from '../../k8s/object.ts'
-import { containersOf } from '../../k8s/podspec.ts'
 import { quantityOf } from '../../k8s/quantity.ts'
 import { envOf, literal, memoryLimitOf, parseByteCount } from '../go-runtime.ts'
+import { containersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
 

@@ -1,6 +1,6 @@
-import { containersOf } from '../../k8s/podspec.ts'
 import { envOf, literal, parseByteCount } from '../go-runtime.ts'
 import { setTo } from '../naming.ts'
+import { containersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
 

@@ -1,5 +1,5 @@
-import { containersOf } from '../../k8s/podspec.ts'
 import { imageOf } from '../images.ts'
+import { containersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { object, running } from '../samples.ts'
 import { containerCalled } from '../security.ts'

@@ -1,6 +1,6 @@
-import { containersOf } from '../../k8s/podspec.ts'
 import { imageOf } from '../images.ts'
 import { remove } from '../naming.ts'
+import { containersOf } from '../pods.ts'
 import { type Text, defineRule } from '../rule.ts'
 import { object, running } from '../samples.ts'
 

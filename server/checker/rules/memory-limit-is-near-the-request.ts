@@ -1,6 +1,6 @@
 import type { Fields } from '../../k8s/object.ts'
-import { containersOf } from '../../k8s/podspec.ts'
 import { quantityOf } from '../../k8s/quantity.ts'
+import { containersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
 import { containerCalled } from '../security.ts'

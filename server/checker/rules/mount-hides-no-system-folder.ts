@@ -1,4 +1,4 @@
-import { podContainers, podOf } from '../../k8s/podspec.ts'
+import { containersOf, podOf } from '../pods.ts'
 import { list } from '../references.ts'
 import { defineRule } from '../rule.ts'
 import { deployment } from '../samples.ts'
@@ -19,7 +19,7 @@ export default defineRule({
   *check(object) {
     const part = podOf(object)!
     const given = new Map(list(part.spec.volumes).map((volume) => [volume.name as string, volume]))
-    for (const { container, list: containers, path } of podContainers(part.spec, [...part.path, 'spec'])) {
+    for (const { container, list: containers, path } of containersOf(object)) {
       if (containers === 'initContainers') continue
       for (const [index, mount] of list(container.volumeMounts).entries()) {
         const place = String(mount.mountPath ?? '').replace(/(.)\/+$/, '$1')

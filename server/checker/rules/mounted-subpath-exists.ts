@@ -1,7 +1,7 @@
 import type { Fields } from '../../k8s/object.ts'
-import { containersOf, podOf } from '../../k8s/podspec.ts'
 import { namespaceOf, nearestName, type Inventory } from '../inventory.ts'
 import { listed, setTo } from '../naming.ts'
+import { containersOf, podOf } from '../pods.ts'
 import { keysOf, list } from '../references.ts'
 import { defineRule } from '../rule.ts'
 import { configMap, deployment, file } from '../samples.ts'

@@ -16,7 +16,7 @@ export default defineRule({
   links: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/names/'],
   kinds: ['*'],
   *check(subject, all) {
-    if (!subject.metadata.name) return
+    if (!subject.metadata.name || all.objects.length === 1) return
     const first = all.once('first object of each name', () => {
       const found = new Map<string, K8sObject>()
       for (const object of all.objects) if (!found.has(keyOf(object))) found.set(keyOf(object), object)

@@ -1,6 +1,6 @@
-import { podOf } from '../../k8s/podspec.ts'
 import { podSecurityViolations, securityPolicyOf } from '../../k8s/pod-security.ts'
 import { namespaceOf } from '../inventory.ts'
+import { podOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { deployment, file, object } from '../samples.ts'
 import { securityStandards } from '../security.ts'

@@ -1,4 +1,4 @@
-import { podOf } from '../../k8s/podspec.ts'
+import { podOf } from '../pods.ts'
 import { isolates, policiesOf } from '../policies.ts'
 import { defineRule } from '../rule.ts'
 import { deployment, file, object } from '../samples.ts'

@@ -1,5 +1,5 @@
 import type { Fields } from '../../k8s/object.ts'
-import { containersOf, podOf } from '../../k8s/podspec.ts'
+import { containersOf, podOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
 

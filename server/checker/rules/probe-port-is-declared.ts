@@ -1,5 +1,5 @@
 import type { Fields } from '../../k8s/object.ts'
-import { podContainers, podOf } from '../../k8s/podspec.ts'
+import { containersOf, podOf } from '../pods.ts'
 import { probesOf } from '../probes.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
@@ -23,8 +23,8 @@ export default defineRule({
   *check(subject) {
     const pod = podOf(subject)
     if (!pod) return
-    const declared = podContainers(pod.spec).flatMap(({ container }) => ((container['ports'] ?? []) as Fields[]).map((port) => port['containerPort'] as number))
-    for (const { container, path } of podContainers(pod.spec, [...pod.path, 'spec'])) {
+    const declared = containersOf(subject).flatMap(({ container }) => ((container['ports'] ?? []) as Fields[]).map((port) => port['containerPort'] as number))
+    for (const { container, path } of containersOf(subject)) {
       if ((container['ports'] ?? []).length === 0) continue
       for (const { name, probe } of probesOf(container)) {
         for (const handler of ['httpGet', 'tcpSocket', 'grpc']) {

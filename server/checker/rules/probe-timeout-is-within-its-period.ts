@@ -1,4 +1,4 @@
-import { containersOf } from '../../k8s/podspec.ts'
+import { containersOf } from '../pods.ts'
 import { probesOf } from '../probes.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'

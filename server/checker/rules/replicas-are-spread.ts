@@ -1,4 +1,4 @@
-import { podOf } from '../../k8s/podspec.ts'
+import { podOf } from '../pods.ts'
 import { list } from '../references.ts'
 import { defineRule } from '../rule.ts'
 import { deployment } from '../samples.ts'

@@ -1,6 +1,5 @@
-import { podOf } from '../../k8s/podspec.ts'
 import { called } from '../naming.ts'
-import { runningContainers } from '../ports.ts'
+import { podOf, runningContainersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { file, running, service } from '../samples.ts'
 
@@ -22,7 +21,7 @@ export default defineRule({
   *check(subject, all) {
     const pod = podOf(subject)
     if (!pod || (pod.spec['readinessGates'] ?? []).length > 0) return
-    const containers = runningContainers(pod.spec, [...pod.path, 'spec'])
+    const containers = runningContainersOf(subject)
     if (containers.some(({ container }) => container['readinessProbe'])) return
     const front = all.servicesOf(subject).find((candidate) => !candidate.spec?.publishNotReadyAddresses)
     const first = containers.find(({ list }) => list === 'containers')

@@ -1,6 +1,6 @@
-import { podOf } from '../../k8s/podspec.ts'
 import { namespaceOf } from '../inventory.ts'
 import { sentences, setTo } from '../naming.ts'
+import { podOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { deployment, file } from '../samples.ts'
 

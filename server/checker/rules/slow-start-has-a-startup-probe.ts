@@ -1,4 +1,4 @@
-import { containersOf } from '../../k8s/podspec.ts'
+import { containersOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { running } from '../samples.ts'
 import { containerCalled } from '../security.ts'

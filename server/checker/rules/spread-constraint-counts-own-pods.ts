@@ -1,7 +1,7 @@
-import { podOf } from '../../k8s/podspec.ts'
 import type { LabelSelector } from '../../k8s/selector.ts'
 import { printSelector, selects } from '../../k8s/selector.ts'
 import { setTo } from '../naming.ts'
+import { podOf } from '../pods.ts'
 import { list } from '../references.ts'
 import { defineRule } from '../rule.ts'
 import { deployment } from '../samples.ts'

@@ -1,7 +1,7 @@
-import { podOf } from '../../k8s/podspec.ts'
 import { selectsAll } from '../../k8s/selector.ts'
 import { namespaceOf } from '../inventory.ts'
 import { called, sentences, setTo } from '../naming.ts'
+import { podOf } from '../pods.ts'
 import { defineRule } from '../rule.ts'
 import { file, object, service } from '../samples.ts'
 

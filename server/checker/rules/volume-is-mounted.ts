@@ -1,4 +1,4 @@
-import { podContainers, podOf } from '../../k8s/podspec.ts'
+import { containersOf, podOf } from '../pods.ts'
 import { list } from '../references.ts'
 import { defineRule } from '../rule.ts'
 import { deployment } from '../samples.ts'
@@ -17,7 +17,7 @@ export default defineRule({
   mentions: ['volumes'],
   *check(object) {
     const part = podOf(object)!
-    const used = new Set(podContainers(part.spec).flatMap(({ container }) => [...list(container.volumeMounts), ...list(container.volumeDevices)].map(({ name }) => name as unknown)))
+    const used = new Set(containersOf(object).flatMap(({ container }) => [...list(container.volumeMounts), ...list(container.volumeDevices)].map(({ name }) => name as unknown)))
     for (const [index, volume] of list(part.spec.volumes).entries()) {
       const at = [...part.path, 'spec', 'volumes', index]
       if (!used.has(volume.name)) yield { at, change: { title: { en: 'Remove the volume', 'zh-CN': '删除这个卷' }, path: at }, message: { en: `No container mounts volume "${volume.name}".`, 'zh-CN': `没有容器挂载卷 "${volume.name}"。` } }
