@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 type Benchmark = { run(argv: readonly string[]): unknown }
 
 const usual = ['grade', 'autosave', 'checker', 'cluster']
-const notBenchmarks = ['index', 'autosave-server']
+const notBenchmarks = ['index', 'autosave-server', 'cluster-thread']
 const known = readdirSync(fileURLToPath(new URL('.', import.meta.url))).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')).map((file) => file.slice(0, -3)).filter((name) => !notBenchmarks.includes(name))
 
 const [name, ...options] = process.argv.slice(2)

@@ -21,16 +21,18 @@ const waitingMax = 500
 /** A thread that has not come up by then never will. */
 const startLimitMs = 20_000
 const stackMb = 8
+/** A run of a cluster makes some 7 MB of short-lived objects; with room for several runs the collector copies little of them. */
+const youngMb = 64
 
 /**
- * Node 20 cannot start a thread from a .ts file, not even under `--import tsx`; a line of JavaScript that registers tsx first can.
- * `moduleUrl` names the thread's module; its default grades.
+ * A thread with the limits of grading that runs the module at `moduleUrl`. Node 20 cannot start a thread from a .ts file, not even under
+ * `--import tsx`; a line of JavaScript that registers tsx first can.
  */
-function startWorker(moduleUrl: string, memoryMb: number): Worker {
+export function startThread(moduleUrl: string, memoryMb: number): Worker {
   // require.resolve finds the CommonJS twin, which cannot register from inside an eval.
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')).href
   const code = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(moduleUrl)}) })`
-  return new Worker(code, { eval: true, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: stackMb } })
+  return new Worker(code, { eval: true, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb } })
 }
 
 /** `workers` threads at most; each task may take `limitMs` from the moment a thread takes it up. `run` never rejects. */
@@ -50,7 +52,7 @@ export function createPool({ limitMs, memoryMb, workers, moduleUrl = new URL('./
   const fail = (reason: Failure['reason'], message: string): Failure => ({ status: 'failed', reason, message })
 
   const start = (): void => {
-    const worker = startWorker(moduleUrl, memoryMb)
+    const worker = startThread(moduleUrl, memoryMb)
     const thread: Thread = { worker, ready: false, current: undefined, timer: undefined }
     threads.add(thread)
     worker.unref()
