@@ -1,6 +1,6 @@
 /** The offline API server: what kube-apiserver says to a create or an update of one object, in its order (apiserver/pkg/registry/rest/create.go, update.go). */
 import type { K8sObject } from '../k8s/object.ts'
-import { judgeCustom, type CustomKinds, type CustomVerdict } from './custom/index.ts'
+import { definitionFault, isDefinition, judgeCustom, type CustomKinds, type CustomVerdict } from './custom/index.ts'
 import { bySentOrder } from './decode.ts'
 import { root, type FieldError } from './field.ts'
 import { pathSegmentName, subdomainName } from './name-rule.ts'
@@ -40,7 +40,8 @@ export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
   if (!structure.known) return { stage: 'unknown', object: withMetadata(plainValue(object) as Record<string, unknown>), errors: [], strict: [], warnings: [] }
   const strict = structure.unknown
   const decoded = inNamespace(withMetadata(structure.object), structure.schema.namespaced)
-  if (structure.typeError) return { stage: 'decode', object: decoded, errors: [structure.typeError], strict, warnings: [] }
+  const typeError = (isDefinition(decoded) ? definitionFault(decoded) : undefined) ?? structure.typeError
+  if (typeError) return { stage: 'decode', object: decoded, errors: [typeError], strict, warnings: [] }
   const spec = kindSpec(decoded.apiVersion, decoded.kind)
   const defaulted = spec?.defaults?.(decoded, context) ?? decoded
   const judged = options.old ? judgeUpdate(defaulted, options.old, spec, context) : judgeCreate(defaulted, structure.schema.namespaced, spec, context)
@@ -50,8 +51,8 @@ export function admit(object: K8sObject, options: AdmitOptions = {}): Verdict {
   return { stage: 'ok', ...judged, strict, warnings: [...new Set([...(deprecation ? [deprecation] : []), ...(spec?.warnings?.(judged.object, options.old) ?? [])])] }
 }
 
-function customVerdict({ object, typeError, unknown, errors }: CustomVerdict): Verdict {
-  const answer = { object, strict: unknown, warnings: unknown.map(strictWarning), custom: true as const }
+function customVerdict({ object, typeError, unknown, errors, warnings }: CustomVerdict): Verdict {
+  const answer = { object, strict: unknown, warnings: [...unknown.map(strictWarning), ...warnings], custom: true as const }
   if (typeError) return { stage: 'decode', ...answer, errors: [typeError], warnings: [] }
   if (errors.length > 0) return { stage: 'invalid', ...answer, errors }
   return { stage: unknown.length > 0 ? 'strict' : 'ok', ...answer, errors: unknown }

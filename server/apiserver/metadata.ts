@@ -6,7 +6,7 @@ import { forbidden, invalid, invalidEach, required, tooLong, type FieldError, ty
 import type { NameRule } from './name-rule.ts'
 
 const annotationsBytesMax = 256 * 1024
-const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+export const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
 
 /** ValidateObjectMeta of the built-in groups, for a create: a finalizer is a standard one or has a domain. `path` is where the metadata is. */
 export function metadataErrors(metadata: Partial<ObjectMeta>, namespaced: boolean, name: NameRule, path: Path): FieldError[] {

@@ -84,11 +84,14 @@ describe('the schema of a definition', () => {
 
   it('may hold schemas that are none', () => {
     const inner = ofSpec({ type: 'array', items: { type: 'object', properties: { a: 5 } } })
-    expect(errorsOf({ version: inner })).toEqual([expect.stringContaining('json: cannot unmarshal number into Go struct field JSONSchemaProps.properties')])
+    expect(errorsOf({ version: inner })).toEqual(['spec.versions[0].schema.openAPIV3Schema.properties.spec.items.properties.a: json: cannot unmarshal number into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.properties.items of type v1.JSONSchemaProps'])
+    expect(admit(garden({ version: inner })).stage).toBe('decode')
+    expect(errorsOf({ version: ofSpec({ type: 'object', additionalProperties: 3 }) })).toEqual([expect.stringMatching(/additionalProperties: boolean or JSON schema expected$/)])
     expect(errorsOf({ version: ofSpec({ type: 'array', items: { type: 'string', 'x-kubernetes-validations': [null], definitions: null } }) })).toEqual([expect.stringContaining('rule is not specified')])
   })
 
   it('warns of formats that nothing checks', () => {
     expect(admit(garden({ version: ofSpec({ type: 'object', properties: { soil: { type: 'string', format: 'mud' } } }) })).warnings).toEqual(['unrecognized format "mud"'])
+    expect(admit(garden({ version: ofSpec({ type: 'object', properties: { beds: { type: 'integer', format: 'int32' }, share: { type: 'number', format: 'double' }, trees: { type: 'integer', format: 'date' } } }) })).warnings).toEqual(['unrecognized format "date"'])
   })
 })

@@ -14,8 +14,7 @@ const selectableMax = 8
 
 /** Errors of a create, or with `old` of an update. */
 export function definitionErrors(object: K8sObject, old?: K8sObject): FieldError[] {
-  const { own, fault } = readSpec(object)
-  if (fault) return [fault]
+  const own = readSpec(object)
   const expected = `${own['names'].plural ?? ''}.${own['group'] ?? ''}`
   const isRenamed = !old && object.metadata.name !== undefined && object.metadata.name !== expected
   return [
@@ -27,17 +26,10 @@ export function definitionErrors(object: K8sObject, old?: K8sObject): FieldError
   ]
 }
 
-/** The spec with the schemas inside of schemas decoded; the first of a wrong type is all that is told. */
-function readSpec(object: K8sObject): { own: Fields; fault?: FieldError } {
+/** The spec with the schemas inside of schemas decoded. */
+function readSpec(object: K8sObject): Fields {
   const own = object['spec'] as Fields
-  let fault: FieldError | undefined
-  const versions = versionsOf(own).map((version) => {
-    const schema = schemaOf(version)
-    const read = schema && readNested(schema)
-    fault ??= read?.fault
-    return read ? { ...version, schema: { openAPIV3Schema: read.schema } } : version
-  })
-  return { own: { ...own, versions }, ...(fault ? { fault } : {}) }
+  return { ...own, versions: versionsOf(own).map((version) => (schemaOf(version) ? { ...version, schema: { openAPIV3Schema: readNested(schemaOf(version)!) } } : version)) }
 }
 
 /** Formats that nothing checks; on an update only those that are new. */
@@ -46,7 +38,7 @@ export function definitionWarnings(object: K8sObject, old?: K8sObject): string[]
   return formatsOf(object).flatMap((format) => (known.has(format) ? [] : [`unrecognized format "${format}"`]))
 }
 
-const formatsOf = (object: K8sObject): string[] => [...new Set(versionsOf(readSpec(object).own).flatMap((version) => unknownFormats(schemaOf(version))))].sort()
+const formatsOf = (object: K8sObject): string[] => [...new Set(versionsOf(readSpec(object)).flatMap((version) => unknownFormats(schemaOf(version))))].sort()
 const versionsOf = (own: Fields): Fields[] => (Array.isArray(own['versions']) ? (own['versions'] as Fields[]) : [])
 const schemaOf = (version: Fields): Schema | undefined => (isFields(version['schema']?.openAPIV3Schema) ? version['schema'].openAPIV3Schema : undefined)
 

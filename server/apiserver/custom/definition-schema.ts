@@ -7,6 +7,7 @@ import { ruleFaults, usesOldSelf } from './cel-check.ts'
 import { unknownIn } from './decode.ts'
 import { itemsOf, propertyNames, propertyOf, valuesOf, type Schema } from './definition.ts'
 import { findField } from './field-paths.ts'
+import { formatOf } from './formats.ts'
 import { schemaErrors } from './schema.ts'
 import { isMarked, structuralErrors } from './structural.ts'
 
@@ -314,12 +315,9 @@ function goScale(scale: Fields | undefined): Fields | null {
 export function unknownFormats(schema: Schema | undefined): string[] {
   if (!schema) return []
   const format: unknown = schema['format']
-  const own = typeof format === 'string' && format !== '' && !knownFormats.has(format.replaceAll('-', '')) ? [format] : []
+  const own = typeof format === 'string' && format !== formatOf(schema) ? [format] : []
   return [...own, ...partsOf(schema).flatMap(([, inner]) => unknownFormats(inner))]
 }
-
-/** apiextensions-apiserver/pkg/apiserver/validation/formats.go, without dashes. */
-const knownFormats = new Set('bsonobjectid uri email hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn isbn10 isbn13 creditcard ssn hexcolor rgbcolor byte password date duration datetime quantity k8sshortname k8slongname'.split(' '))
 
 /** Do two parts of versions say the same? */
 export function isAlike(a: unknown, b: unknown): boolean {

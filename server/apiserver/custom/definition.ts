@@ -7,7 +7,10 @@ import { plainValue } from '../decode.ts'
 export type Schema = Fields
 
 /** One served version of a kind. `schema` is {} where the definition gives none. */
-export type CustomKind = { apiVersion: string; kind: string; plural: string; namespaced: boolean; schema: Schema; hasStatus: boolean }
+export type CustomKind = { apiVersion: string; kind: string; plural: string; namespaced: boolean; schema: Schema; hasStatus: boolean; scale?: Scale }
+
+/** Paths of the fields that the scale subresource reads. */
+export type Scale = { spec: string; status: string; selector?: string }
 
 /** The kinds of some definitions; of two for one kind the last counts. */
 export class CustomKinds {
@@ -26,6 +29,7 @@ export class CustomKinds {
           namespaced: spec['scope'] !== 'Cluster',
           schema: isFields(schema) ? schema : {},
           hasStatus: isFields(version['subresources']?.status),
+          ...scaleOf(version['subresources']?.scale),
         }
         this.kinds.set(`${kind.apiVersion}/${kind.kind}`, kind)
       }
@@ -39,6 +43,12 @@ export class CustomKinds {
   get isEmpty(): boolean {
     return this.kinds.size === 0
   }
+}
+
+function scaleOf(scale: unknown): { scale?: Scale } {
+  if (!isFields(scale)) return {}
+  const selector: unknown = scale['labelSelectorPath']
+  return { scale: { spec: String(scale['specReplicasPath'] ?? ''), status: String(scale['statusReplicasPath'] ?? ''), ...(typeof selector === 'string' ? { selector } : {}) } }
 }
 
 /** Is this a definition of custom kinds? */

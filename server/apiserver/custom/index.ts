@@ -10,6 +10,7 @@ export type { CustomVerdict } from './judge.ts'
 export type CustomJudge = {
   custom: (sent: Readonly<Record<string, unknown>>, kind: CustomKind, old?: K8sObject) => CustomVerdict
   definition: (object: K8sObject, old?: K8sObject) => FieldError[]
+  definitionFault: (object: K8sObject) => FieldError | undefined
   definitionWarnings: (object: K8sObject, old?: K8sObject) => string[]
 }
 
@@ -34,6 +35,11 @@ export function judgeCustom(...asked: Parameters<CustomJudge['custom']>): Custom
 /** What it says to a definition: nothing while the judge is not there. */
 export function definitionErrors(object: K8sObject, old?: K8sObject): FieldError[] {
   return judge?.definition(object, old) ?? []
+}
+
+/** The first value of a wrong type in the schemas inside of a definition's schemas. */
+export function definitionFault(object: K8sObject): FieldError | undefined {
+  return judge?.definitionFault(object)
 }
 
 export function definitionWarnings(object: K8sObject, old?: K8sObject): string[] {

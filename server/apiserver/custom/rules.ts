@@ -1,46 +1,57 @@
 /** The rules that a schema writes in CEL (x-kubernetes-validations; apiextensions-apiserver/pkg/apiserver/schema/cel/validation.go). */
 import { compileCel, stepsPerCall, type Compiled } from '../../k8s/cel/engine.ts'
 import { durationOf, optionalOf } from '../../k8s/cel/values.ts'
+import { byteLength, quote } from '../../k8s/go-text.ts'
 import { isFields } from '../../k8s/podspec.ts'
 import type { Fields } from '../../k8s/object.ts'
-import { duplicate, forbidden, invalid, required, root, type FieldError, type Path } from '../field.ts'
-import { isSame } from '../metadata.ts'
+import { duplicate, forbidden, invalid, Path, required, root, type FieldError } from '../field.ts'
 import { itemsOf, propertyNames, propertyOf, valuesOf, type Schema } from './definition.ts'
+import { findField } from './field-paths.ts'
 import { isOfFormat } from './formats.ts'
+import { isUnchanged, itemBefore, pairAt, type Pair } from './ratcheting.ts'
 
 /** Steps that all rules of one object may take together, as the API server limits them (apis/cel/config.go: RuntimeCELCostBudget). */
 const stepsPerObject = 10_000_000
 
 /** `isOver`: the budget is used up, so nothing more is asked. */
-type Walk = { errors: FieldError[]; stepsLeft: number; isOver?: true }
+type Walk = { errors: FieldError[]; warnings: string[]; stepsLeft: number; isOver?: true }
 
-/** What the rules of a schema say of an object. Without `old` (a create) rules about transitions are not asked. */
-export function ruleErrors(object: Fields, old: Fields | undefined, schema: Schema): FieldError[] {
-  const walk: Walk = { errors: [], stepsLeft: stepsPerObject }
-  visit(walk, object, old, schema, root, true)
+/** A value that rules are asked of. `pair` finds what it was before, to see what an update left alone; `parent` is the nearest place above that can be compared. */
+type Node = { value: unknown; old: unknown; schema: Schema; path: Path; isRoot?: true; pair?: Pair | undefined; parent?: Pair | undefined }
+
+/** Are there rules that are asked of objects? Those in allOf alone are not. */
+export function hasRules(schema: Schema): boolean {
+  if (Array.isArray(schema['x-kubernetes-validations']) && schema['x-kubernetes-validations'].length > 0) return true
+  const inner = [...propertyNames(schema).map((name) => propertyOf(schema, name)!), valuesOf(schema), itemsOf(schema)]
+  return inner.some((part) => part !== undefined && hasRules(part))
+}
+
+/** What the rules of a schema say of an object. Without `old` (a create) rules about transitions are not asked. Of values that an update leaves alone it only warns. */
+export function ruleErrors(object: Fields, old: Fields | undefined, schema: Schema, warnings: string[]): FieldError[] {
+  const walk: Walk = { errors: [], warnings, stepsLeft: stepsPerObject }
+  visit(walk, schema, { value: object, old, schema, path: root, isRoot: true, pair: old && { value: object, old, schema } })
   return walk.errors
 }
 
-function visit(walk: Walk, value: unknown, old: unknown, schema: Schema, path: Path, isRoot = false): void {
+/** `asking` has the rules: the schema of the node, or what an allOf adds to it. */
+function visit(walk: Walk, asking: Schema, node: Node): void {
+  const { value, old, schema, path, pair } = node
   if (value === null || value === undefined || walk.isOver) return
-  for (const rule of rulesOf(schema)) check(walk, rule, value, old, schema, path, isRoot)
-  for (const part of Array.isArray(schema['allOf']) ? (schema['allOf'] as Schema[]) : []) if (isFields(part) && rulesOf(part).length > 0) visit(walk, value, old, { ...part, type: schema['type'] }, path)
+  for (const rule of rulesOf(asking)) check(walk, rule, node)
+  for (const part of Array.isArray(asking['allOf']) ? (asking['allOf'] as Schema[]) : []) if (isFields(part)) visit(walk, part, { ...node, pair: undefined })
+  const below = (key: string | number): Pick<Node, 'pair' | 'parent'> => (pair ? { pair: node.isRoot && (key === 'apiVersion' || key === 'kind') ? undefined : pairAt(pair, key), parent: pair } : { pair, parent: node.parent })
   if (Array.isArray(value)) {
-    const items = itemsOf(schema)
-    if (items) for (const [index, item] of value.entries()) visit(walk, item, counterpart(item, old, schema), items, path.index(index))
+    const [items, inner] = [itemsOf(asking), itemsOf(schema)]
+    if (items && inner) for (const [index, item] of value.entries()) visit(walk, items, { value: item, old: itemBefore(item, old, schema), schema: inner, path: path.index(index), ...below(index) })
   } else if (isFields(value)) {
     const before = isFields(old) ? old : undefined
-    for (const name of propertyNames(schema)) if (Object.hasOwn(value, name)) visit(walk, value[name], before?.[name], propertyOf(schema, name)!, path.child(name))
-    const values = valuesOf(schema)
-    if (values) for (const key of Object.keys(value).sort((a, b) => (a < b ? -1 : 1))) if (!propertyOf(schema, key)) visit(walk, value[key], before?.[key], values, path.key(key))
+    const [values, inner] = [valuesOf(asking), valuesOf(schema)]
+    if (values && inner) for (const key of Object.keys(value).sort((a, b) => (a < b ? -1 : 1))) visit(walk, values, { value: value[key], old: before?.[key], schema: inner, path: path.key(key), ...below(key) })
+    for (const name of propertyNames(asking)) {
+      const property = propertyOf(schema, name)
+      if (property && Object.hasOwn(value, name)) visit(walk, propertyOf(asking, name)!, { value: value[name], old: before?.[name], schema: property, path: path.child(name), ...below(name) })
+    }
   }
-}
-
-/** Items are known again only in lists that are maps, by their keys. */
-function counterpart(item: unknown, old: unknown, schema: Schema): unknown {
-  const keys = schema['x-kubernetes-list-map-keys'] as string[] | undefined
-  if (schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(keys) || !Array.isArray(old) || !isFields(item)) return undefined
-  return old.find((other: unknown) => isFields(other) && keys.every((key) => isSame(other[key], item[key])))
 }
 
 function rulesOf(schema: Schema): Fields[] {
@@ -53,61 +64,74 @@ function asksForOld(rule: string): boolean {
   return /\boldSelf\b/.test(rule.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "''"))
 }
 
-function check(walk: Walk, rule: Fields, value: unknown, old: unknown, schema: Schema, path: Path, isRoot: boolean): void {
+function check(walk: Walk, rule: Fields, node: Node): void {
   if (walk.isOver) return
+  const { value, old, schema, path } = node
   const text = rule['rule'] as string
   const isOptional = rule['optionalOldSelf'] === true
   if (asksForOld(text) && old === undefined && !isOptional) return
-  const fail = (message: string): void => void walk.errors.push(complaint(rule, value, path, message))
+  const fail = (message: string): void => void walk.errors.push(invalid(path, schema['type'] ?? '', message))
+  const end = (message: string): void => {
+    walk.isOver = true
+    fail(message)
+  }
+  const outOfBudget = 'running out of cost budget, no further validation rules will be run'
   const compiled = read(text)
   if (!compiled.ok) return fail(`rule compile error: ${compiled.problem.message}`)
   const said = rule['message'] ? String(rule['message']).trim() : text.trim()
-  if (walk.stepsLeft <= 0) {
-    walk.isOver = true
-    return fail('validation failed due to running out of cost budget, no further validation rules will be run')
-  }
-  const before = old === undefined ? undefined : valueOf(old, schema, isRoot)
-  const values = { self: valueOf(value, schema, isRoot), oldSelf: isOptional ? optionalOf(before) : (before ?? null) }
-  const result = compiled.program.runWith(values, Math.min(stepsPerCall, walk.stepsLeft))
+  if (walk.stepsLeft <= 0) return end(`validation failed due to ${outOfBudget}`)
+  const before = old === undefined ? undefined : valueOf(old, schema, node.isRoot)
+  const values = { self: valueOf(value, schema, node.isRoot), oldSelf: before ?? null }
+  const result = compiled.program.runWith(isOptional ? { ...values, oldSelf: optionalOf(before) } : values, Math.min(stepsPerCall, walk.stepsLeft))
+  const isLast = walk.stepsLeft < stepsPerCall
   walk.stepsLeft -= result.steps
   if ('error' in result) {
-    if (result.error.kind === 'cost') {
-      walk.isOver = true
-      return fail(`'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: ${said}`)
-    }
+    if (result.error.kind === 'cost') return end(isLast ? `validation failed due to ${outOfBudget}` : `'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: ${said}`)
     const isOverload = /^(no such overload|found no matching overload)/.test(result.error.message)
     return fail(isOverload ? `'${result.error.message}': call arguments did not match a supported operator, function or macro signature for rule: ${said}` : `${result.error.message.replace(/^No such key/, 'no such key')} evaluating rule: ${said}`)
   }
   if (result.value === true) return
-  const detail = messageOf(rule, values) ?? (rule['message'] ? said : `failed rule: ${said}`)
-  walk.errors.push(complaint(rule, value, fieldOf(rule, path), detail))
+  const add = (error: FieldError): void => {
+    if (!asksForOld(text) && isUnchanged(node.pair ?? node.parent)) walk.warnings.push(`${error.path}: ${error.message}`)
+    else walk.errors.push(error)
+  }
+  const at = fieldOf(rule, schema, path)
+  const message = messageOf(rule, values, walk)
+  if (message.isOver) {
+    walk.isOver = true
+    return add(invalid(at, schema['type'] ?? '', isLast ? `messageExpression evaluation failed due to ${outOfBudget}` : `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${quote(String(rule['messageExpression']))}`))
+  }
+  add(complaint(rule, node, at, message.text ?? (rule['message'] ? said : `failed rule: ${said}`)))
 }
 
 /** What `messageExpression` gives: one line, not empty. */
-function messageOf(rule: Fields, values: Readonly<Record<string, unknown>>): string | undefined {
+function messageOf(rule: Fields, values: Readonly<Record<string, unknown>>, walk: Walk): { text?: string; isOver?: true } {
   const expression: unknown = rule['messageExpression']
-  if (typeof expression !== 'string' || expression.trim() === '') return undefined
+  if (typeof expression !== 'string' || expression.trim() === '') return {}
   const compiled = read(expression)
-  const result = compiled.ok ? compiled.program.runWith(values) : undefined
-  if (!result || 'error' in result || typeof result.value !== 'string') return undefined
+  if (!compiled.ok) return {}
+  const result = compiled.program.runWith(values, Math.min(stepsPerCall, walk.stepsLeft))
+  walk.stepsLeft -= result.steps
+  if ('error' in result) return result.error.kind === 'cost' ? { isOver: true } : {}
+  if (typeof result.value !== 'string') return {}
   const text = result.value.trim()
-  return text === '' || text.includes('\n') || text.length > 5120 ? undefined : text
+  return text === '' || text.includes('\n') || byteLength(text) > 5120 ? {} : { text }
 }
 
 /** `fieldPath: .spec.replicas` or `.labels['a.b']`, below the place of the rule. */
-function fieldOf(rule: Fields, path: Path): Path {
-  let at = path
-  for (const [, name, key] of String(rule['fieldPath'] ?? '').trim().matchAll(/\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/g)) at = name !== undefined ? at.child(name) : at.key(key!.replace(/\\(.)/g, '$1'))
-  return at
+function fieldOf(rule: Fields, schema: Schema, path: Path): Path {
+  const text = String(rule['fieldPath'] ?? '').trim()
+  const found = text === '' ? undefined : findField(text, schema, true)
+  return found && 'path' in found ? new Path(path, `.${found.path.toString()}`, found.path.segments()) : path
 }
 
-/** Numbers, texts and truth values are shown, lists and objects are not. */
-function complaint(rule: Fields, value: unknown, path: Path, detail: string): FieldError {
+/** Lists and objects are not shown. */
+function complaint(rule: Fields, { value, schema }: Node, path: Path, detail: string): FieldError {
   if (rule['reason'] === 'FieldValueRequired') return required(path, detail)
   if (rule['reason'] === 'FieldValueForbidden') return forbidden(path, detail)
-  const isSimple = typeof value !== 'object'
-  const error = rule['reason'] === 'FieldValueDuplicate' ? duplicate(path, isSimple ? value : '') : invalid(path, isSimple ? value : '', detail)
-  return isSimple ? error : { ...error, message: error.message.replace(/^((?:Invalid|Duplicate) value): ""/, '$1') }
+  const isShown = schema['type'] !== 'object' && schema['type'] !== 'array'
+  const error = rule['reason'] === 'FieldValueDuplicate' ? duplicate(path, isShown ? value : '') : invalid(path, isShown ? value : '', detail)
+  return isShown ? error : { ...error, message: error.message.replace(/^((?:Invalid|Duplicate) value): ""/, '$1') }
 }
 
 const compiledRules = new Map<string, Compiled>()
@@ -129,8 +153,8 @@ export function escapedName(name: string): string {
   return name.replace(/__|\.|-|\//g, (part) => ({ __: '__underscores__', '.': '__dot__', '-': '__dash__', '/': '__slash__' })[part]!)
 }
 
-/** A value as its schema types it: numbers are doubles where the schema says so, times and durations are such. Of the object itself only name and generateName are there of the metadata. */
-function valueOf(value: unknown, schema: Schema | undefined, isRoot = false): unknown {
+/** A value as its schema types it: numbers are doubles where the schema says so, times and durations are such. Of the metadata of the object itself, and of resources inside, only name and generateName are there. */
+function valueOf(value: unknown, schema: Schema | undefined, isRoot = schema?.['x-kubernetes-embedded-resource'] === true): unknown {
   if (typeof value === 'number') return schema?.['type'] === 'number' || !Number.isInteger(value) ? value : BigInt(value)
   if (typeof value === 'string') return textValue(value, schema)
   if (Array.isArray(value)) return value.map((item) => valueOf(item, itemsOf(schema)))

@@ -3,20 +3,21 @@
  * Properties are visited by name, where the server takes them as they come.
  */
 import { isMatch } from '../../k8s/cel/regex.ts'
-import { quote } from '../../k8s/go-text.ts'
+import { goJson, quote } from '../../k8s/go-text.ts'
 import { isFields } from '../../k8s/podspec.ts'
 import type { Fields } from '../../k8s/object.ts'
 import { invalid, notSupported, required, root, tooLong, tooMany, typeInvalid, type FieldError, type Path } from '../field.ts'
 import { isSame } from '../metadata.ts'
 import { itemsOf, propertyNames, propertyOf, valuesOf, type Schema } from './definition.ts'
-import { isOfFormat } from './formats.ts'
+import { formatOf, isOfFormat } from './formats.ts'
+import { isUnchanged, pairAt, type Pair } from './ratcheting.ts'
 
 /** `checks` counts what went well: of several alternatives the errors of the one with the most are told. */
 type Result = { errors: FieldError[]; checks: number }
 
-/** All errors of an object, or of a default. */
-export function schemaErrors(value: unknown, schema: Schema): FieldError[] {
-  return validate(value, schema, root).errors
+/** All errors of an object, or of a default. With `old`, what stayed as it was is not complained about. */
+export function schemaErrors(value: unknown, schema: Schema, old?: unknown): FieldError[] {
+  return validate(value, schema, root, old === undefined ? undefined : { value, old, schema }).errors
 }
 
 /** The name of a place in the sentences: keys and names alike after a dot. */
@@ -25,33 +26,40 @@ function nameOf(path: Path): string {
   return text === '<nil>' ? '' : text
 }
 
-function validate(value: unknown, schema: Schema, path: Path): Result {
+function validate(value: unknown, schema: Schema, path: Path, pair?: Pair): Result {
+  const result = validateAnew(value, schema, path, pair)
+  return result.errors.length > 0 && isUnchanged(pair) ? { ...result, errors: [] } : result
+}
+
+/** `pair` is where fields and items find what they were before. */
+function validateAnew(value: unknown, schema: Schema, path: Path, pair: Pair | undefined): Result {
   const result: Result = { errors: [], checks: 0 }
   const add = (part: Result): void => {
     result.errors.push(...part.errors)
     result.checks += part.checks + 1
   }
   const types = typesOf(schema)
-  if (types.length > 0 || schema['format']) add(typeResult(value, types, schema, path))
+  const format = formatOf(schema)
+  if (types.length > 0 || format !== '') add(typeResult(value, types, format, schema, path))
   if (value === null || value === undefined) {
-    if (hasEnum(schema)) add(fails(enumErrors(value, schema, path)))
+    add(plain(enumErrors(value, schema, path)))
     return result
   }
-  add(compositions(value, schema, path))
+  add(compositions(value, schema, path, pair))
   if (typeof value === 'string') {
-    add(fails(textErrors(value, schema, path)))
-    if (schema['format'] && !isOfFormat(schema['format'] as string, value)) add(fails([typeInvalid(path, value, `${nameOf(path)} in body must be of type ${schema['format']}: ${quote(value)}`)]))
+    add(plain(textErrors(value, schema, path)))
+    if (format !== '') add(plain(isOfFormat(format, value) ? [] : [typeInvalid(path, value, `${nameOf(path)} in body must be of type ${format}: ${quote(value)}`)]))
   }
-  if (typeof value === 'number') add(fails(numberErrors(value, schema, path)))
-  if (Array.isArray(value)) add(listResult(value, schema, path))
-  if (hasEnum(schema)) add(fails(enumErrors(value, schema, path)))
-  if (isFields(value)) add(fieldsResult(value, schema, path))
+  if (typeof value === 'number') add({ errors: numberErrors(value, schema, path), checks: 1 })
+  if (Array.isArray(value)) add(listResult(value, schema, path, pair))
+  add(plain(enumErrors(value, schema, path)))
+  if (isFields(value)) add(fieldsResult(value, schema, path, pair))
   result.checks++
   return result
 }
 
-const fails = (errors: FieldError[]): Result => ({ errors, checks: errors.length === 0 ? 1 : 0 })
-const hasEnum = (schema: Schema): boolean => Array.isArray(schema['enum']) && schema['enum'].length > 0
+/** Of checks that do not count when they go well. */
+const plain = (errors: FieldError[]): Result => ({ errors, checks: 0 })
 
 function typesOf(schema: Schema): string[] {
   if (schema['x-kubernetes-int-or-string'] === true) return ['integer', 'string']
@@ -66,23 +74,22 @@ function kindOf(value: unknown): [type: string, format: string] {
   return Array.isArray(value) ? ['array', ''] : ['object', '']
 }
 
-function typeResult(value: unknown, types: string[], schema: Schema, path: Path): Result {
-  const refuse = (wanted: string, found: string): Result => fails([typeInvalid(path, found, `${nameOf(path)} in body must be of type ${wanted}: ${quote(found)}`)])
+function typeResult(value: unknown, types: string[], wanted: string, schema: Schema, path: Path): Result {
+  const refuse = (expected: string, found: string): Result => plain([typeInvalid(path, found, `${nameOf(path)} in body must be of type ${expected}: ${quote(found)}`)])
   if (value === null || value === undefined) return types.length > 0 && schema['nullable'] !== true ? refuse(types.join(','), 'null') : { errors: [], checks: 1 }
   const [type, format] = kindOf(value)
   const isTextOrList = typeof value === 'string' || Array.isArray(value)
   const isNumberForInteger = type === 'integer' && types.includes('number')
-  const wanted = String(schema['format'] ?? '')
   if (!isTextOrList && wanted !== '' && !types.includes(type) && format !== wanted && !isNumberForInteger) return refuse(wanted, format)
   if (isTextOrList && wanted !== '' && !types.includes('number') && !types.includes('integer')) return { errors: [], checks: 1 }
   return types.includes(type) || isNumberForInteger ? { errors: [], checks: 1 } : refuse(types.join(','), type)
 }
 
-function compositions(value: unknown, schema: Schema, path: Path): Result {
+function compositions(value: unknown, schema: Schema, path: Path, pair: Pair | undefined): Result {
   const result: Result = { errors: [], checks: 1 }
   const name = quote(nameOf(path))
   const say = (text: string): void => void result.errors.push(invalid(root, '', text))
-  const tried = (list: unknown): Result[] => (Array.isArray(list) ? (list as Schema[]).filter(isFields).map((part) => validate(value, part, path)) : [])
+  const tried = (list: unknown): Result[] => (Array.isArray(list) ? (list as Schema[]).filter(isFields).map((part) => validateAnew(value, part, path, pair)) : [])
   const best = (results: readonly Result[]): Result | undefined => results.reduce<Result | undefined>((most, part) => (!most || part.checks > most.checks ? part : most), undefined)
   const keep = (part: Result | undefined): void => {
     if (!part) return
@@ -107,7 +114,7 @@ function compositions(value: unknown, schema: Schema, path: Path): Result {
     const good = allOf.filter(({ errors }) => errors.length === 0).length
     if (good < allOf.length) say(`${name} must validate all the schemas (allOf)${good === 0 ? '. None validated' : ''}`)
   }
-  if (isFields(schema['not']) && validate(value, schema['not'], path).errors.length === 0) say(`${name} must not validate the schema (not)`)
+  if (isFields(schema['not']) && validateAnew(value, schema['not'], path, pair).errors.length === 0) say(`${name} must not validate the schema (not)`)
   return result
 }
 
@@ -123,28 +130,44 @@ function textErrors(value: string, schema: Schema, path: Path): FieldError[] {
   return matches ? [] : [invalid(path, value, `${nameOf(path)} in body should match '${pattern}'`)]
 }
 
+/** Whole numbers are compared with the whole part of a limit. */
 function numberErrors(value: number, schema: Schema, path: Path): FieldError[] {
-  const { multipleOf, minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as { multipleOf?: number; minimum?: number; maximum?: number; exclusiveMinimum?: boolean; exclusiveMaximum?: boolean }
+  const { multipleOf, exclusiveMinimum, exclusiveMaximum } = schema as { multipleOf?: number; exclusiveMinimum?: boolean; exclusiveMaximum?: boolean }
+  const isInteger = Number.isInteger(value)
+  const [minimum, maximum] = [schema['minimum'], schema['maximum']].map((limit: number | undefined) => (limit !== undefined && isInteger ? Math.trunc(limit) : limit))
+  const factor = multipleOf !== undefined && isInteger && multipleOf >= 1 ? Math.trunc(multipleOf) : multipleOf
   const say = (text: string): FieldError => invalid(path, value, `${nameOf(path)} in body should be ${text}`)
   return [
-    ...(multipleOf !== undefined && !Number.isInteger(multipleOf < 1 ? (1 / multipleOf) * value : value / multipleOf) ? [say(`a multiple of ${multipleOf}`)] : []),
-    ...(minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum) ? [say(`greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`)] : []),
-    ...(maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum) ? [say(`less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`)] : []),
+    ...(factor !== undefined && !isWhole(factor < 1 ? (1 / factor) * value : value / factor) ? [say(`a multiple of ${goNumber(factor)}`)] : []),
+    ...(minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum) ? [say(`greater than ${exclusiveMinimum ? '' : 'or equal to '}${goNumber(minimum)}`)] : []),
+    ...(maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum) ? [say(`less than ${exclusiveMaximum ? '' : 'or equal to '}${goNumber(maximum)}`)] : []),
   ]
 }
 
-function enumErrors(value: unknown, schema: Schema, path: Path): FieldError[] {
-  const allowed = schema['enum'] as unknown[]
-  if (value !== null && allowed.some((item) => isSame(item, value))) return []
-  return [notSupported(path, value, allowed.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))))]
+/** Whole, but for what floating point loses (swag.IsFloat64AJSONInteger). */
+function isWhole(value: number): boolean {
+  const whole = Math.trunc(value)
+  return value === whole || (whole !== 0 && Math.abs(value - whole) / Math.abs(value + whole) < 1e-9)
 }
 
-function listResult(value: unknown[], schema: Schema, path: Path): Result {
+/** Go's %v. */
+function goNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential().replace(/e-(\d)$/, 'e-0$1') : String(value)
+}
+
+function enumErrors(value: unknown, schema: Schema, path: Path): FieldError[] {
+  const allowed: unknown = schema['enum']
+  if (!Array.isArray(allowed) || allowed.length === 0) return []
+  if (value !== null && allowed.some((item) => isSame(item, value))) return []
+  return [notSupported(path, value, allowed.map((item: unknown) => (typeof item === 'string' ? item : goJson(item))))]
+}
+
+function listResult(value: unknown[], schema: Schema, path: Path, pair: Pair | undefined): Result {
   const result: Result = { errors: [], checks: 1 }
   const items = itemsOf(schema)
   if (items) {
     for (const [index, item] of value.entries()) {
-      const part = validate(item, items, path.index(index))
+      const part = validate(item, items, path.index(index), pairAt(pair, index))
       result.errors.push(...part.errors)
       result.checks += part.checks
     }
@@ -156,19 +179,24 @@ function listResult(value: unknown[], schema: Schema, path: Path): Result {
   return result
 }
 
-function fieldsResult(value: Fields, schema: Schema, path: Path): Result {
+function fieldsResult(value: Fields, schema: Schema, path: Path, pair: Pair | undefined): Result {
   const result: Result = { errors: [], checks: 0 }
   const { minProperties, maxProperties } = schema as { minProperties?: number; maxProperties?: number }
   const size = Object.keys(value).length
-  if (minProperties !== undefined && size < minProperties) return fails([invalid(path, size, `${nameOf(path)} in body should have at least ${minProperties} properties`)])
-  if (maxProperties !== undefined && size > maxProperties) return fails([tooMany(path, size, maxProperties)])
+  if (minProperties !== undefined && size < minProperties) return plain([invalid(path, size, `${nameOf(path)} in body should have at least ${minProperties} properties`)])
+  if (maxProperties !== undefined && size > maxProperties) return plain([tooMany(path, size, maxProperties)])
   const visit = (name: string, inner: Schema): void => {
-    const part = validate(value[name], inner, path.child(name))
+    const part = validate(value[name], inner, path.child(name), pairAt(pair, name))
     result.errors.push(...part.errors)
     result.checks += part.checks
   }
   const values = valuesOf(schema)
-  if (values) for (const key of Object.keys(value)) if (!propertyOf(schema, key)) visit(key, values)
+  const isClosed = schema['additionalProperties'] === false
+  for (const key of Object.keys(value)) {
+    if (propertyOf(schema, key)) continue
+    if (values) visit(key, values)
+    else if (isClosed) result.errors.push(invalid(path, key, `${nameOf(path)}.${key} in body is a forbidden property`))
+  }
   for (const name of propertyNames(schema)) if (Object.hasOwn(value, name)) visit(name, propertyOf(schema, name)!)
   for (const name of Array.isArray(schema['required']) ? (schema['required'] as string[]) : []) if (!Object.hasOwn(value, name)) result.errors.push(required(path.child(name)))
   return result
