@@ -134,8 +134,8 @@ function textErrors(value: string, schema: Schema, path: Path): FieldError[] {
 function numberErrors(value: number, schema: Schema, path: Path): FieldError[] {
   const { multipleOf, exclusiveMinimum, exclusiveMaximum } = schema as { multipleOf?: number; exclusiveMinimum?: boolean; exclusiveMaximum?: boolean }
   const isInteger = Number.isInteger(value)
-  const [minimum, maximum] = [schema['minimum'], schema['maximum']].map((limit: number | undefined) => (limit !== undefined && isInteger ? Math.trunc(limit) : limit))
-  const factor = multipleOf !== undefined && isInteger && multipleOf >= 1 ? Math.trunc(multipleOf) : multipleOf
+  const [minimum, maximum] = [schema['minimum'], schema['maximum']].map((limit: unknown) => (typeof limit !== 'number' ? undefined : isInteger ? Math.trunc(limit) : limit))
+  const factor = typeof multipleOf !== 'number' ? undefined : isInteger && multipleOf >= 1 ? Math.trunc(multipleOf) : multipleOf
   const say = (text: string): FieldError => invalid(path, value, `${nameOf(path)} in body should be ${text}`)
   return [
     ...(factor !== undefined && !isWhole(factor < 1 ? (1 / factor) * value : value / factor) ? [say(`a multiple of ${goNumber(factor)}`)] : []),
