@@ -12,6 +12,8 @@ const site = openSite()
 
 const saw = (page: Page, words: RegExp) => page.waitForFunction(({ source }) => new RegExp(source).test(document.querySelector('[data-log]')?.textContent ?? ''), { source: words.source })
 const clock = async (page: Page) => Number(await page.locator('.console-now').getAttribute('data-now'))
+/** Pixels between the console's line and the bar with the buttons. */
+const gapBelow = async (page: Page) => (await page.locator('.actions').boundingBox())!.y - (await page.locator('.console-line').boundingBox().then((box) => box!.y + box!.height))
 
 describe('the console', () => {
   it('answers, completes, remembers, and lets time pass; a repair is applied and looked back at', async () => {
@@ -22,6 +24,10 @@ describe('the console', () => {
     await line.fill('kubectl get netw')
     await line.press('Tab')
     await page.waitForFunction(() => (document.querySelector('#console-line') as HTMLInputElement).value === 'kubectl get networkpolicies ')
+    // Several fit: they are listed once, however often one asks.
+    await line.fill('kubectl get no')
+    for (let i = 0; i < 2; i++) await line.press('Tab')
+    await page.waitForFunction(() => [...document.querySelectorAll('.console-choices span')].map((one) => one.textContent).join() === 'no,nodes')
     await line.fill('kubectl get pods')
     await line.press('Enter')
     await saw(page, /READY\s+STATUS/)
@@ -65,6 +71,9 @@ describe('the console', () => {
     expect(complaints.filter((one) => !one.startsWith('console: Applying inline style'))).toEqual([])
     await page.setViewportSize({ width: 360, height: 740 })
     await expectNoSidewaysScroll(page, '360')
+    // What is scrolled to does not end up behind the bar at the bottom.
+    await page.locator('.console-line').evaluate((place) => place.scrollIntoView({ block: 'end' }))
+    expect(await gapBelow(page)).toBeGreaterThanOrEqual(0)
     await context.close()
   })
 
@@ -76,6 +85,9 @@ describe('the console', () => {
     await Promise.all([page.waitForEvent('load'), page.press('#console-line', 'Enter')])
     expect(await page.locator('[data-log]').textContent()).toContain('configured')
     expect(await page.locator('textarea').first().inputValue()).toBe(repair)
+    // The page comes back to the line, ready for the next.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('console-line')
+    expect(await gapBelow(page)).toBeGreaterThanOrEqual(0)
     await page.locator('#console [value="jump"]').click()
     expect(await page.locator('.console-now').textContent()).toBe('0:30.0')
     await context.close()

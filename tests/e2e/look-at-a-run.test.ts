@@ -1,29 +1,18 @@
 /** A person looks at what the cluster did: any moment before and after the repair, and the line of the manifest behind an event. */
 import { readFileSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { replaceInEditor } from './support/answers.ts'
-import { expectAccessible, openBrowser, visit } from './support/browser.ts'
-import { startServer, type Server } from './support/server.ts'
+import { expectAccessible, visit } from './support/browser.ts'
+import { openSite, start } from './support/site.ts'
 
 const nearMiss = readFileSync(new URL('../../questions/01-overview/02-startup/bind-loopback/near-misses/port-declared/login.yaml', import.meta.url), 'utf8')
 
-let server: Server
-let browser: Browser
-beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-})
+const site = openSite()
 
 async function checked(): Promise<Page> {
-  const { page } = await visit(browser, `${server.url}/practice/bind-loopback`)
-  await page.fill('[name="name"]', 'Ada').catch(() => undefined)
-  await page.getByRole('button', { name: 'Start' }).click()
-  await page.waitForURL(/\/attempts\//)
+  const { page } = await visit(site.browser, `${site.url}/practice/bind-loopback`)
+  await start(page)
   await replaceInEditor(page, nearMiss)
   await page.locator('.actions button[value="check"]').click()
   await page.waitForFunction(() => document.getElementById('outcome')?.textContent?.includes('Missed'))
@@ -45,7 +34,7 @@ describe('a run that was checked', () => {
     await said(/0\/1 +Running/)
     expect(await outputs.locator('section').count()).toBe(2)
     expect(await outputs.locator('h5').allTextContents()).toEqual(['Before', 'With your files'])
-    expect(await page.locator('svg .cursor').count()).toBeGreaterThan(0)
+    await page.locator('svg .cursor').first().waitFor({ state: 'attached' })
     await scrub.locator('[data-command]').fill('kubectl get events -n game')
     await scrub.locator('[data-show]').click()
     await said(/Unhealthy/)
@@ -60,13 +49,12 @@ describe('a run that was checked', () => {
     expect(nearMiss.split('\n')[line - 1]).toContain('readinessProbe')
     await link.click()
     // The editor lives in a shadow tree.
-    expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.classList.contains('cm-content'))).toBe(true)
-    expect(await page.locator('.cm-activeLine:visible').first().textContent()).toContain('readinessProbe')
+    await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.classList.contains('cm-content') === true)
+    await page.locator('.cm-activeLine:visible', { hasText: 'readinessProbe' }).waitFor()
 
     const rests = page.locator('.goals > li', { hasText: 'Missed' }).first().locator('.rests-on')
     await rests.locator('summary').click()
-    expect(await rests.locator('li').count()).toBeGreaterThan(0)
-    expect(await rests.locator('li').first().textContent()).toMatch(/pod\/login/)
+    await rests.locator('li', { hasText: 'pod/login' }).first().waitFor()
     await expectAccessible(page, 'looked at')
     await page.context().close()
   })

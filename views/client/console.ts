@@ -79,7 +79,7 @@ export function startConsole(root: HTMLElement): void {
   function printCommand(at: number, line: string, text: string, failed = false): void {
     append(element('p', { class: 'console-asked' }, element('span', { class: 'at' }, clockWords(at)), element('code', {}, line)))
     if (text !== '') append(element('pre', { class: failed ? 'console-said failed' : 'console-said' }, text))
-    log.scrollTop = log.scrollHeight
+    log.scrollTo(0, log.scrollHeight)
   }
   function printNews(news: readonly News[]): void {
     if (news.length === 0) return
@@ -209,7 +209,11 @@ export function startConsole(root: HTMLElement): void {
     const { from, candidates } = completion
     const only = candidates.length === 1
     const text = commonStart(candidates.map((one) => one.text)) + (only && !/[=/]$/.test(candidates[0]!.text) ? ' ' : '')
-    if (!only && text.length <= cursor - from) append(element('p', { class: 'console-note' }, candidates.map((one) => one.text).join('  ')))
+    if (!only && text.length <= cursor - from) {
+      if (log.lastElementChild?.classList.contains('console-choices')) log.lastElementChild.remove()
+      append(element('p', { class: 'console-choices' }, ...candidates.flatMap((one) => [element('span', {}, one.text), ' '])))
+      log.scrollTo(0, log.scrollHeight)
+    }
     input.setRangeText(text, from, cursor, 'end')
   }
 
