@@ -9,7 +9,8 @@ import type { Filtered } from './filters/filter.ts'
 import { helpFor } from './help.ts'
 import { verbs } from './verbs/index.ts'
 import type { Verb } from './verbs/verb.ts'
-import { readLine } from './words.ts'
+import { expand, readLine } from './words.ts'
+import type { Word } from './words.ts'
 import { apiAs } from '../rbac-escalation.ts'
 
 export type { Documentation, FieldDocument, Session } from './console.ts'
@@ -38,7 +39,7 @@ export type KubectlOptions = { documentation?: Documentation }
  */
 export function runKubectl(cluster: LiveCluster, commandLine: string | readonly string[], session?: Session, options: KubectlOptions = {}): KubectlResult {
   const run = new Run(cluster, options, session ?? { namespace: cluster.scenario.namespace })
-  return typeof commandLine === 'string' ? run.line(commandLine, 0) : run.pipeline([[...commandLine]])
+  return typeof commandLine === 'string' ? run.line(commandLine, 0) : run.pipeline([[...commandLine]], 0)
 }
 
 /** Words that begin what only a whole shell runs. */
@@ -67,32 +68,36 @@ class Run {
       total.exitCode = exitCode
       total.mutated ||= mutated
     }
-    const read = readLine(text, depth >= depthMax ? undefined : (inner) => {
-      const result = this.line(inner, depth + 1)
-      total.stderr += result.stderr
-      total.mutated ||= result.mutated
-      return result.stdout
-    })
-    const structure = read.pipelines.flatMap(({ commands }) => commands).find(([word]) => word !== undefined && structures.includes(word))
+    const read = readLine(text)
+    const structure = read.pipelines.flatMap(({ commands }) => commands).find(([word]) => typeof word === 'string' && structures.includes(word))
     if (structure) return { ...total, stderr: `${total.stderr}${structure[0]}: this console runs commands joined by |, ;, && and ||; it has no loops, conditions or variables\n`, exitCode: 2 }
     if (read.problem !== undefined) return { ...total, stderr: `${total.stderr}${read.problem}\n`, exitCode: 2 }
     for (const { after, commands } of read.pipelines) {
       if ((after === '&&' && total.exitCode !== 0) || (after === '||' && total.exitCode === 0)) continue
-      take(this.pipeline(commands))
+      take(this.pipeline(commands, depth))
     }
     return { ...total, session: this.session }
   }
 
-  pipeline(commands: readonly (readonly string[])[]): KubectlResult {
+  /** What stands in $(…) runs just before its command, so that it sees what those before it did. */
+  pipeline(commands: readonly (readonly Word[])[], depth: number): KubectlResult {
     let result: KubectlResult = { stdout: '', stderr: '', exitCode: 0, session: this.session, mutated: false }
     let stderr = ''
-    for (const [i, words] of commands.entries()) {
-      if (words.length === 0) continue
-      const next = this.command(words, i > 0 ? result.stdout : undefined)
-      stderr += next.stderr
-      result = { ...next, mutated: result.mutated || next.mutated }
+    let mutated = false
+    const substitute = depth >= depthMax ? undefined : (inner: string): string => {
+      const printed = this.line(inner, depth + 1)
+      stderr += printed.stderr
+      mutated ||= printed.mutated
+      return printed.stdout
     }
-    return { ...result, stderr }
+    for (const [i, command] of commands.entries()) {
+      const words = expand(command, substitute)
+      if (words.length === 0) continue
+      result = this.command(words, i > 0 ? result.stdout : undefined)
+      stderr += result.stderr
+      mutated ||= result.mutated
+    }
+    return { ...result, session: this.session, stderr, mutated }
   }
 
   /** One command: kubectl, a filter of what came through the pipe, or xargs with one of them. */

@@ -1,6 +1,10 @@
 /** A typed line as a POSIX shell reads it: commands joined by pipes, pipelines joined by ;, && and ||, quotes, backslashes and $(…). `2>&1` and `2>/dev/null` are let pass. */
 
-export type Pipeline = { /** What stands before it. */ after: '' | ';' | '&&' | '||'; commands: string[][] }
+/** Part of a word: text, or what stands in $(…), which runs when its command does. */
+export type Piece = string | { run: string; quoted: boolean }
+/** Text alone, or pieces when one of them is to run. */
+export type Word = string | Piece[]
+export type Pipeline = { /** What stands before it. */ after: '' | ';' | '&&' | '||'; commands: Word[][] }
 export type Line = { pipelines: Pipeline[]; /** A quote that never closes, or an operator the console does not run. */ problem?: string }
 
 const operators = ['&&', '||', '>>', '|', '>', '<', ';', '&'] as const
@@ -8,22 +12,44 @@ const operators = ['&&', '||', '>>', '|', '>', '<', ';', '&'] as const
 /** Runs what stands in $(…) and gives what it printed. */
 export type Substitute = (line: string) => string
 
-/** Splits the line; `problem` is set when it cannot be run here. Without `substitute`, $(…) stays as it is written. Newlines after a backslash join lines. */
-export function readLine(line: string, substitute?: Substitute): Line {
-  return new Reader(line, substitute).read()
+/** Splits the line; `problem` is set when it cannot be run here. Newlines after a backslash join lines. */
+export function readLine(line: string): Line {
+  return new Reader(line).read()
+}
+
+/** The words of a command with what $(…) prints in its place, without the line breaks at its end; outside quotes it falls apart at white space. Without `substitute` it stays as it is written. */
+export function expand(words: readonly Word[], substitute?: Substitute): string[] {
+  return words.flatMap((word) => {
+    if (typeof word === 'string') return [word]
+    const whole: (string | undefined)[] = [undefined]
+    const add = (text: string): void => { whole[whole.length - 1] = (whole.at(-1) ?? '') + text }
+    for (const piece of word) {
+      if (typeof piece === 'string') {
+        add(piece)
+        continue
+      }
+      const text = substitute ? substitute(piece.run).replace(/\n+$/, '') : `$(${piece.run})`
+      if (piece.quoted || !substitute) add(text)
+      else {
+        for (const [i, field] of text.split(/\s+/).entries()) {
+          if (i > 0 && whole.at(-1) !== undefined) whole.push(undefined)
+          if (field !== '') add(field)
+        }
+      }
+    }
+    return whole.filter((text) => text !== undefined)
+  })
 }
 
 class Reader {
   private readonly pipelines: Pipeline[] = [{ after: '', commands: [[]] }]
-  private word: string | undefined
+  private word: Piece[] | undefined
   private quote: '"' | "'" | undefined
   private at = 0
   private readonly line: string
-  private readonly substitute: Substitute | undefined
 
-  constructor(line: string, substitute: Substitute | undefined) {
+  constructor(line: string) {
     this.line = line
-    this.substitute = substitute
   }
 
   read(): Line {
@@ -41,18 +67,21 @@ class Reader {
   }
 
   private add(text: string): void {
-    this.word = (this.word ?? '') + text
+    const word = (this.word ??= [''])
+    const last = word.at(-1)
+    if (typeof last === 'string') word[word.length - 1] = last + text
+    else word.push(text)
   }
 
   private end(): void {
-    if (this.word !== undefined) this.pipelines.at(-1)!.commands.at(-1)!.push(this.word)
+    if (this.word !== undefined) this.pipelines.at(-1)!.commands.at(-1)!.push(this.word.length === 1 && typeof this.word[0] === 'string' ? this.word[0] : this.word)
     this.word = undefined
   }
 
   private quoted(): string | undefined {
     const letter = this.line[this.at]!
     if (letter === this.quote) this.quote = undefined
-    else if (this.quote === '"' && this.substitute && this.line.startsWith('$(', this.at)) return this.inner((text) => this.add(text))
+    else if (this.quote === '"' && this.line.startsWith('$(', this.at)) return this.inner(true)
     else if (this.quote === '"' && letter === '\\' && /["\\$`\n]/.test(this.line[this.at + 1] ?? '')) {
       const next = this.line[++this.at]!
       this.add(next === '\n' ? '' : next)
@@ -69,7 +98,7 @@ class Reader {
       this.at += joined.length
       return undefined
     }
-    if (this.substitute && line.startsWith('$(', this.at)) return this.inner((text) => this.fields(text))
+    if (line.startsWith('$(', this.at)) return this.inner(false)
     const operator = operators.find((text) => line.startsWith(text, this.at))
     if (letter === '"' || letter === "'") {
       this.quote = letter
@@ -92,21 +121,12 @@ class Reader {
     return undefined
   }
 
-  /** What $(…) prints, without the line breaks at its end. */
-  private inner(take: (text: string) => void): string | undefined {
+  private inner(quoted: boolean): string | undefined {
     const close = closing(this.line, this.at + 2)
     if (close < 0) return "unexpected EOF while looking for matching `)'"
-    take(this.substitute!(this.line.slice(this.at + 2, close)).replace(/\n+$/, ''))
+    this.word = [...(this.word ?? []), { run: this.line.slice(this.at + 2, close), quoted }]
     this.at = close + 1
     return undefined
-  }
-
-  /** Outside quotes the text falls apart at white space. */
-  private fields(text: string): void {
-    for (const [i, field] of text.split(/\s+/).entries()) {
-      if (i > 0) this.end()
-      if (field !== '') this.add(field)
-    }
   }
 }
 

@@ -165,6 +165,16 @@ describe('kubectl on a live cluster', () => {
   })
 })
 
+describe('what stands in $(…)', () => {
+  it('runs when its command does, and not at all when that is passed over', () => {
+    expect(tell('kubectl scale deploy/login --replicas=2; kubectl get deploy login -o "jsonpath=$(kubectl get deploy login -o jsonpath={.spec.replicas})"')).toBe('deployment.apps/login scaled\n2')
+    expect(tell('get nothing || kubectl get deploy $(kubectl get deploy -o name | cut -d/ -f2) --no-headers | wc -l')).toContain('1\n')
+    expect(tell('kubectl get svc login -o name || kubectl get svc $(kubectl delete svc login)')).toBe('service/login\n')
+    expect(tell('kubectl get svc login -o name')).toBe('service/login\n')
+    expect(tell('kubectl get svc $(kubectl get svc $(kubectl get svc login -o jsonpath={.metadata.name}) -o jsonpath={.metadata.name}) -o name')).toBe('service/login\n')
+  })
+})
+
 describe('help and completion', () => {
   it('names every command once, with its flags', () => {
     const help = kubectlHelp()

@@ -5,7 +5,7 @@ import { formatSelector } from '../../../server/cluster/kubectl/print/labels.ts'
 import { describeSettings, tabulated } from '../../../server/cluster/kubectl/print/tabwriter.ts'
 import { goDuration, humanDuration, rfc1123 } from '../../../server/cluster/kubectl/print/time.ts'
 import { yamlText } from '../../../server/cluster/kubectl/print/yaml.ts'
-import { readLine } from '../../../server/cluster/kubectl/words.ts'
+import { expand, readLine } from '../../../server/cluster/kubectl/words.ts'
 
 const [s, m, h, d] = [1000, 60_000, 3_600_000, 86_400_000]
 const y = 365 * d
@@ -108,10 +108,11 @@ describe('selectors and words', () => {
   })
 
   it('puts what $(…) prints in its place: as fields, or as one word in quotes', () => {
-    const words = (line: string): string[] => readLine(line, (inner) => `${inner.toUpperCase()} b\n`).pipelines[0]!.commands[0]!
+    const words = (line: string): string[] => expand(readLine(line).pipelines[0]!.commands[0]!, (inner) => `${inner.toUpperCase()} b\n`)
     expect(words('logs $(get (x)) end')).toEqual(['logs', 'GET', '(X)', 'b', 'end'])
     expect(words('logs "a $(x) c"')).toEqual(['logs', 'a X b c'])
     expect(words("logs '$(x)'")).toEqual(['logs', '$(x)'])
-    expect(readLine('logs $(x', () => '').problem).toContain("matching `)'")
+    expect(words('logs a$(x)c ""')).toEqual(['logs', 'aX', 'bc', ''])
+    expect(readLine('logs $(x').problem).toContain("matching `)'")
   })
 })
