@@ -48,7 +48,7 @@ export class Parser {
   rules(): Rule[] {
     const rules: Rule[] = []
     for (this.gap(); this.tokens.next; this.gap()) {
-      const when = this.tokens.skip('BEGIN') ? 'BEGIN' : this.tokens.skip('END') ? 'END' : 'line'
+      const when = this.tokens.accept('BEGIN') ? 'BEGIN' : this.tokens.accept('END') ? 'END' : 'line'
       const meets = when === 'line' && !this.tokens.is('{') ? this.expression() : undefined
       const act = this.tokens.is('{') ? this.block() : undefined
       rules.push({ when, ...(meets ? { meets } : {}), ...(act ? { act } : {}) })
@@ -57,13 +57,13 @@ export class Parser {
   }
 
   private gap(): void {
-    while (this.tokens.skip(';') || this.tokens.skip('\n'));
+    while (this.tokens.accept(';') || this.tokens.accept('\n'));
   }
 
   private block(): Statement {
     this.tokens.need('{')
     const all: Statement[] = []
-    for (this.gap(); !this.tokens.skip('}'); this.gap()) all.push(this.statement())
+    for (this.gap(); !this.tokens.accept('}'); this.gap()) all.push(this.statement())
     return (world) => {
       for (const one of all) one(world)
     }
@@ -72,33 +72,33 @@ export class Parser {
   private statement(): Statement {
     const { tokens } = this
     if (tokens.is('{')) return this.block()
-    if (tokens.skip('print')) {
+    if (tokens.accept('print')) {
       const list = this.list()
       return (world) => void (world.out += (list.length === 0 ? world.line : list.map((one) => textual(one(world))).join(String(world.variables.get('OFS')))) + String(world.variables.get('ORS')))
     }
-    if (tokens.skip('printf')) {
+    if (tokens.accept('printf')) {
       const [format, ...list] = this.list()
       if (!format) throw new ProgramError('printf: no format')
       return (world) => void (world.out += printfText(textual(format(world)), list.map((one) => textual(one(world)))))
     }
-    if (tokens.skip('next')) return () => {
+    if (tokens.accept('next')) return () => {
       throw new Leave('next')
     }
-    if (tokens.skip('exit')) {
+    if (tokens.accept('exit')) {
       if (!tokens.is(';', '}', '\n')) this.expression()
       return () => {
         throw new Leave('exit')
       }
     }
-    if (tokens.skip('delete')) {
+    if (tokens.accept('delete')) {
       const name = tokens.take().text
       tokens.need('[')
       const key = this.expression()
       tokens.need(']')
       return (world) => void world.array(name).delete(textual(key(world)))
     }
-    if (tokens.skip('if')) return this.choice()
-    if (tokens.skip('for')) return this.loop()
+    if (tokens.accept('if')) return this.choice()
+    if (tokens.accept('for')) return this.loop()
     const value = this.expression()
     return (world) => void value(world)
   }
@@ -111,7 +111,7 @@ export class Parser {
     const then = this.statement()
     const mark = this.tokens.next?.text === ';' && this.tokens.look(1)?.text === 'else'
     if (mark) this.tokens.take()
-    const otherwise = this.tokens.skip('else') ? this.statement() : undefined
+    const otherwise = this.tokens.accept('else') ? this.statement() : undefined
     return (world) => (truthy(meets(world)) ? then(world) : otherwise?.(world))
   }
 
@@ -154,13 +154,13 @@ export class Parser {
   private list(): Expression[] {
     if (this.tokens.is(';', '}', '\n') || !this.tokens.next) return []
     const all = [this.expression()]
-    while (this.tokens.skip(',')) all.push(this.expression())
+    while (this.tokens.accept(',')) all.push(this.expression())
     return all
   }
 
   private expression(): Expression {
     const meets = this.or()
-    if (!this.tokens.skip('?')) return meets
+    if (!this.tokens.accept('?')) return meets
     const then = this.expression()
     this.tokens.need(':')
     const otherwise = this.expression()
@@ -169,7 +169,7 @@ export class Parser {
 
   private or(): Expression {
     let left = this.and()
-    while (this.tokens.skip('||')) {
+    while (this.tokens.accept('||')) {
       const [a, b] = [left, this.and()]
       left = (world) => Number(truthy(a(world)) || truthy(b(world)))
     }
@@ -178,7 +178,7 @@ export class Parser {
 
   private and(): Expression {
     let left = this.member()
-    while (this.tokens.skip('&&')) {
+    while (this.tokens.accept('&&')) {
       const [a, b] = [left, this.member()]
       left = (world) => Number(truthy(a(world)) && truthy(b(world)))
     }
@@ -187,7 +187,7 @@ export class Parser {
 
   private member(): Expression {
     const left = this.comparison()
-    if (!this.tokens.skip('in')) return left
+    if (!this.tokens.accept('in')) return left
     const array = this.tokens.take().text
     return (world) => Number(world.array(array).has(textual(left(world))))
   }
@@ -195,13 +195,13 @@ export class Parser {
   private comparison(): Expression {
     const left = this.joined()
     for (const mark of ['==', '!=', '<=', '>=', '<', '>']) {
-      if (!this.tokens.skip(mark)) continue
+      if (!this.tokens.accept(mark)) continue
       const right = this.joined()
       const holds: Record<string, (order: number) => boolean> = { '==': (order) => order === 0, '!=': (order) => order !== 0, '<=': (order) => order <= 0, '>=': (order) => order >= 0, '<': (order) => order < 0, '>': (order) => order > 0 }
       return (world) => Number(holds[mark]!(compared(left(world), right(world))))
     }
     for (const mark of ['~', '!~']) {
-      if (!this.tokens.skip(mark)) continue
+      if (!this.tokens.accept(mark)) continue
       const literal = this.tokens.next?.is === 'regex' ? this.tokens.take().text : undefined
       const right = literal === undefined ? this.joined() : () => literal
       return (world) => Number(expression(textual(right(world)), true).test(textual(left(world))) === (mark === '~'))
@@ -250,11 +250,11 @@ export class Parser {
   }
 
   private unary(): Expression {
-    if (this.tokens.skip('!')) {
+    if (this.tokens.accept('!')) {
       const value = this.unary()
       return (world) => Number(!truthy(value(world)))
     }
-    if (this.tokens.skip('-')) {
+    if (this.tokens.accept('-')) {
       const value = this.unary()
       return (world) => -numeric(value(world))
     }
@@ -290,7 +290,7 @@ export class Parser {
   /** A place that can be assigned to, with what may stand behind it. */
   private assigned(read: Expression, write: (world: World, value: Value) => void): Expression {
     const { tokens } = this
-    if (tokens.skip('=')) {
+    if (tokens.accept('=')) {
       const value = this.expression()
       return (world) => {
         const result = value(world)
@@ -299,7 +299,7 @@ export class Parser {
       }
     }
     for (const mark of ['+=', '-=', '*=', '/=']) {
-      if (!tokens.skip(mark)) continue
+      if (!tokens.accept(mark)) continue
       const value = this.expression()
       return (world) => {
         const [a, b] = [numeric(read(world)), numeric(value(world))]
@@ -309,7 +309,7 @@ export class Parser {
       }
     }
     for (const [mark, by] of [['++', 1], ['--', -1]] as const) {
-      if (!tokens.skip(mark)) continue
+      if (!tokens.accept(mark)) continue
       return (world) => {
         const old = numeric(read(world))
         write(world, old + by)
@@ -323,8 +323,8 @@ export class Parser {
     const { tokens } = this
     const args: Expression[] = []
     const names: string[] = []
-    if (tokens.skip('(')) {
-      while (!tokens.skip(')')) {
+    if (tokens.accept('(')) {
+      while (!tokens.accept(')')) {
         const token = tokens.next
         names.push(token?.is === 'name' ? token.text : '')
         const literal = token?.is === 'regex' ? tokens.take().text : undefined

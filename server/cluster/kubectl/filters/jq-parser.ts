@@ -59,28 +59,28 @@ export class Parser {
 
   private pipe(): Stream {
     const left = this.comma()
-    if (this.tokens.skip('as')) {
+    if (this.tokens.accept('as')) {
       this.tokens.need('$')
       const name = this.tokens.take().text
       this.tokens.need('|')
       const body = this.pipe()
       return (value, scope) => left(value, scope).flatMap((bound) => body(value, new Map([...scope, [name, bound]])))
     }
-    if (!this.tokens.skip('|')) return left
+    if (!this.tokens.accept('|')) return left
     const right = this.pipe()
     return (value, scope) => left(value, scope).flatMap((one) => right(one, scope))
   }
 
   private comma(): Stream {
     const all = [this.either()]
-    while (this.tokens.skip(',')) all.push(this.either())
+    while (this.tokens.accept(',')) all.push(this.either())
     return all.length === 1 ? all[0]! : (value, scope) => all.flatMap((one) => one(value, scope))
   }
 
   /** `a // b`: b when a gives nothing but null and false. */
   private either(): Stream {
     const left = this.or()
-    if (!this.tokens.skip('//')) return left
+    if (!this.tokens.accept('//')) return left
     const right = this.either()
     return (value, scope) => {
       const found = attempt(() => left(value, scope)).filter(truthy)
@@ -90,13 +90,13 @@ export class Parser {
 
   private or(): Stream {
     let left = this.and()
-    while (this.tokens.skip('or')) left = both(left, this.and(), (a, b) => truthy(a) || truthy(b))
+    while (this.tokens.accept('or')) left = both(left, this.and(), (a, b) => truthy(a) || truthy(b))
     return left
   }
 
   private and(): Stream {
     let left = this.comparison()
-    while (this.tokens.skip('and')) left = both(left, this.comparison(), (a, b) => truthy(a) && truthy(b))
+    while (this.tokens.accept('and')) left = both(left, this.comparison(), (a, b) => truthy(a) && truthy(b))
     return left
   }
 
@@ -131,7 +131,7 @@ export class Parser {
     let left = this.primary()
     for (;;) {
       const inner = left
-      if (this.tokens.skip('?')) left = (value, scope) => attempt(() => inner(value, scope))
+      if (this.tokens.accept('?')) left = (value, scope) => attempt(() => inner(value, scope))
       else if (this.tokens.is('[') && !this.tokens.next!.spaced) left = this.bracket(inner)
       else if (this.tokens.is('.') && !this.tokens.next!.spaced && (this.tokens.look(1)?.is === 'name' || this.tokens.look(1)?.is === 'text' || this.tokens.look(1)?.text === '[')) {
         this.tokens.take()
@@ -149,19 +149,19 @@ export class Parser {
 
   /** A `?` right behind an index lets each value that cannot be indexed pass, and no other. */
   private optional(each: (one: Json, value: Json, scope: Scope) => Json[]): (one: Json, value: Json, scope: Scope) => Json[] {
-    return this.tokens.skip('?') ? (one, value, scope) => attempt(() => each(one, value, scope)) : each
+    return this.tokens.accept('?') ? (one, value, scope) => attempt(() => each(one, value, scope)) : each
   }
 
   /** `[]`, `[2]`, `["key"]`, `[1:3]`. */
   private bracket(of: Stream): Stream {
     const { tokens } = this
     tokens.need('[')
-    if (tokens.skip(']')) {
+    if (tokens.accept(']')) {
       const each = this.optional(items)
       return (value, scope) => of(value, scope).flatMap((one) => each(one, value, scope))
     }
     const from = tokens.is(':') ? undefined : this.pipe()
-    if (tokens.skip(':')) {
+    if (tokens.accept(':')) {
       const to = tokens.is(']') ? undefined : this.pipe()
       tokens.need(']')
       const bound = (stream: Stream | undefined, value: Json, scope: Scope): number | undefined => (stream ? Number(stream(value, scope)[0]) : undefined)
@@ -190,7 +190,7 @@ export class Parser {
         return inner
       }
       case '[': {
-        if (tokens.skip(']')) return () => [[]]
+        if (tokens.accept(']')) return () => [[]]
         const inner = this.pipe()
         tokens.need(']')
         return (value, scope) => [inner(value, scope)]
@@ -240,11 +240,11 @@ export class Parser {
   private object(): Stream {
     const { tokens } = this
     const fields: { key: Stream; value: Stream }[] = []
-    while (!tokens.skip('}')) {
+    while (!tokens.accept('}')) {
       const token = tokens.take()
       const name = token.text === '$' ? tokens.take().text : token.text
       const key: Stream = token.text === '(' ? this.closed() : token.is === 'text' ? this.text(token.text) : () => [name]
-      const given = tokens.skip(':') ? this.either() : undefined
+      const given = tokens.accept(':') ? this.either() : undefined
       const value: Stream = given ?? (token.text === '$' ? (_value, scope) => [scope.get(name) ?? null] : (input, scope) => key(input, scope).map((one) => index(input, one)))
       fields.push({ key, value })
       if (!tokens.is('}')) tokens.need(',')
@@ -268,7 +268,7 @@ export class Parser {
     if (tokens.is('(') && !tokens.next!.spaced) {
       tokens.take()
       do args.push(this.pipe())
-      while (tokens.skip(';'))
+      while (tokens.accept(';'))
       tokens.need(')')
     }
     const called = functions[`${name}/${args.length}`]
@@ -281,7 +281,7 @@ export class Parser {
     const meets = this.pipe()
     tokens.need('then')
     const then = this.pipe()
-    const otherwise: Stream = tokens.skip('elif') ? this.choice() : tokens.skip('else') ? this.ended() : this.closedIf()
+    const otherwise: Stream = tokens.accept('elif') ? this.choice() : tokens.accept('else') ? this.ended() : this.closedIf()
     return (value, scope) => meets(value, scope).flatMap((one) => (truthy(one) ? then : otherwise)(value, scope))
   }
 

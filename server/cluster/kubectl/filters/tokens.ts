@@ -34,13 +34,13 @@ export class Tokens {
   }
 
   /** Takes the mark or word when it stands here. */
-  skip(text: string): boolean {
+  accept(text: string): boolean {
     if (!this.is(text)) return false
     this.at++
     return true
   }
 
   need(text: string): void {
-    if (!this.skip(text)) throw new ProgramError(`unexpected ${this.next ? `"${this.next.text}"` : 'end'}, expected "${text}"`)
+    if (!this.accept(text)) throw new ProgramError(`unexpected ${this.next ? `"${this.next.text}"` : 'end'}, expected "${text}"`)
   }
 }
