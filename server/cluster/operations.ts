@@ -133,8 +133,9 @@ export function rolloutStatus(cluster: Cluster, ref: Ref): { line: string; done:
   if (live.spec.updateStrategy?.type === 'OnDelete') return fails('error: rollout status is only available for RollingUpdate strategy type')
   if (stale) return waits('Waiting for statefulset spec update to be observed...')
   if ((status.readyReplicas ?? 0) < replicas) return waits(`Waiting for ${replicas - (status.readyReplicas ?? 0)} pods to be ready...`)
-  const partition = (live.spec.updateStrategy?.rollingUpdate?.partition ?? 0) as number
-  if (partition > 0) return status.updatedReplicas < replicas - partition ? waits(`Waiting for partitioned roll out to finish: ${status.updatedReplicas} out of ${replicas - partition} new pods have been updated...`) : ends(`partitioned roll out complete: ${status.updatedReplicas} new pods have been updated...`)
+  // The server fills in partition 0, so that kubectl speaks of a partitioned roll out even where nobody asked for one.
+  const partition = live.spec.updateStrategy?.rollingUpdate?.partition as number | undefined
+  if (partition !== undefined) return status.updatedReplicas < replicas - partition ? waits(`Waiting for partitioned roll out to finish: ${status.updatedReplicas} out of ${replicas - partition} new pods have been updated...`) : ends(`partitioned roll out complete: ${status.updatedReplicas} new pods have been updated...`)
   if (status.updateRevision !== status.currentRevision) return waits(`waiting for statefulset rolling update to complete ${status.updatedReplicas} pods at revision ${status.updateRevision}...`)
   return ends(`statefulset rolling update complete ${status.currentReplicas} pods at revision ${status.currentRevision}...`)
 }

@@ -29,9 +29,19 @@ export type Documentation = (kind: string, apiVersion: string, path: readonly st
 /** Ends the command: the text goes to standard error as it is. */
 export class Refusal extends Error {
   readonly exitCode: number
-  constructor(message: string, exitCode = 1) {
+  /** What stands there instead when other failures stand beside it. */
+  readonly amongOthers: string | undefined
+  constructor(message: string, exitCode = 1, amongOthers?: string) {
     super(message)
     this.exitCode = exitCode
+    this.amongOthers = amongOthers
+  }
+}
+
+/** Ends the command with its help on standard error. */
+export class HelpRefusal extends Refusal {
+  constructor() {
+    super('')
   }
 }
 
@@ -66,7 +76,7 @@ export type Console = {
   /** Text on standard error without a line break after it. */
   writeError(text: string): void
   /** Ends with exit code 1 once the verb is through. Several failures stand without `error: ` in front, as kubectl lists them; `own`: the words are the message's. */
-  fail(line: string, own?: boolean): void
+  fail(line: string, own?: boolean, amongOthers?: string): void
 }
 
 /** The subject behind `--as` and `--as-group`. */
@@ -89,6 +99,12 @@ export function serverError(error: ApiError, prefix = ''): string {
   }
   if (error.reason === 'InternalError') return `Error from server (InternalError): ${prefix}${error.message}`
   return `Error from server (${error.reason}): ${prefix}${error.message}`
+}
+
+/** The refusal of an object from a file: alone an Invalid one is listed, beside others it stands in one line with where it came from (cmd/util/helpers.go:checkErr, MultipleErrors). */
+export function fileRefusal(error: ApiError, prefix: string): Refusal {
+  if (error.reason !== 'Invalid') return new Refusal(serverError(error, prefix))
+  return new Refusal(serverError(error), 1, `Error from server (Invalid): ${prefix}${error.message}`)
 }
 
 /** Throws the 403 when `--as` names someone who may not do this. */

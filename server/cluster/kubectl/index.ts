@@ -3,7 +3,7 @@ import type { LiveCluster } from '../cluster.ts'
 import type { Flag } from './command-line.ts'
 import { FlagError, globalFlags, parseFlags } from './command-line.ts'
 import type { Console, Documentation, Session } from './console.ts'
-import { Refusal, subjectOf } from './console.ts'
+import { HelpRefusal, Refusal, subjectOf } from './console.ts'
 import { isTool, readXargs, runTool } from './filters/index.ts'
 import type { Filtered } from './filters/filter.ts'
 import { helpFor } from './help.ts'
@@ -208,7 +208,7 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
   const parsed = parseFlags(words, (verb.flags ?? []) as Flag[])
   const stdout: string[] = []
   const stderr: string[] = []
-  const failures: { line: string; own: boolean }[] = []
+  const failures: { line: string; own: boolean; amongOthers?: string | undefined }[] = []
   let exitCode = 0
   const at = session.at ?? cluster.now
   const past = at < cluster.now
@@ -234,8 +234,8 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
     write: (text) => void stdout.push(text),
     err: (text) => void stderr.push(`${text}\n`),
     writeError: (text) => void stderr.push(text),
-    fail(line, own = false) {
-      failures.push({ line, own })
+    fail(line, own = false, amongOthers) {
+      failures.push({ line, own, amongOthers })
       exitCode = 1
     },
   }
@@ -243,11 +243,12 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
     verb.run!(console)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    if (error.message !== '') failures.push({ line: error.message, own: false })
+    if (error instanceof HelpRefusal) stderr.push(helpFor(verb, path))
+    if (error.message !== '') failures.push({ line: error.message, own: false, amongOthers: error.amongOthers })
     exitCode = error.exitCode
   }
   // cmd/util/helpers.go:MultipleErrors: one error has its prefix, several stand as they are.
-  for (const { line, own } of failures) stderr.push(`${failures.length > 1 && !own ? line.replace(/^error: /, '') : line}\n`)
+  for (const { line, own, amongOthers } of failures) stderr.push(`${failures.length > 1 && !own ? (amongOthers ?? line).replace(/^error: /, '') : line}\n`)
   // Whoever answers at once has answered before the next command is typed.
   if (console.mutated && console.patience !== 0) cluster.advance(cluster.now)
   return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode, session: console.session, mutated: console.mutated }

@@ -165,6 +165,66 @@ describe('kubectl on a live cluster', () => {
   })
 })
 
+describe('single commands', () => {
+  it('waits for several conditions within one time', () => {
+    const before = cluster.now
+    expect(tell("wait deploy/login --for=condition=Available --for=jsonpath='{.status.readyReplicas}'=3 --for=create")).toBe('deployment.apps/login condition met\n')
+    expect(tell('wait deploy/login --for=condition=Available=false --for=condition=Never --timeout=3s')).toContain('timed out waiting for the condition on deployments/login')
+    expect(cluster.now - before).toBe(3000)
+    expect(tell('delete svc login --wait=false')).toContain('deleted')
+    expect(tell('wait svc/login --for=delete')).toBe('')
+  })
+
+  it('sets selectors and subjects', () => {
+    expect(tell('set selector svc/login app=login,tier=front')).toBe('service/login selector updated\n')
+    expect(tell('get svc login -o jsonpath={.spec.selector}')).toBe('{"app":"login","tier":"front"}')
+    expect(tell('set selector svc/login "tier in (a,b)"')).toBe('error: match expression [{tier In [a b]}] not supported on this object\nexit 1\n')
+    tell('create rolebinding r --clusterrole=view --user=ann')
+    expect(tell('set subject rolebinding r --user=ann --user=bob --serviceaccount=game:default')).toBe('rolebinding.rbac.authorization.k8s.io/r subjects updated\n')
+    expect(tell('get rolebinding r -o jsonpath={.subjects[*].name}')).toBe('ann bob default')
+    expect(tell('set subject rolebinding r --user=bob')).toBe('')
+    expect(tell('set subject deploy login --user=bob')).toContain('error: deployments/login setting subjects is only supported for RoleBinding/ClusterRoleBinding\n')
+    expect(tell('auth can-i get /logs --as=bob')).toBe('no\nexit 1\n')
+    tell('create clusterrole logs --verb=get --non-resource-url=/logs,/logs/*')
+    tell('create clusterrolebinding logs --clusterrole=logs --user=bob')
+    expect(tell('auth can-i get /logs/kubelet.log --as=bob')).toBe('yes\n')
+    expect(tell('auth can-i post /logs --as=bob')).toBe('no\nexit 1\n')
+  })
+
+  it('applies fields the server does not know as --validate says', () => {
+    expect(tell('apply -f typo.yaml --validate=maybe')).toBe('error: invalid - validate option "maybe"\nexit 1\n')
+    expect(tell('apply -f typo.yaml --validate=warn')).toBe('pod/x created\nWarning: unknown field "spec.containers[0].port"\n')
+    tell('delete pod x --now')
+    expect(tell('create -f typo.yaml --validate=false')).toBe('pod/x created\n')
+    expect(tell('get pod x -o jsonpath={.spec.containers[0].port}')).toBe('')
+  })
+
+  it('prints what was applied, several objects as a List, and what --force replaced', () => {
+    expect(tell('apply -f two.yaml -o yaml')).toMatch(/^apiVersion: v1\nitems:\n- apiVersion: apps\/v1\n[^]*kind: List\n/)
+    expect(tell('apply -f two.yaml -o name')).toBe('deployment.apps/login\nservice/login\n')
+    expect(tell('replace --force -f two.yaml')).toBe('deployment.apps "login" deleted from game namespace\ndeployment.apps/login replaced\nservice "login" deleted from game namespace\nservice/login replaced\n')
+  })
+
+  it('says Invalid with where it came from when it is not the only failure', () => {
+    const bad = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`
+    const invalid = { files: { 'one.yaml': bad('A'), 'both.yaml': `${bad('A')}---\n${bad('B')}` } }
+    expect(told(cluster, 'create -f one.yaml', invalid)).toMatch(/^The ConfigMap "A" is invalid: metadata\.name: /)
+    expect(told(cluster, 'create -f both.yaml', invalid)).toMatch(/^Error from server \(Invalid\): error when creating "both\.yaml": ConfigMap "A" is invalid: metadata\.name: .*\nError from server \(Invalid\): error when creating "both\.yaml": ConfigMap "B" is invalid/)
+  })
+
+  it('speaks of a partitioned roll out of every StatefulSet, whose partition is 0 by default', () => {
+    const text = 'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: shard}\nspec:\n  serviceName: shard\n  selector: {matchLabels: {app: shard}}\n  template:\n    metadata: {labels: {app: shard}}\n    spec: {containers: [{name: app, image: "registry.game.example/login:1"}]}\n'
+    expect(told(cluster, 'apply -f shard.yaml && rollout status sts/shard', { files: { 'shard.yaml': text } })).toBe('statefulset.apps/shard created\nWaiting for 1 pods to be ready...\npartitioned roll out complete: 1 new pods have been updated...\n')
+  })
+
+  it('top says that metrics are still to come', () => {
+    tell('create deployment late --image=registry.game.example/missing:1')
+    expect(tell('top pods -l app=late')).toBe('error: metrics not available yet\nexit 1\n')
+    tell('wait deploy/late --for=condition=Available --timeout=121s')
+    expect(tell('top pods -l app=late')).toMatch(/^error: Metrics not available for pod game\/late-\S+, age: 2m1s\nexit 1\n$/)
+  })
+})
+
 describe('what stands in $(…)', () => {
   it('runs when its command does, and not at all when that is passed over', () => {
     expect(tell('kubectl scale deploy/login --replicas=2; kubectl get deploy login -o "jsonpath=$(kubectl get deploy login -o jsonpath={.spec.replicas})"')).toBe('deployment.apps/login scaled\n2')

@@ -63,7 +63,25 @@ const cases: [string, string][] = [
   ['kubectl logs login-6d4-x7k2p -c app --as=bob', 'Error from server (Forbidden): pods "login-6d4-x7k2p" is forbidden: User "bob" cannot get resource "pods" in API group "" in the namespace "game"\nexit 1\n'],
   ['kubectl exec login-6d4-x7k2p -c app --as=ann -- ls', 'Error from server (Forbidden): pods "login-6d4-x7k2p" is forbidden: User "ann" cannot create resource "pods/exec" in API group "" in the namespace "game"\nexit 1\n'],
   ['kubectl wait pod/queued --for=condition=Ready --timeout=2s', 'error: timed out waiting for the condition on pods/queued\nexit 1\n'],
-  ['kubectl top pods', 'No resources found in game namespace.\n'],
+  ['kubectl top pods', 'error: metrics not available yet\nexit 1\n'],
+  ['kubectl top pods -l app=nobody', 'No resources found in game namespace.\n'],
+  ['kubectl wait pod/queued --for=create --for=condition=Ready --timeout=2s', 'error: timed out waiting for the condition on pods/queued\nexit 1\n'],
+  ['kubectl wait pod/queued --for=condition=Ready --timeout=0', 'error: condition not met for pods/queued\nexit 1\n'],
+  ['kubectl wait pod/queued --for=condition=Ready --for=readiness', 'error: unrecognized condition: "readiness"\nexit 1\n'],
+  ['kubectl scale deploy/login --replicas=1 --dry-run', 'error: --dry-run flag without a value was specified. A value must be set: "none", "server", or "client".\nexit 1\n'],
+  ['kubectl scale deploy/login --replicas=1 --dry-run=true', 'error: Invalid dry-run value (true). Must be "none", "server", or "client".\nexit 1\n'],
+  ['kubectl label pod queued a=b=c', 'error: invalid label spec: a=b=c\nexit 1\n'],
+  ['kubectl label pod queued a=-b', "error: invalid label value: \"a=-b\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')\nexit 1\n"],
+  ['kubectl set selector deploy/login a=b', 'error: setting a selector is only supported for Services\nexit 1\n'],
+  ['kubectl set selector', 'error: one selector is required\nexit 1\n'],
+  ['kubectl set subject deploy/login', 'error: you must specify at least one value of user, group or serviceaccount\nexit 1\n'],
+  ['kubectl set subject deploy/login --serviceaccount=x', 'error: serviceaccount must be <namespace>:<name>\nexit 1\n'],
+  ['kubectl create foo', "Error: must specify one of -f and -k\n\nerror: unknown command \"foo\"\nSee 'kubectl create -h' for help and examples\nexit 1\n"],
+  ['kubectl auth can-i get /metrics --as=ann', 'no\nexit 1\n'],
+  ['kubectl auth can-i get /healthz --as=ann', 'yes\n'],
+  ['kubectl auth can-i post /apis/apps --as=ann', 'no\nexit 1\n'],
+  ['kubectl auth can-i get /metrics', 'yes\n'],
+  ['kubectl explain pods -r', "error: unknown shorthand flag: 'r' in -r\nSee 'kubectl explain --help' for usage.\nexit 1\n"],
   ['kubectl explain pods', 'error: the documentation of pods is not loaded in this console\nexit 1\n'],
   ['kubectl taint node node-1 game=yes:NoSchedule', 'error: node node-1 already has game taint(s) with same effect(s) and --overwrite is false\nexit 1\n'],
   ['kubectl taint node node-1 x=y:Never', 'error: invalid taint effect: Never, unsupported taint effect\nexit 1\n'],
@@ -97,7 +115,20 @@ describe('what kubectl refuses, word for word', () => {
 
   it('a patch that is no JSON never leaves kubectl', () => expect(told(cluster, `kubectl patch deploy login -p '{"spec":'`)).toMatch(/^error: unable to parse "\{\\"spec\\":": yaml: .+\nexit 1\n$/))
 
-  it('a YAML file that does not parse', () => expect(told(cluster, 'kubectl apply -f bad.yaml', { files })).toMatch(/^error: error parsing bad\.yaml: error converting YAML to JSON: yaml: /))
+  const pod = 'apiVersion: v1\nkind: Pod\n'
+  it.each([
+    ['a tab', `${pod}metadata:\n\tname: x\n`, 'line 4: found character that cannot start any token'],
+    ['a tab below a value', `${pod}metadata:\n  name: x\n\tlabels: {}\n`, 'line 5: found a tab character that violates indentation'],
+    ['a missing colon', 'apiVersion: v1\nkind Pod\nmetadata:\n  name: x\n', "line 3: could not find expected ':'"],
+    ['a key too far to the right', `${pod}metadata:\n  name: x\n   labels: {}\n`, 'line 5: mapping values are not allowed in this context'],
+    ['a second colon on the first line', 'a: b: c\n', 'mapping values are not allowed in this context'],
+    ['a key too far to the left', `${pod}metadata:\n    name: x\n  labels: {}\n`, 'line 4: did not find expected key'],
+    ['an item out of line', `${pod}spec:\n  containers:\n  - name: a\n   image: b\n`, "line 5: did not find expected '-' indicator"],
+    ['a quote that stays open', 'apiVersion: v1\nkind: "Pod\n', 'line 3: found unexpected end of stream'],
+    ['the second document', `${pod}metadata: {name: x}\n---\n${pod}metadata:\n\tname: x\n`, 'line 4: found character that cannot start any token'],
+  ])('YAML with %s, in the words of go-yaml', (_what, text, words) => expect(told(cluster, 'kubectl apply -f bad.yaml --dry-run=client', { files: { 'bad.yaml': text } })).toContain(`error parsing bad.yaml: error converting YAML to JSON: yaml: ${words}\n`))
+
+  it('create without files, with its help', () => expect(told(cluster, 'kubectl create')).toMatch(/^Error: must specify one of -f and -k\n\nCreate a resource from a file[^]*Available Commands:[^]*exit 1\n$/))
 
   it('every change of the past', () => {
     for (const line of ['delete pod queued', 'scale deploy login --replicas=1', 'label pod queued a=b', 'exec leaving -- ls', 'cordon node-1', 'create ns x', 'rollout restart deploy/login', 'apply -f other.yaml']) {

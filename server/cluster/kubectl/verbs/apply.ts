@@ -10,23 +10,25 @@ import { threeWayMerge } from '../../merge.ts'
 import { nothingNamed, targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
-import { authorise, find, present, Refusal, serverError, written } from '../console.ts'
+import { authorise, fileRefusal, find, present, Refusal, serverError, written } from '../console.ts'
 import { jsonText } from '../print/json.ts'
 import { printFormatted, readFormat } from '../print/output.ts'
 import { yamlText } from '../print/yaml.ts'
 import { patienceOf, waitUntil } from '../waiting.ts'
+import { validated } from './field-validation.ts'
 import type { FileObject } from './files.ts'
 import { objectsFromFiles } from './files.ts'
 import type { Verb } from './verb.ts'
 
 const fileFlags = 'filename:f=l recursive:R kustomize:k=s'
 
-/** `--dry-run`: none, client, or a refusal where the server would have to answer without acting. */
+/** `--dry-run`: none, client, or a refusal where the server would have to answer without acting (cmd/util/helpers.go:GetDryRunStrategy). */
 export function dryRun(console: Console): boolean {
   const value = console.flags.text('dry-run')
-  if (value === '' || value === 'none' || value === 'false') return false
+  if (value === '' || value === 'none') return false
+  if (value === 'unchanged') throw new Refusal('error: --dry-run flag without a value was specified. A value must be set: "none", "server", or "client".')
   if (value === 'server') throw new Refusal('error: --dry-run=server is not available in this console; --dry-run=client is')
-  if (value !== 'client' && value !== 'true') throw new Refusal(`error: Invalid dry-run value (${value}). Must be "none", "server", or "client".`)
+  if (value !== 'client') throw new Refusal(`error: Invalid dry-run value (${value}). Must be "none", "server", or "client".`)
   return true
 }
 
@@ -44,24 +46,23 @@ function eachObject(console: Console, act: (item: FileObject) => void): void {
       act(item)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      console.fail(error.message)
+      console.fail(error.message, false, error.amongOthers)
     }
   }
 }
 
-function applyOne(console: Console, { file, object }: FileObject): void {
+/** Applies one object; gives what there is now and what happened to it. */
+function applyOne(console: Console, { file, object }: FileObject): { object: K8sObject; done: string } {
   const live = find(console, refOf(object))
   authorise(console, live ? 'patch' : 'create', object.kind, object.metadata.namespace ?? '', object.metadata.name)
-  if (dryRun(console)) return printDone(console, object, live ? 'configured' : 'created', true)
+  if (dryRun(console)) return { object, done: live ? 'configured' : 'created' }
   if (!object.metadata.name) throw new Refusal(`error: error when retrieving current configuration of:\nResource: "${resourcePath(object)}"\nfrom server for: "${file}": resource name may not be empty`)
-  const result = console.cluster.api.apply(object)
+  const result = validated(console, object, (sent) => console.cluster.api.apply(sent))
   if ('error' in result) {
-    if (result.error.reason === 'Invalid') throw new Refusal(serverError(result.error))
-    if (!live) throw new Refusal(serverError(result.error, `error when creating "${file}": `))
-    throw new Refusal(`Error from server (${result.error.reason}): error when applying patch:\n${jsonText(changes(live, object), 0)}\nto:\nResource: "${resourcePath(object)}", GroupVersionKind: "${object.apiVersion.includes('/') ? object.apiVersion : `/${object.apiVersion}`}, Kind=${object.kind}"\nName: "${object.metadata.name}", Namespace: "${object.metadata.namespace ?? ''}"\nfor: "${file}": error when patching "${file}": ${result.error.message}`)
+    if (!live) throw fileRefusal(result.error, `error when creating "${file}": `)
+    throw fileRefusal(result.error, `error when applying patch:\n${jsonText(changes(live, object), 0)}\nto:\nResource: "${resourcePath(object)}", GroupVersionKind: "${object.apiVersion.includes('/') ? object.apiVersion : `/${object.apiVersion}`}, Kind=${object.kind}"\nName: "${object.metadata.name}", Namespace: "${object.metadata.namespace ?? ''}"\nfor: "${file}": error when patching "${file}": `)
   }
-  const applied = written(console, result)
-  printDone(console, applied, result.verb ?? 'configured')
+  return { object: written(console, result), done: result.verb ?? 'configured' }
 }
 
 function resourcePath(object: K8sObject): string {
@@ -84,13 +85,21 @@ export const applyVerb: Verb = {
   about: 'Apply a configuration to a resource by file name or stdin',
   usage: 'apply (-f FILENAME | -k DIRECTORY)',
   completes: 'files',
-  flags: flagTable(`${fileFlags} server-side force-conflicts field-manager=s dry-run=o,client output:o=s selector:l=s all prune force wait timeout=d grace-period=i,-1 validate=o,strict overwrite=b,true cascade=o,background openapi-patch=b,true`),
+  flags: flagTable(`${fileFlags} server-side force-conflicts field-manager=s dry-run=o,unchanged output:o=s selector:l=s all prune force wait timeout=d grace-period=i,-1 validate=o,strict overwrite=b,true cascade=o,background openapi-patch=b,true`),
   run(console) {
     present(console)
     if (console.args.length > 0) throw new Refusal(`error: Unexpected args: [${console.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`)
     if (console.flags.on('server-side')) throw new Refusal('error: --server-side is not available in this console: field ownership is not modelled; apply without it')
     if (console.flags.on('prune')) throw new Refusal('error: --prune is not available in this console; delete what is no longer wanted')
-    eachObject(console, (item) => applyOne(console, item))
+    const format = readFormat(console)
+    const applied: K8sObject[] = []
+    eachObject(console, (item) => {
+      const { object, done } = applyOne(console, item)
+      if (format.name === '' || format.name === 'name') printDone(console, object, done, dryRun(console))
+      else applied.push(object)
+    })
+    // cmd/apply/apply.go:printObjects: all at the end, several as a List.
+    if (applied.length > 0) printFormatted(console, applied, format, applied.length === 1)
   },
 }
 
@@ -100,8 +109,8 @@ export function createFromFiles(console: Console): void {
   eachObject(console, ({ file, object }) => {
     authorise(console, 'create', object.kind, object.metadata.namespace ?? '')
     if (dryRun(console)) return printDone(console, object, 'created', true)
-    const result = console.cluster.api.create(console.flags.on('save-config') ? { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [lastApplied]: `${jsonText(object, 0)}\n` } } } : object)
-    if ('error' in result) throw new Refusal(result.error.reason === 'Invalid' ? serverError(result.error) : serverError(result.error, `error when creating "${file}": `))
+    const result = validated(console, console.flags.on('save-config') ? { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [lastApplied]: `${jsonText(object, 0)}\n` } } } : object, (sent) => console.cluster.api.create(sent))
+    if ('error' in result) throw fileRefusal(result.error, `error when creating "${file}": `)
     printDone(console, written(console, result), 'created')
   })
 }
@@ -111,22 +120,23 @@ export const replaceVerb: Verb = {
   about: 'Replace a resource by file name or stdin',
   usage: 'replace -f FILENAME',
   completes: 'files',
-  flags: flagTable(`${fileFlags} force grace-period=i,-1 dry-run=o,client output:o=s save-config cascade=o,background timeout=d wait validate=o,strict`),
+  flags: flagTable(`${fileFlags} force grace-period=i,-1 dry-run=o,unchanged output:o=s save-config cascade=o,background timeout=d wait validate=o,strict`),
   run(console) {
     present(console)
     eachObject(console, ({ file, object }) => {
       if (console.flags.on('force')) {
         if (find(console, refOf(object))) {
           removeOne(console, object, { graceSeconds: Math.max(0, console.flags.number('grace-period')) })
+          console.out(deletedLine(object, false))
           waitUntil(console, patienceOf(console), () => find(console, refOf(object)) === undefined)
         }
-        const created = console.cluster.api.create(object)
+        const created = validated(console, object, (sent) => console.cluster.api.create(sent))
         return printDone(console, written(console, created, `error when creating "${file}": `), 'replaced')
       }
       authorise(console, 'update', object.kind, object.metadata.namespace ?? '', object.metadata.name)
-      const result = console.cluster.api.update(object)
-      if ('error' in result && result.error.reason === 'Invalid') throw new Refusal(serverError(result.error))
-      printDone(console, written(console, result, `error when replacing "${file}": `), 'replaced')
+      const result = validated(console, object, (sent) => console.cluster.api.update(sent))
+      if ('error' in result) throw fileRefusal(result.error, `error when replacing "${file}": `)
+      printDone(console, written(console, result), 'replaced')
     })
   },
 }
@@ -152,7 +162,7 @@ export const deleteVerb: Verb = {
   about: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
   usage: 'delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])',
   completes: 'resources',
-  flags: flagTable(`${fileFlags} selector:l=s field-selector=s all all-namespaces:A grace-period=i,-1 force now cascade=o,background wait=b,true timeout=d ignore-not-found dry-run=o,client output:o=s interactive:i raw=s`),
+  flags: flagTable(`${fileFlags} selector:l=s field-selector=s all all-namespaces:A grace-period=i,-1 force now cascade=o,background wait=b,true timeout=d ignore-not-found dry-run=o,unchanged output:o=s interactive:i raw=s`),
   run(console) {
     present(console)
     const { flags } = console

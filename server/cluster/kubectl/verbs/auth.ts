@@ -12,8 +12,24 @@ import type { Verb } from './verb.ts'
 
 const admin: Subject = { user: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] }
 
+/** Rules that hold for everyone who is signed in (system:basic-user, system:discovery, system:public-info-viewer). */
+const everyone: readonly Fields[] = [{ apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'], verbs: ['create'] }, { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] }, { nonResourceURLs: ['/api/*', '/api', '/apis/*', '/apis', '/healthz', '/livez', '/openapi/*', '/openapi', '/readyz', '/version/', '/version'], verbs: ['get'] }]
+
+/** Prints the answer of can-i; a no ends with exit code 1. */
+function answer(console: Console, allowed: boolean, reason: string): void {
+  if (!console.flags.on('quiet')) console.out(allowed ? 'yes' : `no${reason ? ` - ${reason}` : ''}`)
+  if (!allowed) throw new Refusal('', 1)
+}
+
+/** Whether a rule lets the subject open a path (apis/rbac/v1/evaluation_helpers.go:NonResourceURLMatches). */
+function mayOpen(console: Console, verb: string, path: string): boolean {
+  if (!console.as) return true
+  const matches = (rule: string): boolean => rule === '*' || rule === path || (rule.endsWith('*') && path.startsWith(rule.slice(0, -1)))
+  const signedIn = console.as.groups.includes('system:authenticated') ? everyone : [{ nonResourceURLs: ['/healthz', '/livez', '/readyz', '/version', '/version/'], verbs: ['get'] }]
+  return [...rulesFor(console.as, '', console.view).rules, ...signedIn].some((rule) => ((rule.nonResourceURLs ?? []) as string[]).some(matches) && (rule.verbs as string[]).some((one) => one === '*' || one === verb))
+}
+
 function listRules(console: Console): void {
-  const everyone: Fields[] = [{ apiGroups: ['authorization.k8s.io'], resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'], verbs: ['create'] }, { apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'], verbs: ['create'] }, { nonResourceURLs: ['/api/*', '/api', '/apis/*', '/apis', '/healthz', '/livez', '/openapi/*', '/openapi', '/readyz', '/version/', '/version'], verbs: ['get'] }]
   const rules = console.as ? [...rulesFor(console.as, console.namespace, console.view).rules, ...everyone] : [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }, { nonResourceURLs: ['*'], verbs: ['*'] }, ...everyone]
   const rows = rules.flatMap((rule) => [
     ...((rule.apiGroups ?? []) as string[]).flatMap((group) => ((rule.resources ?? []) as string[]).map((resource) => {
@@ -48,15 +64,13 @@ export const authVerb: Verb = {
         if (flags.on('list')) return listRules(console)
         if (args.length < 2 || args.length > 3) throw new Refusal('error: you must specify two arguments: verb resource or verb resource/resourceName.\nSee \'kubectl auth can-i -h\' for help and examples')
         const [verb, typed, extra] = args as [string, string, string?]
-        if (typed.startsWith('/')) throw new Refusal('error: this console does not decide non-resource URLs')
+        if (typed.startsWith('/')) return answer(console, mayOpen(console, verb, typed), '')
         const slash = typed.indexOf('/')
         const [resource, name] = slash >= 0 ? [typed.slice(0, slash), typed.slice(slash + 1)] : [typed, extra]
         const full = flags.text('subresource') ? `${resource}/${flags.text('subresource')}` : resource
         const result = canI(console.as ?? admin, verb, full, flags.on('all-namespaces') ? '' : console.namespace, console.view, name)
         for (const warning of result.warnings) console.err(`Warning: ${warning}\n`)
-        const allowed = console.as === undefined || result.answer === 'yes'
-        if (!flags.on('quiet')) console.out(allowed ? 'yes' : `no${result.reason ? ` - ${result.reason}` : ''}`)
-        if (!allowed) throw new Refusal('', 1)
+        answer(console, console.as === undefined || result.answer === 'yes', result.reason)
       },
     },
     {

@@ -11,6 +11,7 @@ import { authorise, get, list, Refusal } from '../console.ts'
 import { jsonText } from '../print/json.ts'
 import { tabulated } from '../print/tabwriter.ts'
 import { yamlText } from '../print/yaml.ts'
+import { goDuration } from '../print/time.ts'
 import type { Verb } from './verb.ts'
 
 const clusterName = 'readyz'
@@ -183,6 +184,16 @@ const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1048576)}Mi`
 /** A pod has metrics once it has run through one scrape of the metrics server. */
 const scrapeMs = 15_000
 
+/** How long a pod may be without metrics before kubectl finds that strange. */
+const metricsDelayMs = 120_000
+
+/** What kubectl says when pods are there and their metrics are not (cmd/top/top_pod.go:verifyEmptyMetrics). */
+function whyUnmeasured(console: Console, pods: readonly K8sObject[]): string {
+  const ageOf = (pod: K8sObject): number => console.nowMs - Date.parse(pod.metadata.creationTimestamp ?? '')
+  const old = pods.find((pod) => ageOf(pod) > metricsDelayMs)
+  return old ? `Metrics not available for pod ${old.metadata.namespace}/${old.metadata.name}, age: ${goDuration(ageOf(old))}` : 'metrics not available yet'
+}
+
 function topPods(console: Console): void {
   metricsRefusal(console)
   const { flags, args } = console
@@ -190,6 +201,7 @@ function topPods(console: Console): void {
   const measured = pods.map((pod) => ({ pod, containers: pod.status?.startTime && console.nowMs - Date.parse(pod.status.startTime) >= scrapeMs ? usage(pod, console) : [] })).filter(({ containers }) => containers.length > 0)
   if (measured.length === 0) {
     if (args.length > 0) throw new Refusal(`Error from server (NotFound): podmetrics.metrics.k8s.io "${console.namespace}/${args[0]}" not found`)
+    if (pods.length > 0) throw new Refusal(`error: ${whyUnmeasured(console, pods)}`)
     return console.err(flags.on('all-namespaces') ? 'No resources found' : `No resources found in ${console.namespace} namespace.`)
   }
   const sum = (item: (typeof measured)[number], field: 'cpu' | 'memory'): number => item.containers.reduce((total, container) => total + container[field], 0)

@@ -4,11 +4,11 @@ import { isNamespaced } from '../../resources.ts'
 import { resourceNamed } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
-import { authorise, get, present, Refusal, serverError, written } from '../console.ts'
+import { authorise, get, HelpRefusal, present, Refusal, serverError, written } from '../console.ts'
 import { createFromFiles, dryRun, printDone } from './apply.ts'
 import type { Verb } from './verb.ts'
 
-export const common = 'dry-run=o,client output:o=s save-config field-manager=s validate=o,strict'
+export const common = 'dry-run=o,unchanged output:o=s save-config field-manager=s validate=o,strict'
 
 /** Text as base64 of its UTF-8 bytes, as Secrets hold it. */
 function base64(text: string): string {
@@ -230,7 +230,12 @@ export const createVerb: Verb = {
   completes: 'files',
   flags: flagTable(`${common} filename:f=l recursive:R kustomize:k=s edit raw=s selector:l=s windows-line-endings`),
   run(console) {
-    if (console.args.length > 0) throw new Refusal(`error: unknown command "${console.args[0]}"\nSee 'kubectl create -h' for help and examples`)
+    // cmd/create/create.go:NewCmdCreate: first this line, then what a command with subcommands says.
+    if (console.flags.all('filename').length === 0 && console.flags.text('kustomize') === '') {
+      console.err('Error: must specify one of -f and -k\n')
+      if (console.args.length === 0) throw new HelpRefusal()
+    }
+    if (console.args.length > 0) throw new Refusal(`error: unknown command "${console.args.join(' ')}"\nSee 'kubectl create -h' for help and examples`)
     createFromFiles(console)
   },
   verbs: [

@@ -83,7 +83,7 @@ export const runVerb: Verb = {
   about: 'Run a particular image on the cluster',
   usage: 'run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]',
   completes: 'none',
-  flags: flagTable('image=s image-pull-policy=s env=a port=s labels:l=s annotations=a restart=s,Always command stdin:i tty:t rm attach expose quiet:q privileged overrides=s override-type=s,merge dry-run=o,client output:o=s save-config timeout=d pod-running-timeout=d field-manager=s grace-period=i,-1'),
+  flags: flagTable('image=s image-pull-policy=s env=a port=s labels:l=s annotations=a restart=s,Always command stdin:i tty:t rm attach expose quiet:q privileged overrides=s override-type=s,merge dry-run=o,unchanged output:o=s save-config timeout=d pod-running-timeout=d field-manager=s grace-period=i,-1'),
   run(console) {
     const { args, flags } = console
     if (args.length === 0) throw new Refusal("error: NAME is required for run\nSee 'kubectl run -h' for help and examples")

@@ -112,7 +112,7 @@ function taintOne(console: Console, node: K8sObject, specs: readonly string[]): 
   console.out(`node/${node.metadata.name} ${added && removed ? 'modified' : added ? 'tainted' : 'untainted'}`)
 }
 
-const nodeFlags = 'selector:l=s dry-run=o,client'
+const nodeFlags = 'selector:l=s dry-run=o,unchanged'
 
 export const nodeVerbs: readonly Verb[] = [
   { name: 'cordon', about: 'Mark node as unschedulable', usage: 'cordon NODE', completes: 'nodes', flags: flagTable(nodeFlags), run: (console) => mark(console, true) },

@@ -2,6 +2,7 @@
 import { parseDocument } from 'yaml'
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
+import { labelValue } from '../../../k8s/names.ts'
 import { mergePatch, threeWayMerge } from '../../merge.ts'
 import { equal } from '../../pods.ts'
 import { printedName } from '../../operations.ts'
@@ -18,7 +19,7 @@ export const patchVerb: Verb = {
   about: 'Update fields of a resource',
   usage: 'patch (-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
   completes: 'resources',
-  flags: flagTable('patch:p=s patch-file=s type=s,strategic subresource=s local dry-run=o,client output:o=s filename:f=l field-manager=s'),
+  flags: flagTable('patch:p=s patch-file=s type=s,strategic subresource=s local dry-run=o,unchanged output:o=s filename:f=l field-manager=s'),
   run(console) {
     present(console)
     const { flags } = console
@@ -128,6 +129,14 @@ export function splitChanges(args: readonly string[]): { names: string[]; set: R
 function change(console: Console, words: Words): void {
   const { flags } = console
   const { names, set, remove } = splitChanges(console.args)
+  if (words.field === 'labels') {
+    // cmd/label/label.go:parseLabels; keys are the server's business.
+    for (const [key, value] of Object.entries(set)) {
+      if (value.includes('=')) throw new Refusal(`error: invalid label spec: ${key}=${value}`)
+      const problems = labelValue(value)
+      if (problems.length > 0) throw new Refusal(`error: invalid label value: ${JSON.stringify(`${key}=${value}`)}: ${problems.join(';')}`)
+    }
+  }
   const singular = words.field === 'labels' ? 'label' : 'annotation'
   if (names.length === 0 && !flags.on('all')) throw new Refusal('error: one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (Object.keys(set).length + remove.length === 0 && !flags.on('list')) throw new Refusal(`error: at least one ${singular} update is required`)
@@ -167,7 +176,7 @@ export function putNode(console: Console, node: K8sObject): K8sObject {
   return node
 }
 
-const metadataFlags = flagTable('overwrite all list local selector:l=s field-selector=s all-namespaces:A resource-version=s dry-run=o,client output:o=s filename:f=l recursive:R field-manager=s')
+const metadataFlags = flagTable('overwrite all list local selector:l=s field-selector=s all-namespaces:A resource-version=s dry-run=o,unchanged output:o=s filename:f=l recursive:R field-manager=s')
 
 export const labelVerb: Verb = { name: 'label', about: 'Update the labels on a resource', usage: 'label [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N', completes: 'resources', flags: metadataFlags, run: (console) => change(console, labelWords) }
 export const annotateVerb: Verb = { name: 'annotate', about: 'Update the annotations on a resource', usage: 'annotate [--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N', completes: 'resources', flags: metadataFlags, run: (console) => change(console, annotationWords) }

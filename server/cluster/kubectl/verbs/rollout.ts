@@ -135,7 +135,7 @@ export const rolloutVerb: Verb = {
     { name: 'restart', about: 'Restart a resource', usage: 'rollout restart RESOURCE', completes: 'workloads', flags: flagTable(`${files} output:o=s`), run: (console) => each(console, 'restart', (object) => restart(console.cluster, refOf(object))) },
     { name: 'resume', about: 'Resume a paused resource', usage: 'rollout resume RESOURCE', completes: 'workloads', flags: flagTable(`${files} output:o=s`), run: (console) => pause(console, false) },
     { name: 'status', about: 'Show the status of the rollout', usage: 'rollout status (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`watch:w=b,true timeout=d revision=i ${files}`), run: status },
-    { name: 'undo', about: 'Undo a previous rollout', usage: 'rollout undo (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`to-revision=i,0 dry-run=o,client output:o=s ${files}`), run: (console) => each(console, 'undo', (object) => (dryRun(console) ? undoDry(console, object) : undo(console.cluster, refOf(object), console.flags.number('to-revision')))) },
+    { name: 'undo', about: 'Undo a previous rollout', usage: 'rollout undo (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`to-revision=i,0 dry-run=o,unchanged output:o=s ${files}`), run: (console) => each(console, 'undo', (object) => (dryRun(console) ? undoDry(console, object) : undo(console.cluster, refOf(object), console.flags.number('to-revision')))) },
   ],
 }
 
@@ -147,7 +147,7 @@ export const scaleVerb: Verb = {
   about: 'Set a new size for a deployment, replica set, or replication controller',
   usage: 'scale [--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME)',
   completes: 'workloads',
-  flags: flagTable(`replicas=i current-replicas=i,-1 resource-version=s timeout=d all dry-run=o,client output:o=s ${files}`),
+  flags: flagTable(`replicas=i current-replicas=i,-1 resource-version=s timeout=d all dry-run=o,unchanged output:o=s ${files}`),
   run(console) {
     present(console)
     const { flags } = console

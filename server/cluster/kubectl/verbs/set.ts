@@ -1,4 +1,4 @@
-/** `kubectl set`: image, env, resources, serviceaccount (cmd/set). */
+/** `kubectl set`: image, env, resources and serviceaccount of pod templates, and the others (cmd/set). */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
 import { printedName } from '../../operations.ts'
@@ -11,9 +11,10 @@ import { printFormatted, readFormat } from '../print/output.ts'
 import { dryRun } from './apply.ts'
 import { splitChanges } from './patch.ts'
 import { decodeBase64 } from '../../kubelet/env.ts'
+import { setSelector, setSubject } from './set-others.ts'
 import type { Verb } from './verb.ts'
 
-const common = 'all selector:l=s local dry-run=o,client output:o=s filename:f=l recursive:R field-manager=s'
+const common = 'all selector:l=s local dry-run=o,unchanged output:o=s filename:f=l recursive:R field-manager=s'
 
 type PodSpec = Fields
 type Change = (spec: PodSpec, object: K8sObject) => PodSpec
@@ -160,6 +161,8 @@ export const setVerb: Verb = {
     { name: 'env', about: 'Update environment variables on a pod template', usage: 'set env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N', completes: 'workloads', flags: flagTable(`${common} containers:c=s env:e=a from=s keys=l prefix=s list overwrite=b,true resolve`), run: setEnv },
     { name: 'image', about: 'Update the image of a pod template', usage: 'set image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N', completes: 'workloads', flags: flagTable(common), run: setImage },
     { name: 'resources', about: 'Update resource requests/limits on objects with pod templates', usage: 'set resources (-f FILENAME | TYPE NAME) ([--limits=LIMITS & --requests=REQUESTS]', completes: 'workloads', flags: flagTable(`${common} containers:c=s limits=l requests=l`), run: setResources },
+    { name: 'selector', about: 'Set the selector on a resource', usage: 'set selector (-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]', completes: 'resources', flags: flagTable('all local resource-version=s dry-run=o,unchanged output:o=s field-manager=s'), run: setSelector },
     { name: 'serviceaccount', aliases: ['sa'], about: 'Update the service account of a resource', usage: 'set serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT', completes: 'workloads', flags: flagTable(common), run: setServiceAccount },
+    { name: 'subject', about: 'Update the user, group, or service account in a role binding or cluster role binding', usage: 'set subject (-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]', completes: 'resources', flags: flagTable('user=a group=a serviceaccount=a all local selector:l=s dry-run=o,unchanged output:o=s field-manager=s'), run: setSubject },
   ],
 }

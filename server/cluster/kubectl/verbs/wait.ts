@@ -1,4 +1,4 @@
-/** `kubectl wait` (cmd/wait). */
+/** `kubectl wait` (cmd/wait): all conditions of --for one after the other, create first. */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
 import { printedName } from '../../operations.ts'
@@ -11,13 +11,15 @@ import { waitUntil } from '../waiting.ts'
 import { objectsFromFiles } from './files.ts'
 import type { Verb } from './verb.ts'
 
+/** What a negative --timeout means. */
+const weekMs = 7 * 24 * 3_600_000
+
 type Check = { met(object: K8sObject | undefined): boolean; deletes: boolean }
 
-/** `delete`, `create`, `condition=Ready[=true]`, `jsonpath={.status.phase}[=Running]`. */
+/** `delete`, `condition=Ready[=true]`, `jsonpath={.status.phase}[=Running]`. */
 function readCheck(text: string): Check {
   const word = text.toLowerCase()
   if (word === 'delete') return { met: (object) => object === undefined, deletes: true }
-  if (word === 'create') return { met: (object) => object !== undefined, deletes: false }
   if (word.startsWith('condition=')) {
     const [name = '', value = 'true'] = text.slice('condition='.length).split('=')
     return { deletes: false, met: (object) => ((object?.status?.conditions ?? []) as Fields[]).some((condition) => condition.type.toLowerCase() === name.toLowerCase() && String(condition.status).toLowerCase() === value.toLowerCase() && (condition.observedGeneration === undefined || condition.observedGeneration >= (object?.metadata.generation ?? 0))) }
@@ -36,32 +38,39 @@ export const waitVerb: Verb = {
   about: 'Experimental: Wait for a specific condition on one or many resources',
   usage: 'wait ([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath=\'{}\'[=value]]',
   completes: 'resources',
-  flags: flagTable('for=s timeout=d,30s all all-namespaces:A selector:l=s field-selector=s filename:f=l recursive:R local output:o=s'),
+  flags: flagTable('for=l timeout=d,30s all all-namespaces:A selector:l=s field-selector=s filename:f=l recursive:R local output:o=s'),
   run(console) {
     const { flags } = console
-    if (flags.text('for') === '') throw new Refusal('error: unrecognized condition: ""')
-    const check = readCheck(flags.text('for'))
+    const conditions = flags.list('for')
+    if (conditions.length === 0) throw new Refusal('error: unrecognized condition: ""')
+    const isCreate = (text: string): boolean => text.toLowerCase() === 'create'
+    const checks = conditions.filter((text) => !isCreate(text)).map(readCheck)
+    const creates = checks.length < conditions.length
+    const deletes = checks.some((check) => check.deletes)
     const args = flags.all('filename').length > 0 ? objectsFromFiles(console).map(({ object }) => `${object.kind.toLowerCase()}/${object.metadata.name}`) : console.args
     if (args.length === 0) throw new Refusal('error: arguments in resource/name form must have a single resource and name')
     const requests = readRequests(args)
     if (requests.some((request) => request.name === undefined) && flags.text('selector') === '' && flags.text('field-selector') === '' && !flags.on('all')) throw new Refusal('error: resource(s) were provided, but no name was specified')
     const filter = { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), allNamespaces: flags.on('all-namespaces') }
-    const limit = flags.duration('timeout')
+    // One deadline for all conditions of all objects.
+    const timeout = flags.duration('timeout')
+    const end = console.cluster.now + (timeout < 0 ? weekMs : timeout)
+    const left = (): number => Math.max(0, end - console.cluster.now)
     let found = findObjects(console, args, filter)
-    if (flags.text('for').toLowerCase() === 'create' && found.objects.length === 0) waitUntil(console, limit, () => (found = findObjects(console, args, filter)).objects.length > 0)
+    if (creates && found.objects.length === 0) waitUntil(console, left(), () => (found = findObjects(console, args, filter)).objects.length > 0)
     if (found.objects.length === 0) {
-      if (check.deletes && found.errors.every((line) => line.startsWith('Error from server (NotFound)'))) return
+      if (deletes && !creates && found.errors.every((line) => line.startsWith('Error from server (NotFound)'))) return
       if (found.errors.length > 0) throw new Refusal(found.errors.join('\n'))
       throw new Refusal('error: no matching resources found')
     }
-    for (const line of check.deletes ? [] : found.errors) console.fail(line)
+    for (const line of deletes ? [] : found.errors) console.fail(line)
     for (const object of found.objects) {
-      const look = (): K8sObject | undefined => {
+      const look = ({ deletes }: Check): K8sObject | undefined => {
         const live = find(console, refOf(object))
-        return check.deletes && live?.metadata.uid !== object.metadata.uid ? undefined : live
+        return deletes && live?.metadata.uid !== object.metadata.uid ? undefined : live
       }
-      if (waitUntil(console, limit, () => check.met(look()))) console.out(`${printedName(refOf(object))} ${check.deletes ? 'deleted' : 'condition met'}`)
-      else console.fail(`error: timed out waiting for the condition on ${resourceOf(object.kind).plural}/${object.metadata.name}`)
+      if (checks.every((check) => waitUntil(console, left(), () => check.met(look(check))))) console.out(`${printedName(refOf(object))} condition met`)
+      else console.fail(`error: ${timeout === 0 ? 'condition not met for' : 'timed out waiting for the condition on'} ${resourceOf(object.kind).plural}/${object.metadata.name}`)
     }
   },
 }
