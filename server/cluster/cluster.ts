@@ -4,7 +4,7 @@ import { keyOf, refOf } from '../k8s/object.ts'
 import type { Millis } from '../k8s/duration.ts'
 import { hash } from '../seed.ts'
 import type { Api, Change, Cluster, Controller, Network, Note, Runtime, TimelineEntry } from './types.ts'
-import type { Run, Scenario } from './scenario.ts'
+import type { NodeFile, Run, Scenario } from './scenario.ts'
 import type { Recorder } from './events.ts'
 import { createRecorder } from './events.ts'
 import type { Limits } from './loop.ts'
@@ -32,7 +32,10 @@ export type Kubelet = {
   recoverNode(name: string): void
   /** The node has no power: nothing on it runs or answers. */
   isSilent?(name: string): boolean
-  memoryPressure(node: string, availableBytes: number): void
+  /** Another process on the node takes memory or disk until so much is left. */
+  take(node: string, what: 'memory' | 'disk', availableBytes: number): void
+  /** Somebody puts files on a node's own disk. */
+  putFiles(node: string, files: Readonly<Record<string, NodeFile>>): void
 }
 
 export type LiveCluster = Cluster & { readonly kubelet: Kubelet; readonly store: Store; readonly loop: Loop; readonly timeline: readonly TimelineEntry[]; readonly notes: readonly Note[]; /** Does the work up to an instant; false when a limit ended the run. */ advance(until: Millis): boolean; /** Calls back after every change of an object. */ watch(changed: (change: Change) => void): void }

@@ -130,6 +130,8 @@ const step = z.strictObject({
   load: z.strictObject({ workload: ref, factor: z.number(), over: z.number().int().positive().optional() }).optional(),
   /** Another process on the node takes memory until `available` is left. */
   memoryPressure: z.strictObject({ node: z.string(), available: quantity }).optional(),
+  /** Another process on the node fills its disk until `available` is left. */
+  diskPressure: z.strictObject({ node: z.string(), available: quantity }).optional(),
   registry: z.strictObject({ host: z.string(), reachable: z.enum(['yes', 'timeout', 'refused', 'no-such-host']) }).optional(),
   /** Somebody puts files on a node's own disk. */
   nodeFiles: z.strictObject({ node: z.string(), files: nodeFiles }).optional(),

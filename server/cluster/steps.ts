@@ -5,7 +5,6 @@ import { actingAs, refusalFor } from './acting.ts'
 import { amountOf } from './amounts.ts'
 import type { LiveCluster } from './cluster.ts'
 import { subjectOf } from './kubectl/console.ts'
-import { putFiles } from './kubelet/host-files.ts'
 import { setBehaviour, setLoad } from './lasting.ts'
 import { undo } from './operations.ts'
 import { controllerOf } from './pods.ts'
@@ -38,8 +37,9 @@ export function runStep(whole: LiveCluster, step: Step, files: StepFiles): void 
   if (step.drain) drain(cluster, step.drain.node, step.drain.timeout === undefined ? Infinity : cluster.now + step.drain.timeout)
   if (step.failNode) cluster.kubelet.failNode(step.failNode)
   if (step.recoverNode) cluster.kubelet.recoverNode(step.recoverNode)
-  if (step.nodeFiles) putFiles(step.nodeFiles.node, step.nodeFiles.files, cluster)
-  if (step.memoryPressure) cluster.kubelet.memoryPressure(step.memoryPressure.node, amountOf(step.memoryPressure.available).milli / 1000)
+  if (step.nodeFiles) cluster.kubelet.putFiles(step.nodeFiles.node, step.nodeFiles.files)
+  if (step.memoryPressure) cluster.kubelet.take(step.memoryPressure.node, 'memory', amountOf(step.memoryPressure.available).milli / 1000)
+  if (step.diskPressure) cluster.kubelet.take(step.diskPressure.node, 'disk', amountOf(step.diskPressure.available).milli / 1000)
   if (step.load) setLoad(cluster, ref(step.load.workload), step.load.factor, step.load.over)
   if (step.behave) {
     const { workload, count, mode, latency, newPodsToo } = step.behave

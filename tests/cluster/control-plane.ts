@@ -72,7 +72,8 @@ function fakeKubelet(cluster: Cluster, plan: (pod: K8sObject) => PodPlan): Retur
     },
     failNode() {},
     recoverNode() {},
-    memoryPressure() {},
+    take() {},
+    putFiles() {},
   }
 }
 

@@ -79,7 +79,7 @@ function stepsOf({ steps, workloads, nodes }: Plan): Fields[] {
     const faults: Fields[] = [
       { deletePods: { workload: name, count: 1 } }, { drain: { node, timeout: '60s' } }, { cordon: node }, { uncordon: node }, { failNode: node }, { recoverNode: node },
       scalable ? { scale: { workload: name, replicas: amount } } : { deletePods: { workload: name } }, one.kind === 'Job' ? { cordon: node } : { setImage: { workload: name, image: image(tags[amount % tags.length]!) } },
-      { behave: { workload: name, count: 1, mode: (['hang', 'stop', 'crash'] as const)[amount % 3] } }, { memoryPressure: { node, available: '50Mi' } }, scalable ? { load: { workload: name, factor: amount * 10 } } : { uncordon: node },
+      { behave: { workload: name, count: 1, mode: (['hang', 'stop', 'crash'] as const)[amount % 3] } }, { memoryPressure: { node, available: '50Mi' } }, { diskPressure: { node, available: '1Gi' } }, scalable ? { load: { workload: name, factor: amount * 10 } } : { uncordon: node },
       one.kind === 'Job' ? { deletePods: { workload: name } } : { restart: name }, one.kind === 'Deployment' ? { undo: name } : { uncordon: node }, one.kind === 'Job' ? { cordon: node } : { setImage: { workload: name, image: image('never-pushed') } },
       one.configured ? { patch: { object: `configmap/c${index}`, merge: { data: { rate: String(amount) } } } } : { recoverNode: node }, one.configured ? { delete: `configmap/c${index}` } : { uncordon: node },
       { external: { name: 'db', state: (['refused', 'timeout', 'up'] as const)[amount % 3] } }, { registry: { host: 'registry.game.example', reachable: (['timeout', 'yes', 'refused'] as const)[amount % 3] } },

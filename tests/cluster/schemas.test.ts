@@ -106,7 +106,7 @@ describe('the published schemas', () => {
   it('name every step, goal and field of a profile, and are strict', () => {
     const { scenario } = schemas()
     const text = JSON.stringify(scenario)
-    for (const word of ['apply', 'delete', 'patch', 'scale', 'restart', 'setImage', 'undo', 'deletePods', 'drain', 'cordon', 'uncordon', 'failNode', 'recoverNode', 'behave', 'external', 'load', 'memoryPressure', 'registry', 'logs', 'singleWriter', 'upstreams', 'writes', 'sigterm', 'mayBecome']) expect(text).toContain(`"${word}":`)
+    for (const word of ['apply', 'delete', 'patch', 'scale', 'restart', 'setImage', 'undo', 'deletePods', 'drain', 'cordon', 'uncordon', 'failNode', 'recoverNode', 'behave', 'external', 'load', 'memoryPressure', 'diskPressure', 'registry', 'logs', 'singleWriter', 'upstreams', 'writes', 'sigterm', 'mayBecome']) expect(text).toContain(`"${word}":`)
     expect(scenario.additionalProperties).toBe(false)
   })
   it('hold for every scenario of the bank as it is written', () => {

@@ -1,4 +1,4 @@
-/** The kubelets of all nodes: a worker per placed pod, node failure and return, memory pressure (pkg/kubelet, pkg/kubelet/eviction). */
+/** The kubelets of all nodes: a worker per placed pod, node failure and return, pressure of memory and disk (pkg/kubelet, pkg/kubelet/eviction). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Kubelet } from '../cluster.ts'
@@ -6,8 +6,11 @@ import type { Change, Cluster } from '../types.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
-import { evictionGraceMs, NodeMemory } from './memory.ts'
+import { putFiles } from './host-files.ts'
+import { NodeMemory } from './memory.ts'
+import { NodeDisk } from './node-disk.ts'
 import { refusalMs, rejection } from './node-admission.ts'
+import { evictionGraceMs, NodePressure } from './pressure.ts'
 import { healthy, setNodeConditions, setNodeUnknown } from './node-status.ts'
 import { qosClass } from '../pod-resources.ts'
 import type { NodeState } from './worker.ts'
@@ -21,12 +24,11 @@ const unmountWaitMs = 360_000
 export function createKubelet(cluster: Cluster): Kubelet {
   const nodes = new Map<string, NodeState>()
   const workers = new Map<string, PodWorker>()
-  const disks = new Map<string, DiskWatch>()
-  const memories = new Map<string, NodeMemory>()
+  const limits = new Map<string, DiskWatch>()
+  const supplies = new Map<string, { memory: NodeMemory; disk: NodeDisk }>()
   const refused = new Set<string>()
   /** Volumes of pods that were taken away from silent nodes: where they are, and until when nobody else gets them. */
   const stranded = new Map<string, { node: string; until: Millis }>()
-  let watching = false
   let listening = false
   const keyOfPod = (pod: K8sObject): string => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
 
@@ -51,32 +53,38 @@ export function createKubelet(cluster: Cluster): Kubelet {
     }
   }
 
-  function memoryOf(name: string): NodeMemory {
-    let memory = memories.get(name)
-    if (!memory) memories.set(name, (memory = new NodeMemory(cluster, name, () => on(name))))
-    return memory
+  /** What a node has of what its pods share. */
+  function suppliesOf(name: string): { memory: NodeMemory; disk: NodeDisk } {
+    let made = supplies.get(name)
+    if (!made) {
+      const isShort = (): void => pressure.watch()
+      const workersOn = (): PodWorker[] => on(name)
+      made = { memory: new NodeMemory(cluster, name, isShort), disk: new NodeDisk(cluster, name, workersOn, isShort) }
+      const pressure = new NodePressure(cluster, name, workersOn, [made.memory, made.disk])
+      supplies.set(name, made)
+    }
+    return made
   }
 
-  function watchMemory(): void {
+  function listen(): void {
     if (listening) return
     listening = true
-    ;(cluster.runtime as Partial<NodeRuntime>).watchMemory?.((name) => memoryOf(name).changed())
+    const runtime = cluster.runtime as Partial<NodeRuntime>
+    runtime.watchMemory?.((name) => suppliesOf(name).memory.changed())
+    runtime.watchDisk?.((pod, name) => {
+      suppliesOf(name).disk.changed()
+      if (limits.size === 0) return
+      const live = cluster.view.get('Pod', pod.namespace, pod.name)
+      if (live) limits.get(keyOfPod(live))?.changed()
+    })
   }
 
-  function watchDisk(worker: PodWorker, key: string): void {
-    const runtime = cluster.runtime as Partial<NodeRuntime>
-    if (!runtime.watchDisk || !limitsDisk(worker.pod)) return
-    disks.set(key, new DiskWatch(cluster, worker.pod, (message) => {
+  function watchLimits(worker: PodWorker, key: string): void {
+    if (!(cluster.runtime as Partial<NodeRuntime>).diskUse || !limitsDisk(worker.pod)) return
+    limits.set(key, new DiskWatch(cluster, worker.pod, (message) => {
       worker.event('Warning', 'Evicted', message)
       worker.fail('Evicted', message, evictionGraceMs)
     }))
-    if (watching) return
-    watching = true
-    runtime.watchDisk((pod) => {
-      if (disks.size === 0) return
-      const live = cluster.view.get('Pod', pod.namespace, pod.name)
-      if (live) disks.get(keyOfPod(live))?.changed()
-    })
   }
 
   function observePod({ type, object }: Change): void {
@@ -86,8 +94,8 @@ export function createKubelet(cluster: Cluster): Kubelet {
       if (worker?.node.silent) strand(worker)
       worker?.removed()
       workers.delete(key)
-      disks.get(key)?.stop()
-      disks.delete(key)
+      limits.get(key)?.stop()
+      limits.delete(key)
     } else if (worker) worker.update(object)
     else if (object.spec?.nodeName && object.status?.phase !== 'Succeeded' && object.status?.phase !== 'Failed') {
       const node = cluster.view.get('Node', '', object.spec.nodeName)
@@ -96,8 +104,8 @@ export function createKubelet(cluster: Cluster): Kubelet {
       if (why) return refuse(object, key, why)
       const fresh = new PodWorker(object, cluster, nodeState(object.spec.nodeName))
       workers.set(key, fresh)
-      watchMemory()
-      watchDisk(fresh, key)
+      listen()
+      watchLimits(fresh, key)
     }
   }
 
@@ -134,7 +142,11 @@ export function createKubelet(cluster: Cluster): Kubelet {
       for (const worker of on(name)) worker.powerBack()
     },
     isSilent: (name) => nodes.get(name)?.silent === true,
-    memoryPressure: (name, availableBytes) => memoryOf(name).take(availableBytes),
+    take: (name, what, availableBytes) => suppliesOf(name)[what].take(availableBytes),
+    putFiles(name, files) {
+      putFiles(name, files, cluster)
+      suppliesOf(name).disk.filled()
+    },
   }
 }
 

@@ -1,51 +1,37 @@
 /**
- * Memory of a node as a whole: the kubelet's eviction by memory.available and, between two of its checks, the kernel's own killer
- * (pkg/kubelet/eviction/{eviction_manager,helpers}.go, pkg/kubelet/qos/policy.go). A node's `memory` is what its pods may have: the system lives on what is kept
+ * Memory of a node as a whole: memory.available for the kubelet's eviction and, between two of its checks, the kernel's own killer
+ * (pkg/kubelet/eviction/helpers.go, pkg/kubelet/qos/policy.go). A node's `memory` is what its pods may have: the system lives on what is kept
  * back for it, so less than the threshold is available exactly when the pods hold more than is allocatable.
  */
 import type { K8sObject } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import { compareText } from '../../k8s/object.ts'
-import { milliOf, printAmount } from '../amounts.ts'
-import { markDisrupted } from '../eviction.ts'
-import { podTotals, qosClass } from '../pod-resources.ts'
+import { milliOf } from '../amounts.ts'
+import { qosClass } from '../pod-resources.ts'
 import { firstAbove } from '../runtime/memory.ts'
 import type { MemoryCourse, NodeRuntime } from '../runtime/index.ts'
 import type { Cluster, Timer } from '../types.ts'
-import { isCritical } from './node-admission.ts'
-import { setNodeConditions } from './node-status.ts'
+import type { Signal } from './pressure.ts'
+import { evictionCheckMs } from './pressure.ts'
 import type { PodWorker } from './worker.ts'
 
-export const evictionCheckMs = 10_000
-/** What a hard eviction leaves a container (immediateEvictionGracePeriodSeconds). */
-export const evictionGraceMs = 1000
-/** How long a condition outlives the pressure (evictionPressureTransitionPeriod). */
-const transitionMs = 300_000
-/** The eviction manager looks every second whether a pod it evicted is gone (podCleanupPollFreq). */
-const cleanupPollMs = 1000
 const thresholdBytes = 100 * 1024 ** 2
 /** Allocating takes a moment even for a program that wants far more than there is. */
 const soonestKillMs = 500
 
-/** The kernel counts in pages. */
-const pageBytes = 4096
-const bytes = (amount: number): string => printAmount({ milli: Math.floor(amount / pageBytes) * pageBytes * 1000, format: 'binary' })
-
-export class NodeMemory {
+export class NodeMemory implements Signal {
   private readonly cluster: Cluster
   private readonly name: string
-  private readonly workers: () => PodWorker[]
+  private readonly isShort: () => void
   /** What a process outside the cluster took, as a step of the scenario says. */
   private takenBytes = 0
-  private seenAt: Millis | undefined
   private asked = false
-  private ticking = false
   private kill: Timer | undefined
 
-  constructor(cluster: Cluster, name: string, workers: () => PodWorker[]) {
+  constructor(cluster: Cluster, name: string, isShort: () => void) {
     this.cluster = cluster
     this.name = name
-    this.workers = workers
+    this.isShort = isShort
   }
 
   private get node(): K8sObject | undefined {
@@ -80,78 +66,39 @@ export class NodeMemory {
       this.asked = false
       if (!this.isPossible()) return
       this.watchKernel(this.cluster.now + soonestKillMs)
-      if (this.ticking) return
-      this.ticking = true
-      this.cluster.schedule(Math.ceil(this.cluster.now / evictionCheckMs) * evictionCheckMs, 'kubelet', `memory ${this.name}`, () => this.check())
+      this.isShort()
     })
-  }
-
-  /** Could the node run short before the run ends, or is its condition still to be lifted? */
-  private isPossible(): boolean {
-    const until = this.cluster.appliedAt + this.cluster.run.length
-    return this.seenAt !== undefined || this.courses.reduce((sum, course) => sum + course.mostBytesBy(until), this.takenBytes) > this.totalBytes - thresholdBytes
   }
 
   // ---- the kubelet
 
-  /** eviction_manager.go:synchronize. One pod goes per check, and the next check waits until it is gone. */
-  private check(): void {
-    this.ticking = false
-    if (!this.node || !this.isPossible()) return
+  readonly resource = 'memory'
+  readonly condition = 'MemoryPressure'
+  readonly words = { True: { reason: 'KubeletHasInsufficientMemory', message: 'kubelet has insufficient memory available' }, False: { reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' } }
+
+  threshold(): number {
+    return thresholdBytes
+  }
+
+  available(): number {
+    return this.totalBytes - this.usedAt(this.courses, this.cluster.now)
+  }
+
+  isPossible(): boolean {
+    const until = this.cluster.appliedAt + this.cluster.run.length
+    return this.courses.reduce((sum, course) => sum + course.mostBytesBy(until), this.takenBytes) > this.totalBytes - thresholdBytes
+  }
+
+  containers(worker: PodWorker): ReturnType<Signal['containers']> {
+    return this.cluster.runtime.containers(worker.ref).filter((container) => !container.exited).map((container) => ({ name: container.spec.name, used: container.memoryBytes(), requested: container.spec.requests.memoryBytes ?? 0 }))
+  }
+
+  usedBy(worker: PodWorker): number {
+    return this.containers(worker).reduce((sum, one) => sum + one.used, 0)
+  }
+
+  looked(): void {
     this.watchKernel(this.cluster.now)
-    const available = this.totalBytes - this.usedAt(this.courses, this.cluster.now)
-    if (available < thresholdBytes) {
-      this.seenAt = this.cluster.now
-      this.condition('True')
-    } else if (this.seenAt !== undefined && this.cluster.now - this.seenAt >= transitionMs) {
-      this.seenAt = undefined
-      this.condition('False')
-    }
-    const victim = available < thresholdBytes ? this.evictOne(available) : undefined
-    this.next(victim)
-  }
-
-  private next(victim: PodWorker | undefined): void {
-    this.ticking = true
-    const at = victim ? this.cluster.now + cleanupPollMs : (Math.floor(this.cluster.now / evictionCheckMs) + 1) * evictionCheckMs
-    this.cluster.schedule(at, 'kubelet', `memory ${this.name}`, () => (victim?.isHere ? this.next(victim) : this.check()))
-  }
-
-  private evictOne(available: number): PodWorker | undefined {
-    this.cluster.event(this.node!, { type: 'Warning', reason: 'EvictionThresholdMet', message: 'Attempting to reclaim memory', component: 'kubelet', node: this.name })
-    const victim = this.ranked().find((worker) => !isCritical(worker.pod))
-    if (!victim) return undefined
-    const message = `The node was low on resource: memory. Threshold quantity: 100Mi, available: ${bytes(available)}. ${this.consumption(victim)}`
-    victim.event('Warning', 'Evicted', message)
-    markDisrupted(this.cluster, victim.ref, 'TerminationByKubelet', message)
-    victim.fail('Evicted', message, evictionGraceMs)
-    return victim
-  }
-
-  /** The containers of a pod that hold more than they asked for (helpers.go:evictionMessage). */
-  private consumption(worker: PodWorker): string {
-    return this.cluster.runtime.containers(worker.ref).filter((container) => !container.exited && container.memoryBytes() > (container.spec.requests.memoryBytes ?? 0)).map((container) => `Container ${container.spec.name} was using ${bytes(container.memoryBytes())}, request is ${printAmount({ milli: (container.spec.requests.memoryBytes ?? 0) * 1000, format: 'binary' })}, has larger consumption of memory. `).join('')
-  }
-
-  /** Above their request first, then by priority, then by how far they are above it (helpers.go:rankMemoryPressure). */
-  private ranked(): PodWorker[] {
-    const excess = new Map(this.workers().filter((worker) => worker.isActive).map((worker) => [worker, this.usedBy(worker) - (podTotals(worker.pod, 'requests').get('memory')?.milli ?? 0) / 1000]))
-    const priority = (worker: PodWorker): number => worker.pod.spec?.priority ?? 0
-    return [...excess.keys()].sort((a, b) => Number(excess.get(b)! > 0) - Number(excess.get(a)! > 0) || priority(a) - priority(b) || excess.get(b)! - excess.get(a)! || compareText(a.key, b.key))
-  }
-
-  private usedBy(worker: PodWorker): number {
-    return this.cluster.runtime.containers(worker.ref).reduce((sum, container) => sum + (container.exited ? 0 : container.memoryBytes()), 0)
-  }
-
-  private condition(status: 'True' | 'False'): void {
-    const { node } = this
-    if (!node || node.status?.conditions?.find((one: { type: string }) => one.type === 'MemoryPressure')?.status === status) return
-    const reason = status === 'True' ? 'KubeletHasInsufficientMemory' : 'KubeletHasSufficientMemory'
-    const message = status === 'True' ? 'kubelet has insufficient memory available' : 'kubelet has sufficient memory available'
-    setNodeConditions(this.cluster, this.name, [{ type: 'MemoryPressure', status, reason, message }], true)
-    const event = reason.replace('Kubelet', 'Node')
-    this.cluster.event(node, { type: 'Normal', reason: event, message: `Node ${this.name} status is now: ${event}`, component: 'kubelet', node: this.name })
   }
 
   // ---- the kernel

@@ -20,8 +20,8 @@ export type Shared = {
   /** Containers that share the network namespace. */
   neighbours(spec: ContainerSpec): readonly Container[]
   changed(container: Container): void
-  /** Files on disk grew, or began or ceased to. */
-  diskChanged(container: Container): void
+  /** Files on disk grew, or began or ceased to; by at most so many bytes until the run ends. */
+  diskChanged(container: Container, mostBytes: number): void
   /** Memory took another course. */
   memoryChanged(container: Container): void
   offeredRate(container: Container): number
@@ -67,7 +67,7 @@ export class Container implements RunningContainer, Host {
     this.journal = new Journal(() => cluster.now)
     this.out = this.journal.write
     this.print = (line) => this.journal.print(line)
-    this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path), () => this.shared.diskChanged(this), new Map([['etc/resolv.conf', () => cluster.network.resolvConf({ kind: 'pod', pod: spec.pod })]]))
+    this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path), (bytes) => this.shared.diskChanged(this, bytes), new Map([['etc/resolv.conf', () => cluster.network.resolvConf({ kind: 'pod', pod: spec.pod })]]))
     this.files.mountMessageFile(spec.terminationMessagePath)
   }
 
@@ -192,7 +192,7 @@ export class Container implements RunningContainer, Host {
   }
 
   printEvery(line: string, everyMs: Millis): () => void {
-    this.shared.diskChanged(this)
+    this.shared.diskChanged(this, 0)
     return this.journal.repeat(line, everyMs)
   }
 
@@ -263,7 +263,7 @@ export class Container implements RunningContainer, Host {
     const growth: Growth = { path, volume, perMs: bytesPerMs, cap: Math.max(base, Math.min(capBytes, volume?.tmpfs ? (volume.sizeLimitBytes ?? Infinity) : Infinity)), base, since: this.cluster.now }
     this.growths.add(growth)
     this.memoryChanged()
-    this.shared.diskChanged(this)
+    this.shared.diskChanged(this, grownAt(growth, this.cluster.appliedAt + this.cluster.run.length) - base)
     return () => {
       this.settle(growth)
       this.growths.delete(growth)

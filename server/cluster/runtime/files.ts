@@ -132,14 +132,14 @@ export class FileSystem {
   private readonly readOnlyRoot: boolean
   /** Who wrote what on memory-backed volumes: the bytes count against the writer while it lives. */
   private readonly charge: (volume: Volume, path: string) => void
-  /** Something on disk was written. */
-  private readonly onDisk: () => void
+  /** Something on disk was written: a file of so many bytes. */
+  private readonly onDisk: (bytes: number) => void
   /** Files that the node puts into the container, by path without the leading slash. */
   private readonly managed: ReadonlyMap<string, () => string>
   /** A file outside /dev that the node mounts for the program to write, without the leading slash. */
   private messageFile: string | undefined
 
-  constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined, onDisk: () => void = () => undefined, managed: ReadonlyMap<string, () => string> = new Map()) {
+  constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined, onDisk: (bytes: number) => void = () => undefined, managed: ReadonlyMap<string, () => string> = new Map()) {
     this.managed = managed
     this.image = image
     this.volumes = volumes
@@ -336,12 +336,12 @@ export class FileSystem {
     if (place.volume) {
       place.tree.set(place.path, node)
       if (place.volume.tmpfs) this.charge(place.volume, place.path)
-      else this.onDisk()
+      else this.onDisk(sizeOf(node))
       return
     }
     this.removed.delete(place.path)
     this.layer.set(place.path, node)
-    this.onDisk()
+    this.onDisk(sizeOf(node))
   }
 
   /** Watches everything that may change what a path shows. */
@@ -381,10 +381,14 @@ function nodeIn(tree: Directory, path: string): Node | undefined {
   return tree.get(path) ?? (isImplied(tree, path) ? directoryNode() : undefined)
 }
 
+function sizeOf(node: Node): number {
+  return node.directory ? 0 : node.bytes
+}
+
 /** Bytes of all files of a tree. */
 export function treeBytes(tree: Directory): number {
   let sum = 0
-  for (const node of tree.values()) if (!node.directory) sum += node.bytes
+  for (const node of tree.values()) sum += sizeOf(node)
   return sum
 }
 

@@ -5,11 +5,12 @@ import type { Shared } from './container.ts'
 import { Container } from './container.ts'
 import { directoryNode, Tree, treeBytes, treeOf } from './files.ts'
 import { createImageSource } from './images.ts'
+import { mostLogBytes } from './journal.ts'
 import { startFailure } from './program.ts'
 import { LeaseBook } from './writer.ts'
 
-/** Bytes of a pod on its node's disk: layer and log by container, content by emptyDir volume that is not in memory. */
-export type DiskUse = { containers: Map<string, number>; emptyDirs: Map<string, number> }
+/** Bytes of a pod on its node's disk: layer and log by container, content by emptyDir volume that is not in memory, and what its programs are about to add below hostPath volumes. */
+export type DiskUse = { containers: Map<string, number>; emptyDirs: Map<string, number>; hostGrowth: number }
 
 /** The memory of one container as a function of time. */
 export type MemoryCourse = {
@@ -25,7 +26,9 @@ export type NodeRuntime = Runtime & {
   /** What a pod uses on disk at an instant, now or later as things go now. */
   diskUse(pod: Ref, at: Millis): DiskUse
   /** Calls back when the use of disk by a pod took another course. */
-  watchDisk(changed: (pod: Ref) => void): void
+  watchDisk(changed: (pod: Ref, node: string) => void): void
+  /** No more than this was ever written on a node, or will be until the run ends as things go now. */
+  mostWrittenOn(node: string): number
   /** The running containers of a node. */
   memoryOn(node: string): readonly MemoryCourse[]
   /** Calls back when the memory of a container of a node took another course. */
@@ -44,7 +47,8 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
   const pods = new Map<string, Map<string, Slot>>()
   const volumes = new Map<string, Tree>()
   const watchers: ((container: Container) => void)[] = []
-  const diskWatchers: ((pod: Ref) => void)[] = []
+  const diskWatchers: ((pod: Ref, node: string) => void)[] = []
+  const written = new Map<string, number>()
   const memoryWatchers: ((node: string) => void)[] = []
   const offers = new Map<Container, Map<string, number>>()
   const keyOfPod = (pod: Ref): string => `${pod.namespace}/${pod.name}`
@@ -56,7 +60,11 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
     siblings: (spec) => newestOf(spec.pod),
     neighbours: (spec) => (spec.hostNetwork ? [...pods.values()].flatMap((slots) => [...slots.values()].map((slot) => slot.newest)).filter((one) => one.spec.hostNetwork && one.spec.nodeName === spec.nodeName) : newestOf(spec.pod)),
     changed: (container) => { for (const changed of watchers) changed(container) },
-    diskChanged: (container) => { for (const changed of diskWatchers) changed(container.spec.pod) },
+    diskChanged: (container, mostBytes) => {
+      const { pod, nodeName } = container.spec
+      written.set(nodeName, (written.get(nodeName) ?? 0) + mostBytes)
+      for (const changed of diskWatchers) changed(pod, nodeName)
+    },
     memoryChanged: (container) => { for (const changed of memoryWatchers) changed(container.spec.nodeName) },
     offeredRate: (container) => {
       let sum = 0
@@ -66,7 +74,8 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
   }
 
   function keep(container: Container): void {
-    const { pod, name } = container.spec
+    const { pod, name, nodeName } = container.spec
+    written.set(nodeName, (written.get(nodeName) ?? 0) + mostLogBytes)
     const uid = cluster.view.get('Pod', pod.namespace, pod.name)?.metadata.uid ?? ''
     let slots = pods.get(keyOfPod(pod))
     // A pod of the same name is another pod: nothing of the old one is seen through it.
@@ -101,16 +110,20 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
     },
     directory: (files, mode): Directory => treeOf(files, mode),
     diskUse(pod, at) {
-      const use: DiskUse = { containers: new Map(), emptyDirs: new Map() }
+      const use: DiskUse = { containers: new Map(), emptyDirs: new Map(), hostGrowth: 0 }
       for (const container of newestOf(pod)) {
         const { own, growth } = container.diskAt(at)
         use.containers.set(container.spec.name, own)
         for (const volume of container.spec.volumes.values()) if (volume.kind === 'emptyDir' && !volume.tmpfs) use.emptyDirs.set(volume.name, treeBytes(volume.files))
-        for (const [volume, more] of growth) if (use.emptyDirs.has(volume.name)) use.emptyDirs.set(volume.name, use.emptyDirs.get(volume.name)! + more)
+        for (const [volume, more] of growth) {
+          if (volume.kind === 'hostPath') use.hostGrowth += more
+          else if (use.emptyDirs.has(volume.name)) use.emptyDirs.set(volume.name, use.emptyDirs.get(volume.name)! + more)
+        }
       }
       return use
     },
     watchDisk: (changed) => void diskWatchers.push(changed),
+    mostWrittenOn: (node) => written.get(node) ?? 0,
     memoryOn: (node) => [...pods.values()].flatMap((slots) => [...slots.values()].map((slot) => slot.newest)).filter((container) => container.spec.nodeName === node && !container.exited),
     watchMemory: (changed) => void memoryWatchers.push(changed),
     watch: (changed) => void watchers.push(changed),

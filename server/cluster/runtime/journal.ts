@@ -6,6 +6,12 @@ type Repeater = { line: string; everyMs: Millis; nextAt: Millis }
 
 /** The newest lines that are kept of what repeats. */
 const keptRepeats = 5000
+/** The kubelet starts a new file at this size and keeps five (containerLogMaxSize, containerLogMaxFiles); it compresses all but the newest two, text by about ten to one (pkg/kubelet/logs/container_log_manager.go). */
+const fileBytes = 10 * 1024 ** 2
+const compressedFiles = 3
+const compression = 10
+/** What the log files of a container never exceed. */
+export const mostLogBytes = fileBytes * (2 + compressedFiles / compression)
 
 /** A line with the time, stream and tag that containerd writes before it. */
 function sizeOf(line: string): number {
@@ -55,11 +61,11 @@ export class Journal {
     this.repeaters.clear()
   }
 
-  /** Size of the log file at an instant, now or later. */
+  /** Size of the log's files at an instant, now or later. */
   bytesAt(at: Millis): number {
     let sum = this.bytes
     for (const repeater of this.repeaters) sum += Math.max(0, Math.floor((at - repeater.nextAt) / repeater.everyMs) + 1) * sizeOf(repeater.line)
-    return sum
+    return Math.min(mostLogBytes, sum, 2 * fileBytes + Math.max(0, sum - 2 * fileBytes) / compression)
   }
 
   all(): readonly Line[] {

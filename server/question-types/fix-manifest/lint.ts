@@ -99,7 +99,7 @@ function* lintSteps(run: Scenario['runs'][number], at: string, scenario: Scenari
     if (verbs.length !== 1) yield { at: `${at}.${i}`, message: `A step does exactly one thing; this one does ${verbs.length === 0 ? 'none' : verbs.map(([name]) => name).join(', ')}.` }
     if (step.at > run.length) yield { at: `${at}.${i}`, message: 'The step comes after the end of the run.' }
     for (const file of step.apply ?? []) if (!Object.hasOwn(files, file)) yield { at: `${at}.${i}`, message: `There is no file ${file}.` }
-    const nodes = [step.cordon, step.uncordon, step.failNode, step.recoverNode, step.drain?.node, step.memoryPressure?.node, step.nodeFiles?.node].filter((name) => name !== undefined)
+    const nodes = [step.cordon, step.uncordon, step.failNode, step.recoverNode, step.drain?.node, step.memoryPressure?.node, step.diskPressure?.node, step.nodeFiles?.node].filter((name) => name !== undefined)
     for (const name of nodes) if (!scenario.cluster.nodes.some((node) => node.name === name)) yield { at: `${at}.${i}`, message: `There is no node ${name}.` }
     if (step.external && !scenario.externals.some(({ name }) => name === step.external!.name)) yield { at: `${at}.${i}`, message: `There is no external "${step.external.name}".` }
     const refs = [step.delete, step.restart, step.undo, step.patch?.object, step.scale?.workload, step.setImage?.workload, step.deletePods?.workload, step.behave?.workload, step.load?.workload].filter((ref) => ref !== undefined)

@@ -19,7 +19,7 @@ export function stillCluster(objects: readonly K8sObject[], seconds = 0, logs: L
     runtime: () => runtime,
     network: () => ({}) as Network,
     controllers: () => [],
-    kubelet: () => ({ observe() {}, failNode() {}, recoverNode() {}, memoryPressure() {} }),
+    kubelet: () => ({ observe() {}, failNode() {}, recoverNode() {}, take() {}, putFiles() {} }),
     infrastructure() {},
   })
   for (const object of objects) cluster.put({ ...object, metadata: { creationTimestamp: '2026-01-05T10:00:00Z', ...object.metadata } })
