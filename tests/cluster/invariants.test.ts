@@ -35,7 +35,7 @@ const workload: fc.Arbitrary<Workload> = fc.record({
 })
 const plan: fc.Arbitrary<Plan> = fc.record({
   nodes: fc.integer({ min: 1, max: 3 }), cpu: fc.constantFrom(1, 2, 4), workloads: fc.array(workload, { minLength: 1, maxLength: 3 }), quota: fc.option(fc.integer({ min: 2, max: 8 }), { nil: undefined }),
-  steps: fc.array(fc.record({ at: fc.integer({ min: 5, max: 200 }), what: fc.integer({ min: 0, max: 17 }), which: fc.integer({ min: 0, max: 5 }), amount: fc.integer({ min: 0, max: 5 }) }), { maxLength: 10 }),
+  steps: fc.array(fc.record({ at: fc.integer({ min: 5, max: 200 }), what: fc.integer({ min: 0, max: 18 }), which: fc.integer({ min: 0, max: 5 }), amount: fc.integer({ min: 0, max: 5 }) }), { maxLength: 10 }),
 })
 
 function objectsOf({ workloads, quota }: Plan): K8sObject[] {

@@ -29,6 +29,40 @@ describe('a pod bound by hand', () => {
   it('is taken where it fits', () => expect(live(play([pod({ nodeName: 'node-1' }, { resources: { requests: { cpu: '1' } } })]))).toMatchObject({ phase: 'Running' }))
 })
 
+describe('a critical pod bound by hand to a full node', () => {
+  const asking = (name: string, cpu: string, spec: Fields = {}, memory?: string): Fields => ({ ...pod({ terminationGracePeriodSeconds: 5, ...spec }, { resources: { requests: { cpu, ...(memory ? { memory } : {}) } } }), metadata: { name, namespace: 'game' } })
+  const critical = (cpu: string, spec: Fields = {}): Record<string, string> => ({ 'later.yaml': fileOf(asking('web', cpu, { nodeName: 'node-1', priorityClassName: 'system-node-critical', ...spec })) })
+  const reasonOf = ({ cluster }: Simulation, name: string): string | undefined => (cluster.view.get('Pod', 'game', name)!.status as Fields).reason
+
+  it('makes the pod go that frees just what is missing, and runs when it is gone', () => {
+    // Of 2 cores DNS asks for 0.2: 0.1 is left.
+    const played = play([asking('less', '800m'), asking('more', '900m')], { stop: { drain: '3s' } }, [{ at: '60s', apply: ['later.yaml'] }], critical('900m'))
+    expect([reasonOf(played, 'less'), reasonOf(played, 'more')]).toEqual(['Preempting', undefined])
+    const victim = played.cluster.view.get('Pod', 'game', 'less')!.status as Fields
+    expect(victim).toMatchObject({ phase: 'Failed', message: 'Preempted in order to admit critical pod' })
+    expect((victim.conditions as Fields[]).find((one) => one.type === 'DisruptionTarget')).toMatchObject({ status: 'True', reason: 'TerminationByKubelet', message: 'Pod was preempted by Kubelet to accommodate a critical pod.' })
+    expect(played.result.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === 'Preempting').map((entry) => [entry.ref!.name, entry.data!.type, entry.data!.message])).toEqual([['less', 'Warning', 'Preempted in order to admit critical pod']])
+    const at = (uid: string, kind: string): number => played.result.timeline.find((entry) => entry.kind === kind && entry.ref?.name === uid)!.at
+    expect(live(played)).toMatchObject({ phase: 'Running' })
+    expect(played.result.timeline.find((entry) => entry.kind === 'event' && entry.ref?.name === 'web' && entry.data?.reason === 'Started')!.at).toBeGreaterThanOrEqual(at('less', 'container-exit'))
+  })
+
+  it('spares Guaranteed pods as long as Burstable ones suffice, and takes two where one is not enough', () => {
+    const full = { ...pod({ terminationGracePeriodSeconds: 5 }, { resources: { limits: { cpu: '600m', memory: '64Mi' } } }), metadata: { name: 'full', namespace: 'game' } }
+    const played = play([full, asking('one', '500m'), asking('two', '600m')], {}, [{ at: '60s', apply: ['later.yaml'] }], critical('1'))
+    expect(['full', 'one', 'two'].map((name) => reasonOf(played, name))).toEqual([undefined, 'Preempting', 'Preempting'])
+  })
+
+  it('is refused where the others would not make enough room, and for anything but resources', () => {
+    const crowd = [asking('less', '800m'), asking('more', '900m')]
+    const large = play(crowd, {}, [{ at: '60s', apply: ['later.yaml'] }], critical('2100m'))
+    expect(live(large)).toMatchObject({ phase: 'Failed', reason: 'UnexpectedAdmissionError', message: 'Pod was rejected: Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: no set of running pods found to reclaim resources: [(res: cpu, q: 100), ]' })
+    const elsewhere = play(crowd, {}, [{ at: '60s', apply: ['later.yaml'] }], critical('900m', { nodeSelector: { disk: 'ssd' } }))
+    expect(live(elsewhere)).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' })
+    for (const played of [large, elsewhere]) expect(['less', 'more'].map((name) => reasonOf(played, name))).toEqual([undefined, undefined])
+  })
+})
+
 it('restarts a container whose image changes in the living pod', () => {
   const played = play([pod()], {}, [{ at: '60s', apply: ['later.yaml'] }], { 'later.yaml': fileOf(pod({}, { image: 'registry.game.example/login:1.9.0' })) })
   expect(events(played, 'Killing')).toEqual(['Container app definition changed, will be restarted'])

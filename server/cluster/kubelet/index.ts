@@ -4,12 +4,13 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { Kubelet } from '../cluster.ts'
 import type { Change, Cluster } from '../types.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
+import { markDisrupted } from '../eviction.ts'
 import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
 import { putFiles } from './host-files.ts'
 import { NodeMemory } from './memory.ts'
 import { NodeDisk } from './node-disk.ts'
-import { refusalMs, rejection } from './node-admission.ts'
+import { judge, refusalMs } from './node-admission.ts'
 import { evictionGraceMs, NodePressure } from './pressure.ts'
 import { healthy, setNodeConditions, setNodeUnknown } from './node-status.ts'
 import { qosClass } from '../pod-resources.ts'
@@ -17,6 +18,8 @@ import type { NodeState } from './worker.ts'
 import { PodWorker } from './worker.ts'
 
 const graceOfSilenceMs = 50_000
+/** How often a pod for which others make room looks whether they are gone. */
+const preemptionPollMs = 100
 /** How long a volume stays attached to a node that cannot say that it is unmounted (attachdetach/reconciler: maxWaitForUnmountDuration). */
 const unmountWaitMs = 360_000
 
@@ -27,6 +30,8 @@ export function createKubelet(cluster: Cluster): Kubelet {
   const limits = new Map<string, DiskWatch>()
   const supplies = new Map<string, { memory: NodeMemory; disk: NodeDisk }>()
   const refused = new Set<string>()
+  /** Critical pods for which others make room. */
+  const awaited = new Set<string>()
   /** Volumes of pods that were taken away from silent nodes: where they are, and until when nobody else gets them. */
   const stranded = new Map<string, { node: string; until: Millis }>()
   let listening = false
@@ -98,15 +103,40 @@ export function createKubelet(cluster: Cluster): Kubelet {
       limits.delete(key)
     } else if (worker) worker.update(object)
     else if (object.spec?.nodeName && object.status?.phase !== 'Succeeded' && object.status?.phase !== 'Failed') {
-      const node = cluster.view.get('Node', '', object.spec.nodeName)
-      if (!node || refused.has(key)) return
-      const why = rejection(object, node, on(node.metadata.name).filter((one) => one.isHere).map((one) => one.pod))
-      if (why) return refuse(object, key, why)
-      const fresh = new PodWorker(object, cluster, nodeState(object.spec.nodeName))
-      workers.set(key, fresh)
-      listen()
-      watchLimits(fresh, key)
+      if (!refused.has(key) && !awaited.has(key)) admit(object, key)
     }
+  }
+
+  function admit(pod: K8sObject, key: string): void {
+    const node = cluster.view.get('Node', '', pod.spec!.nodeName as string)
+    if (!node) return
+    const here = on(node.metadata.name).filter((one) => one.isHere)
+    const verdict = judge(pod, node, here.map((one) => one.pod))
+    if ('refused' in verdict) return refuse(pod, key, verdict.refused)
+    const leaving = here.filter((one) => verdict.preempts.includes(one.pod))
+    if (leaving.length === 0) return startWorker(pod, key)
+    awaited.add(key)
+    for (const victim of leaving) {
+      victim.event('Warning', 'Preempting', 'Preempted in order to admit critical pod')
+      markDisrupted(cluster, victim.ref, 'TerminationByKubelet', 'Pod was preempted by Kubelet to accommodate a critical pod.')
+      victim.fail('Preempting', 'Preempted in order to admit critical pod')
+    }
+    const whenGone = (): void => {
+      if (leaving.some((victim) => victim.isHere)) return void cluster.schedule(cluster.now + preemptionPollMs, 'kubelet', `preempt ${key}`, whenGone)
+      awaited.delete(key)
+      const live = cluster.view.get('Pod', pod.metadata.namespace ?? '', pod.metadata.name)
+      if (live?.metadata.uid !== pod.metadata.uid) return
+      startWorker(live!, key)
+      if (live!.metadata.deletionTimestamp) workers.get(key)!.update(live!)
+    }
+    whenGone()
+  }
+
+  function startWorker(pod: K8sObject, key: string): void {
+    const worker = new PodWorker(pod, cluster, nodeState(pod.spec!.nodeName as string))
+    workers.set(key, worker)
+    listen()
+    watchLimits(worker, key)
   }
 
   /** A pod that is not taken ends as Failed and stays as an object; its controller makes another one. */

@@ -24,25 +24,84 @@ function pressure(pod: K8sObject, node: K8sObject): { reason: string; message: s
   return { reason: 'Evicted', message: `The node had condition: [${under.join(' ')}]. ` }
 }
 
-/** Why not, or undefined. `others` are the pods the kubelet already has. cpu is counted in thousandths, everything else in whole units. */
-export function rejection(pod: K8sObject, node: K8sObject, others: readonly K8sObject[]): { reason: string; message: string } | undefined {
+type Reason = { reason: string; message: string; /** Missing of a resource: cpu in thousandths, everything else in whole units. */ lacks?: { resource: string; amount: number } }
+
+/** What does not suit, in the order of the checks. `others` are the pods the kubelet already has. */
+function* reasonsAgainst(pod: K8sObject, node: K8sObject, others: readonly K8sObject[]): Iterable<Reason> {
   const allocatable = (node.status?.allocatable ?? {}) as Record<string, string>
-  const short = (resource: string, requested: number, used: number, capacity: number): { reason: string; message: string } => ({ reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}` })
-  const pressed = pressure(pod, node)
-  if (pressed) return pressed
+  const short = (resource: string, requested: number, used: number, capacity: number): Reason => ({ reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`, lacks: { resource, amount: requested - (capacity - used) } })
   const room = Number(allocatable.pods ?? 110)
-  if (others.length + 1 > room) return short('pods', 1, others.length, room)
+  if (others.length + 1 > room) yield short('pods', 1, others.length, room)
   for (const [name, { milli }] of podTotals(pod, 'requests')) {
     // Extended resources that the node does not know are the business of others.
     if (milli === 0 || (name.includes('/') && allocatable[name] === undefined)) continue
-    const used = others.reduce((sum, other) => sum + (podTotals(other, 'requests').get(name)?.milli ?? 0), 0)
-    const capacity = milliOf(allocatable[name])
-    const unit = name === 'cpu' ? 1 : 1000
-    if (milli + used > capacity) return short(name, milli / unit, used / unit, capacity / unit)
+    const used = others.reduce((sum, other) => sum + requestOf(other, name), 0)
+    const capacity = milliOf(allocatable[name]) / unitOf(name)
+    const requested = milli / unitOf(name)
+    if (requested + used > capacity) yield short(name, requested, used, capacity)
   }
-  const failed = (name: string, why: string): { reason: string; message: string } => ({ reason: name, message: `Predicate ${name} failed: ${why}` })
-  if (!nodeMatches(pod, node)) return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
-  if (portsClash(pod, others)) return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports")
+  const failed = (name: string, why: string): Reason => ({ reason: name, message: `Predicate ${name} failed: ${why}` })
+  if (!nodeMatches(pod, node)) yield failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  if (portsClash(pod, others)) yield failed('NodePorts', "node(s) didn't have free ports for the requested pod ports")
   const deadly = ((node.spec?.taints ?? []) as Fields[]).some((taint) => taint.effect === 'NoExecute' && !tolerates(pod.spec?.tolerations, taint))
-  return deadly ? failed('TaintToleration', 'node(s) had untolerated taint(s)') : undefined
+  if (deadly) yield failed('TaintToleration', 'node(s) had untolerated taint(s)')
+}
+
+function unitOf(resource: string): number {
+  return resource === 'cpu' ? 1 : 1000
+}
+
+function requestOf(pod: K8sObject, resource: string): number {
+  return resource === 'pods' ? 1 : (podTotals(pod, 'requests').get(resource)?.milli ?? 0) / unitOf(resource)
+}
+
+/** The verdict about a pod: taken, refused, or taken once others have made room for it. */
+export type Verdict = { refused: { reason: string; message: string } } | { preempts: readonly K8sObject[] }
+
+/** A critical pod for which only resources are missing is taken all the same: less important pods go (pkg/kubelet/preemption/preemption.go:HandleAdmissionFailure). */
+export function judge(pod: K8sObject, node: K8sObject, others: readonly K8sObject[]): Verdict {
+  const pressed = pressure(pod, node)
+  if (pressed) return { refused: pressed }
+  const reasons = [...reasonsAgainst(pod, node, others)]
+  const first = reasons[0]
+  if (!first) return { preempts: [] }
+  if (!isCritical(pod)) return { refused: first }
+  const hard = reasons.find((reason) => !reason.lacks)
+  if (hard) return { refused: hard }
+  return preemption(pod, others, reasons.map((reason) => reason.lacks!))
+}
+
+type Lack = { resource: string; amount: number }
+
+/** The fewest and least important pods that make room: BestEffort before Burstable before Guaranteed (preemption.go:getPodsToPreempt). */
+function preemption(pod: K8sObject, others: readonly K8sObject[], lacks: readonly Lack[]): Verdict {
+  const candidates = others.filter((other) => !isCritical(other) || (pod.spec?.priority ?? 0) > (other.spec?.priority ?? 0))
+  const of = (quality: string): K8sObject[] => candidates.filter((other) => qosClass(other) === quality)
+  const [none, some, full] = [of('BestEffort'), of('Burstable'), of('Guaranteed')]
+  const unmet = without(lacks, candidates)
+  if (unmet.length > 0) return { refused: { reason: 'UnexpectedAdmissionError', message: `Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: no set of running pods found to reclaim resources: [${unmet.map(({ resource, amount }) => `(res: ${resource}, q: ${amount}), `).join('')}]` } }
+  const guaranteed = closest(full, without(lacks, [...none, ...some]))
+  const burstable = closest(some, without(lacks, [...none, ...guaranteed]))
+  return { preempts: [...closest(none, without(lacks, [...burstable, ...guaranteed])), ...burstable, ...guaranteed] }
+}
+
+function without(lacks: readonly Lack[], pods: readonly K8sObject[]): Lack[] {
+  return lacks.map(({ resource, amount }) => ({ resource, amount: amount - pods.reduce((sum, pod) => sum + requestOf(pod, resource), 0) })).filter((lack) => lack.amount > 0)
+}
+
+/** Takes the pod that covers most of what is missing, the smaller of two alike, until nothing is missing (getPodsToPreemptByDistance). */
+function closest(pods: readonly K8sObject[], lacks: readonly Lack[]): K8sObject[] {
+  const left = [...pods]
+  const chosen: K8sObject[] = []
+  const distance = (pod: K8sObject, missing: readonly Lack[]): number => missing.reduce((sum, { resource, amount }) => sum + (Math.max(0, amount - requestOf(pod, resource)) / amount) ** 2, 0)
+  const isSmaller = (a: K8sObject, b: K8sObject): boolean => requestOf(a, 'memory') - requestOf(b, 'memory') < 0 || (requestOf(a, 'memory') === requestOf(b, 'memory') && requestOf(a, 'cpu') <= requestOf(b, 'cpu'))
+  for (let missing = [...lacks]; missing.length > 0; missing = without(missing, chosen.slice(-1))) {
+    let best = 0
+    for (let i = 1; i < left.length; i++) {
+      const [here, there] = [distance(left[i]!, missing), distance(left[best]!, missing)]
+      if (here < there || (here === there && isSmaller(left[i]!, left[best]!))) best = i
+    }
+    chosen.push(...left.splice(best, 1))
+  }
+  return chosen
 }
