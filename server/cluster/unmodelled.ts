@@ -10,7 +10,6 @@ type Row = { path: string; unless?: readonly unknown[]; decisive: boolean; effec
 const otherVolumes = ['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'ephemeral', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'image', 'iscsi', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume']
 
 const podRows: readonly Row[] = [
-  { path: 'shareProcessNamespace', unless: [false], decisive: true, effect: 'processes of one container seeing those of another' },
   { path: 'runtimeClassName', decisive: true, effect: 'another container runtime' },
   { path: 'resourceClaims', decisive: true, effect: 'devices allocated to the pod' },
   { path: 'hostUsers', unless: [true], decisive: false, effect: 'user namespaces' },
@@ -53,7 +52,6 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
     { path: 'spec.volumeClaimTemplates[].spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
     { path: 'spec.volumeClaimTemplates[].spec.dataSourceRef', decisive: true, effect: 'volumes made from snapshots or other claims' },
   ],
-  Endpoints: [{ path: '', decisive: true, effect: 'slices mirrored from it' }],
   ReplicationController: [{ path: '', decisive: true, effect: 'its controller' }],
   CustomResourceDefinition: [{ path: '', decisive: true, effect: 'resources that it defines' }],
   ValidatingAdmissionPolicyBinding: [{ path: '', decisive: true, everywhere: true, effect: 'admission by policies in CEL' }],

@@ -1,6 +1,6 @@
 /** EndpointSlice: the addresses behind every Service with a selector (k8s.io/endpointslice/{utils,reconciler}.go). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
-import { compareText, keyOf, refOf } from '../../k8s/object.ts'
+import { keyOf, refOf } from '../../k8s/object.ts'
 import type { Change, Cluster, Controller } from '../types.ts'
 import { equal, isPodReady, isPodTerminal, ownedBy } from '../pods.ts'
 import { selectsAll } from '../selection.ts'
@@ -8,19 +8,37 @@ import { canonical } from './template-hash.ts'
 import { parseKey } from './keys.ts'
 
 const maxEndpoints = 100
+const component = 'endpointslice-controller.k8s.io'
+const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+const serviceLabel = 'kubernetes.io/service-name'
+const headlessLabel = 'service.kubernetes.io/headless'
+/** A slice that somebody else changed is looked at again after this long (endpointslice_controller.go: endpointSliceChangeMinSyncDelay). */
+const changedByOthersMs = 1000
 
-export const endpointSliceController: Controller = {
-  name: 'endpointslice',
-  about: 'Writes EndpointSlices for Services with a selector: ready, serving and terminating per pod, one slice per distinct set of resolved ports, named ports resolved per pod by name and protocol, one empty placeholder slice when nothing is selected. Not modelled: the one-second batching of changes, topology hints, dual stack, and the mirrored Endpoints object.',
-  keys: (change, cluster) => keys(change, cluster),
-  reconcile(key, cluster) {
-    const { namespace, name } = parseKey(key)
-    const service = cluster.view.get('Service', namespace, name)
-    if (service) sync(service, cluster)
-  },
+export function createEndpointSliceController(): Controller {
+  let writing = false
+  return {
+    name: 'endpointslice',
+    about: 'Writes EndpointSlices for Services with a selector: ready, serving and terminating per pod, one slice per distinct set of resolved ports, named ports resolved per pod by name and protocol, one empty placeholder slice when nothing is selected. Slices that are deleted or changed by hand are put right a second later; those of a Service whose selector is taken away stay as they are. Not modelled: the one-second batching of changes, topology hints, dual stack.',
+    keys(change, cluster) {
+      if (change.object.kind !== 'EndpointSlice') return servicesTouched(change, cluster)
+      const { labels, namespace } = change.object.metadata
+      if (!writing && change.type !== 'added' && labels?.[managedByLabel] === component) cluster.wake('endpointslice', `Service/${namespace}/${labels[serviceLabel]}`, cluster.now + changedByOthersMs)
+      return []
+    },
+    reconcile(key, cluster) {
+      const { namespace, name } = parseKey(key)
+      const service = cluster.view.get('Service', namespace, name)
+      if (!service || !hasSelector(service)) return
+      writing = true
+      sync(service, cluster)
+      writing = false
+    },
+  }
 }
 
-function keys(change: Change, cluster: Cluster): string[] {
+/** The Services whose addresses may have changed, as keys. */
+export function servicesTouched(change: Change, cluster: Cluster): string[] {
   const { object, old } = change
   if (object.kind === 'Service') return [keyOf(object)]
   if (object.kind !== 'Pod' || !matters(change)) return []
@@ -39,7 +57,8 @@ function matters({ object, old, type }: Change): boolean {
   )
 }
 
-function hasSelector(service: K8sObject): boolean {
+/** Does the control plane write the endpoints of this Service? */
+export function hasSelector(service: K8sObject): boolean {
   return service.spec?.type !== 'ExternalName' && Object.keys(service.spec?.selector ?? {}).length > 0
 }
 
@@ -57,21 +76,33 @@ export function resolvedPort(pod: K8sObject, servicePort: Fields): number | unde
   return undefined
 }
 
-/** One endpoint of a pod (podToEndpoint). */
-export function endpointOf(pod: K8sObject, service: K8sObject): Fields {
+/** Pods a Service selects that have an address and have not ended. */
+export function backendPods(service: K8sObject, cluster: Cluster): K8sObject[] {
+  return cluster.view.list('Pod', service.metadata.namespace ?? '').filter((pod) => selectsAll(service.spec?.selector, pod.metadata.labels) && pod.status?.podIP && !isPodTerminal(pod))
+}
+
+/** The name an endpoint has below its headless Service (endpointslice/util: ShouldSetHostname). */
+export function endpointHostname(pod: K8sObject, service: K8sObject): string | undefined {
+  return pod.spec?.hostname && pod.spec?.subdomain === service.metadata.name ? (pod.spec.hostname as string) : undefined
+}
+
+/** One endpoint of a pod (podToEndpoint); `zone` is that of its node. */
+function endpointOf(pod: K8sObject, service: K8sObject, zone: string | undefined): Fields {
+  const hostname = endpointHostname(pod, service)
   const serving = isPodReady(pod)
   const terminating = pod.metadata.deletionTimestamp !== undefined
   return {
     addresses: [pod.status.podIP],
     conditions: { ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
-    ...(pod.spec?.hostname && pod.spec?.subdomain === service.metadata.name ? { hostname: pod.spec.hostname } : {}),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(zone ? { zone } : {}),
     nodeName: pod.spec?.nodeName,
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
   }
 }
 
 /** Endpoints grouped by the ports they resolve to; the order is that of the pods. */
-export function endpointGroups(service: K8sObject, pods: readonly K8sObject[]): { ports: Fields[]; endpoints: Fields[] }[] {
+function endpointGroups(service: K8sObject, pods: readonly K8sObject[], cluster: Cluster): { ports: Fields[]; endpoints: Fields[] }[] {
   const groups = new Map<string, { ports: Fields[]; endpoints: Fields[] }>()
   for (const pod of pods) {
     const ports = ((service.spec?.ports ?? []) as Fields[]).flatMap((port) => {
@@ -80,32 +111,32 @@ export function endpointGroups(service: K8sObject, pods: readonly K8sObject[]): 
     })
     const text = canonical(ports)
     const group: { ports: Fields[]; endpoints: Fields[] } = groups.get(text) ?? { ports, endpoints: [] }
-    group.endpoints.push(endpointOf(pod, service))
+    group.endpoints.push(endpointOf(pod, service, nodeOf(cluster, pod)?.metadata.labels?.['topology.kubernetes.io/zone']))
     groups.set(text, group)
   }
   return [...groups.values()]
 }
 
+function nodeOf(cluster: Cluster, pod: K8sObject): K8sObject | undefined {
+  return cluster.view.get('Node', '', pod.spec?.nodeName ?? '')
+}
+
 function sync(service: K8sObject, cluster: Cluster): void {
-  const namespace = service.metadata.namespace ?? ''
-  const existing = cluster.view.owned(service.metadata.uid ?? '', 'EndpointSlice')
-  if (!hasSelector(service)) {
-    for (const slice of existing) cluster.api.remove(refOf(slice))
-    return
-  }
-  const pods = cluster.view.list('Pod', namespace).filter((pod) => selectsAll(service.spec.selector, pod.metadata.labels) && pod.status?.podIP && !isPodTerminal(pod) && pod.spec?.nodeName && cluster.view.get('Node', '', pod.spec.nodeName))
-  const groups: { ports: Fields[]; endpoints: Fields[] }[] = endpointGroups(service, pods).flatMap(({ ports, endpoints }) => chunks(endpoints).map((part) => ({ ports, endpoints: part })))
+  const existing = cluster.view.owned(service.metadata.uid ?? '', 'EndpointSlice').filter((slice) => slice.metadata.labels?.[managedByLabel] === component)
+  // A pod whose node is gone is published only where everything is.
+  const pods = backendPods(service, cluster).filter((pod) => service.spec?.publishNotReadyAddresses === true || nodeOf(cluster, pod))
+  const groups: { ports: Fields[]; endpoints: Fields[] }[] = endpointGroups(service, pods, cluster).flatMap(({ ports, endpoints }) => chunks(endpoints).map((part) => ({ ports, endpoints: part })))
   if (groups.length === 0) groups.push({ ports: [], endpoints: [] })
   const free: K8sObject[] = [...existing]
   const pending: { ports: Fields[]; endpoints: Fields[] }[] = []
   for (const group of groups) {
     const at = free.findIndex((slice) => equal(slice.ports ?? [], group.ports))
-    if (at >= 0) write(cluster, free.splice(at, 1)[0]!, group)
+    if (at >= 0) write(cluster, service, free.splice(at, 1)[0]!, group)
     else pending.push(group)
   }
   for (const group of pending) {
     const slice = free.shift()
-    if (slice) write(cluster, slice, group)
+    if (slice) write(cluster, service, slice, group)
     else create(cluster, service, group)
   }
   for (const slice of free) cluster.api.remove(refOf(slice))
@@ -117,13 +148,19 @@ function chunks(endpoints: Fields[]): Fields[][] {
   return parts
 }
 
-function write(cluster: Cluster, slice: K8sObject, group: { ports: Fields[]; endpoints: Fields[] }): void {
-  if (equal(slice.ports, group.ports) && equal(slice.endpoints, group.endpoints)) return
-  cluster.put({ ...slice, ports: group.ports, endpoints: group.endpoints, metadata: { ...slice.metadata, annotations: { ...slice.metadata.annotations, 'endpoints.kubernetes.io/last-change-trigger-time': cluster.timestamp() } } })
+/** The labels of a Service, but for those that say what a slice is (setEndpointSliceLabels). */
+function labelsOf(service: K8sObject): Record<string, string> {
+  const { [serviceLabel]: _service, [managedByLabel]: _manager, [headlessLabel]: _headless, ...own } = service.metadata.labels ?? {}
+  return { ...own, ...(service.spec?.clusterIP === 'None' ? { [headlessLabel]: '' } : {}), [serviceLabel]: service.metadata.name, [managedByLabel]: component }
+}
+
+function write(cluster: Cluster, service: K8sObject, slice: K8sObject, group: { ports: Fields[]; endpoints: Fields[] }): void {
+  const labels = labelsOf(service)
+  if (equal(slice.ports, group.ports) && equal(slice.endpoints, group.endpoints) && equal(slice.metadata.labels, labels)) return
+  cluster.put({ ...slice, ports: group.ports, endpoints: group.endpoints, metadata: { ...slice.metadata, labels, annotations: { ...slice.metadata.annotations, 'endpoints.kubernetes.io/last-change-trigger-time': cluster.timestamp() } } })
 }
 
 function create(cluster: Cluster, service: K8sObject, group: { ports: Fields[]; endpoints: Fields[] }): void {
-  const headless: Record<string, string> = service.spec?.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}
   cluster.api.create(
     {
       apiVersion: 'discovery.k8s.io/v1',
@@ -132,7 +169,7 @@ function create(cluster: Cluster, service: K8sObject, group: { ports: Fields[]; 
         name: '',
         generateName: `${service.metadata.name}-`,
         namespace: service.metadata.namespace,
-        labels: { ...service.metadata.labels, ...headless, 'kubernetes.io/service-name': service.metadata.name, 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' },
+        labels: labelsOf(service),
         annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': cluster.timestamp() },
         ownerReferences: [ownedBy(service)],
       },
@@ -142,9 +179,4 @@ function create(cluster: Cluster, service: K8sObject, group: { ports: Fields[]; 
     },
     'endpointslice-controller',
   )
-}
-
-/** Slices of a Service, its own and hand-written ones, by name. */
-export function slicesOf(cluster: Cluster, namespace: string, service: string): readonly K8sObject[] {
-  return [...cluster.view.list('EndpointSlice', namespace)].filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service).sort((a, b) => compareText(a.metadata.name, b.metadata.name))
 }

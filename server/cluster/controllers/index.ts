@@ -5,7 +5,9 @@ import { cronJobController } from './cronjob/index.ts'
 import { createDaemonSetController } from './daemonset.ts'
 import { deploymentController } from './deployment/index.ts'
 import { disruptionController } from './disruption.ts'
-import { endpointSliceController } from './endpointslice.ts'
+import { endpointsController } from './endpoints.ts'
+import { endpointSliceMirroringController } from './endpointslice-mirroring.ts'
+import { createEndpointSliceController } from './endpointslice.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { createHpaController } from './hpa/index.ts'
 import { createIngressController } from './ingress.ts'
@@ -25,7 +27,9 @@ export function createControllers(): Controller[] {
     createDaemonSetController(),
     deploymentController,
     disruptionController,
-    endpointSliceController,
+    endpointsController,
+    createEndpointSliceController(),
+    endpointSliceMirroringController,
     garbageCollector,
     createHpaController(),
     createIngressController(),

@@ -102,7 +102,6 @@ function foundations(cluster: LiveCluster, about: readonly Ref[]): ReadonlySet<s
   const newest = (ref: Ref): K8sObject | undefined => [...cluster.store.history(ref)].reverse().find((version) => version.object)?.object
   const makers = withPods.flatMap((kind) => cluster.store.known(kind)).flatMap((ref) => { const object = newest(ref); return object ? [{ ref, ...podsOfObject(object) }] : [] })
   for (const service of about.filter(({ kind }) => kind === 'Service')) {
-    keys.add(keyOf({ ...service, kind: 'Endpoints' }))
     const selector = newest(service)?.spec?.selector as Record<string, string> | undefined
     if (selector) for (const { ref, labels } of makers) if (ref.namespace === service.namespace && selects({ matchLabels: selector }, labels)) keys.add(keyOf(ref))
   }

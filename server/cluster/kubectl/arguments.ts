@@ -56,6 +56,7 @@ export function findObjects(console: Console, args: readonly string[], filter: F
   if (named && filter.selector !== '') throw new Refusal(args.some((arg) => arg.includes('/')) ? 'error: selectors and the all flag cannot be used when passing resource/name arguments' : 'error: name cannot be provided when a selector is specified')
   if (named && filter.allNamespaces && requests.some((request) => isNamespaced(request.resource.kind))) throw new Refusal('error: a resource cannot be retrieved by name across all namespaces')
   const found: Found = { objects: [], errors: [], requests, single: requests.length === 1 && named }
+  if (requests.some((request) => request.resource.kind === 'Endpoints')) console.err('Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice')
   for (const { resource, name } of requests) {
     const namespace = !resource.namespaced || filter.allNamespaces ? '' : console.namespace
     try {

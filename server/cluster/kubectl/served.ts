@@ -1,4 +1,4 @@
-/** Objects as the API server would send them, where the store keeps them in a simpler form: events of the scheduler, Endpoints mirrored from slices, node leases, and events past their hour. */
+/** Objects as the API server would send them, where the store keeps them in a simpler form: events of the scheduler, node leases, and events past their hour. */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
@@ -13,7 +13,6 @@ const heartbeatMs = 10_000
 export function served(reader: Reader, kind: string, namespace: string): readonly K8sObject[] {
   const stored = reader.view.list(kind, namespace === '' ? undefined : namespace)
   if (kind === 'Event') return eventsWhere(reader, namespace, () => true)
-  if (kind === 'Endpoints') return [...stored, ...mirrored(reader, namespace).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
   if (kind === 'Lease' && (namespace === '' || namespace === 'kube-node-lease')) return [...stored, ...nodeLeases(reader).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
   return stored
 }
@@ -49,31 +48,6 @@ function micro(time: string): string {
 /** When an event was last seen; what lists of events are sorted by. */
 export function lastSeen(event: K8sObject): string {
   return event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? ''
-}
-
-/** The deprecated Endpoints of every Service that has slices (pkg/controller/endpoint): one subset per set of ports, addresses by readiness; a pod without the port is in none. */
-function mirrored(reader: Reader, namespace: string): K8sObject[] {
-  return reader.view.list('Service', namespace === '' ? undefined : namespace).filter((service) => service.spec?.type !== 'ExternalName').flatMap((service): K8sObject[] => {
-    const slices = reader.view.list('EndpointSlice', service.metadata.namespace ?? '').filter((slice) => slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name && slice.addressType === 'IPv4')
-    if (slices.length === 0) return []
-    const portless = (service.spec?.ports ?? []).length === 0
-    const subsets = slices.filter((slice) => portless || (slice.ports ?? []).length > 0).map(subsetOf).filter((subset) => subset !== undefined)
-    const first = slices[0]!
-    const metadata = { name: service.metadata.name, namespace: service.metadata.namespace ?? '', creationTimestamp: service.metadata.creationTimestamp, ...(service.metadata.labels ? { labels: { ...service.metadata.labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } } : { labels: { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' } }), resourceVersion: first.metadata.resourceVersion, uid: first.metadata.uid }
-    return [{ apiVersion: 'v1', kind: 'Endpoints', metadata, ...(subsets.length > 0 ? { subsets } : {}) }]
-  })
-}
-
-function subsetOf(slice: K8sObject): Fields | undefined {
-  const endpoints = (slice.endpoints ?? []) as Fields[]
-  if (endpoints.length === 0) return undefined
-  const address = (endpoint: Fields): Fields => ({ ip: endpoint.addresses[0], ...(endpoint.hostname ? { hostname: endpoint.hostname } : {}), ...(endpoint.nodeName ? { nodeName: endpoint.nodeName } : {}), ...(endpoint.targetRef ? { targetRef: endpoint.targetRef } : {}) })
-  const sorted = (ready: boolean): Fields[] => endpoints.filter((endpoint) => (endpoint.conditions?.ready ?? true) === ready && !endpoint.conditions?.terminating).map(address).sort((a, b) => compareText(a.ip, b.ip))
-  const addresses = sorted(true)
-  const notReadyAddresses = sorted(false)
-  if (addresses.length + notReadyAddresses.length === 0) return undefined
-  const ports = ((slice.ports ?? []) as Fields[]).map(({ name, port, protocol }) => ({ ...(name ? { name } : {}), port, protocol }))
-  return { ...(addresses.length > 0 ? { addresses } : {}), ...(notReadyAddresses.length > 0 ? { notReadyAddresses } : {}), ...(ports.length > 0 ? { ports } : {}) }
 }
 
 /** Every kubelet renews its lease each ten seconds while it lives. */

@@ -118,13 +118,18 @@ function toNode(context: Context, from: Party, node: K8sObject, port: number, pr
     const local = service.spec?.externalTrafficPolicy === 'Local' && isOutside(from)
     return throughProxy(context, from, service, own, local ? 'Local' : 'Cluster', node.metadata.name, protocol, isOutside(from) && !local)
   }
+  return onNode(cluster, from, node, port, protocol, from.address)
+}
+
+/** What listens on a node itself: a pod with a host port, or one on the host network. */
+function onNode(cluster: Cluster, from: Party, node: K8sObject, port: number, protocol: 'TCP' | 'UDP', sourceIP: string): Route {
   const pods = cluster.view.list('Pod').filter((pod) => pod.spec?.nodeName === node.metadata.name && pod.status?.phase === 'Running')
   for (const pod of pods) {
     const mapped = ((pod.spec?.containers ?? []) as Fields[]).flatMap((container) => (container.ports ?? []) as Fields[]).find((item) => item.hostPort === port && (item.protocol ?? 'TCP') === protocol)
-    if (mapped && pod.spec?.hostNetwork !== true) return filtered(cluster, from, partyOfPod(pod), mapped.containerPort, protocol, from.address)
+    if (mapped && pod.spec?.hostNetwork !== true) return filtered(cluster, from, partyOfPod(pod), mapped.containerPort, protocol, sourceIP)
   }
   const host = pods.find((pod) => pod.spec?.hostNetwork === true && cluster.runtime.containers(refOf(pod)).some((container) => container.listening().some((item) => item.port === port && item.protocol === protocol)))
-  return host ? filtered(cluster, from, partyOfPod(host), port, protocol, from.address) : { ok: false, stage: 'refused' }
+  return host ? filtered(cluster, from, partyOfPod(host), port, protocol, sourceIP) : { ok: false, stage: 'refused' }
 }
 
 function backendsOf(context: Context, service: K8sObject, port: Fields): readonly Endpoint[] {
@@ -140,14 +145,19 @@ function throughProxy(context: Context, from: Party, service: K8sObject, port: F
   const { endpoint } = choice
   const entry = cluster.view.get('Node', '', node ?? '') ?? cluster.view.list('Node').find((one) => one.metadata.name !== endpoint.node) ?? cluster.view.list('Node')[0]
   const sourceIP = translated ? (nodeAddress(entry) ?? from.address) : from.address
-  const route = filtered(cluster, from, receiver(cluster, endpoint), endpoint.port, protocol, sourceIP)
-  return route.ok ? { ...route, balanced: true } : route
+  const route = toEndpoint(context, from, endpoint, protocol, sourceIP)
+  return route.ok && endpoint.pod ? { ...route, balanced: true } : route
 }
 
-/** The pod that has the endpoint's address now; a pod that is gone leaves an address nobody answers. */
-function receiver(cluster: Cluster, endpoint: Endpoint): Party {
-  const pod = endpoint.pod && cluster.view.get('Pod', endpoint.pod.namespace, endpoint.pod.name)
-  return pod && pod.status?.podIP === endpoint.address ? partyOfPod(pod) : { address: endpoint.address, isNode: false }
+/** To the pod that has the endpoint's address now, or whatever else has it where somebody wrote the endpoint by hand; a pod that is gone leaves an address nobody answers. */
+function toEndpoint(context: Context, from: Party, { address, port, pod: ref }: Endpoint, protocol: 'TCP' | 'UDP', sourceIP: string): Route {
+  const { cluster } = context
+  const named = ref && cluster.view.get('Pod', ref.namespace, ref.name)
+  if (named?.status?.podIP === address) return filtered(cluster, from, partyOfPod(named!), port, protocol, sourceIP)
+  const { node, pod } = ref ? {} : context.recall(`address ${address}`, () => ownerOf(cluster, address))
+  if (node) return onNode(cluster, from, node, port, protocol, sourceIP)
+  const outside = ref ? undefined : cluster.scenario.externals.find((one) => one.address === address)
+  return filtered(cluster, from, pod ? partyOfPod(pod) : { address, isNode: false }, port, protocol, sourceIP, outside?.name)
 }
 
 /** To the Ingress controller and from it, with its own address, to a pod; what goes wrong behind it is a code and no error. */
@@ -171,12 +181,13 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   const choice = target && context.balancer.choose(target.service, target.port, endpointsOf(cluster.view, target.service, target.port), 'Cluster', undefined, ingressController.address, cluster.now)
   if (!choice || choice === 'refuse' || choice === 'drop') return answered(503)
   const { endpoint } = choice
-  const route = filtered(cluster, ingressController, receiver(cluster, endpoint), endpoint.port, 'TCP', ingressController.address)
-  if (!route.ok) return answered(504, limitMs)
+  const route = toEndpoint(context, ingressController, endpoint, 'TCP', ingressController.address)
+  if (!route.ok) return route.stage === 'refused' ? answered(502) : answered(504, limitMs)
   const { tls: _front, ...behind } = input
   const speaksGrpc = backendProtocol(backend) === 'GRPC'
   const kind = speaksGrpc ? 'grpc' : input.kind === 'grpc' ? 'http' : input.kind
-  const verdict = answer(cluster, { ...route, balanced: true }, { ...behind, path, ...(kind === undefined ? {} : { kind }), port: endpoint.port }, endpoint.address, limitMs)
+  const passed: NetworkRequest = { ...behind, path, ...(kind === undefined ? {} : { kind }), port: endpoint.port }
+  const verdict = route.external === undefined ? answer(cluster, endpoint.pod ? { ...route, balanced: true } : route, passed, endpoint.address, limitMs) : external(cluster, route, passed, endpoint.address, limitMs)
   // A page asked of a gRPC server, and a call answered by a web server: the content is not what either expects.
   if (verdict.ok && speaksGrpc !== (input.kind === 'grpc')) return answered(unsupportedType, verdict.latencyMs)
   if (verdict.ok) return input.kind === 'websocket' ? { ...verdict, idleMs: readTimeoutMs(backend) } : verdict
@@ -189,9 +200,9 @@ function external(cluster: Cluster, route: Extract<Route, { ok: true }>, input: 
   const state = changed?.state ?? host.state
   const latencyMs = changed?.latency ?? externalMs
   if (state === 'timeout') return failure('timeout', address, input, limitMs)
-  if (state === 'refused' || !host.ports.includes(input.port) || host.protocol !== input.protocol) return failure('refused', address, input, limitMs)
+  if (state === 'refused' || !host.ports.includes(route.port) || host.protocol !== input.protocol) return failure('refused', address, input, limitMs)
   if (input.kind !== 'connect' && (state === 'stall' || latencyMs > limitMs)) return failure('silent', address, input, limitMs)
-  return { ok: true, external: host.name, address, port: input.port, sourceIP: route.sourceIP, status: 200, latencyMs }
+  return { ok: true, external: host.name, address: route.to.address, port: route.port, sourceIP: route.sourceIP, status: 200, latencyMs }
 }
 
 /**

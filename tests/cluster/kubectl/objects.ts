@@ -90,6 +90,11 @@ const network: K8sObject[] = [
   slice('login-abc12', 'login', { ports: [{ name: 'http', port: 8080, protocol: 'TCP' }, { name: 'metrics', port: 9090, protocol: 'TCP' }], endpoints: ['10.244.1.7', '10.244.1.8', '10.244.1.9', '10.244.1.10'].map((address) => endpoint(address)) }),
   slice('store-abc12', 'store', { ports: [{ name: '', port: 3306, protocol: 'TCP' }], endpoints: [endpoint('10.244.3.3', false)] }),
   slice('edge-abc12', 'edge', { ports: [], endpoints: [] }),
+  ...[
+    { name: 'login', labels: { app: 'login' }, subsets: [{ addresses: ['10.244.1.10', '10.244.1.7', '10.244.1.8', '10.244.1.9'].map((ip) => ({ ip })), ports: [{ name: 'http', port: 8080, protocol: 'TCP' }, { name: 'metrics', port: 9090, protocol: 'TCP' }] }] },
+    { name: 'store', labels: {}, subsets: [{ notReadyAddresses: [{ ip: '10.244.3.3' }], ports: [{ port: 3306, protocol: 'TCP' }] }] },
+    { name: 'edge', labels: {} },
+  ].map(({ name, labels, ...rest }) => object('v1', 'Endpoints', name, rest, { labels: { ...labels, 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }, annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': '2026-01-05T10:00:40Z' } })),
   object('networking.k8s.io/v1', 'Ingress', 'front', { spec: { ingressClassName: 'nginx', defaultBackend: { service: { name: 'edge', port: { number: 443 } } }, tls: [{ hosts: ['play.example.com'], secretName: 'play-tls' }, { hosts: ['x.example.com'] }], rules: [{ host: 'play.example.com', http: { paths: [{ path: '/login', pathType: 'Prefix', backend: { service: { name: 'login', port: { name: 'http' } } } }, { path: '/', pathType: 'Prefix', backend: { service: { name: 'nowhere', port: { number: 80 } } } }] } }, { http: { paths: [{ path: '/any', backend: { service: { name: 'login', port: { number: 80 } } } }] } }] }, status: { loadBalancer: { ingress: [{ ip: '203.0.113.10' }] } } }),
   object('networking.k8s.io/v1', 'Ingress', 'many', { spec: { rules: ['a', 'b', 'c', 'd', 'e'].map((host) => ({ host: `${host}.example.com` })) } }),
   wide('networking.k8s.io/v1', 'IngressClass', 'nginx', { spec: { controller: 'ingress.game.example/nginx', parameters: { apiGroup: 'example.com', kind: 'Settings', name: 'main' } } }),

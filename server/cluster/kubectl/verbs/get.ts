@@ -38,7 +38,6 @@ function run(console: Console): void {
   if (flags.on('watch') || flags.on('watch-only')) return watch(console)
   const found = sought(console)
   const errors = flags.on('ignore-not-found') ? found.errors.filter((line) => !line.startsWith('Error from server (NotFound)')) : found.errors
-  if (found.requests.some((request) => request.resource.kind === 'Endpoints')) console.err('Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice')
   const objects = sorted(console, found.objects)
   const single = found.single && objects.length === 1
   if (format.name !== '' && format.name !== 'wide') {
