@@ -154,6 +154,8 @@ export type ContainerSpec = {
   user: User
   readOnlyRoot: boolean
   hostNetwork: boolean
+  /** One process namespace for all containers of the pod. */
+  sharesProcesses: boolean
   /** The name in the pod's UTS namespace. */
   hostname: string
   limits: { cpuCores?: number; memoryBytes?: number }

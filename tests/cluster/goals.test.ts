@@ -142,11 +142,11 @@ describe('what cannot be decided', () => {
     expect(judge({ goal: { ready: { workload: 'deployment/login', within: '10m', replicas: 3 } } }).goal).toMatchObject({ verdict: 'undecided', at: 120_000, because: { en: 'The run ended at 2 min, before this was decided.' } })
   })
   it('is undecided when the answer uses a field outside the model', () => {
-    expect(verdictOf({ objects: [deploymentOf({}, {}, { shareProcessNamespace: true })], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('undecided')
+    expect(verdictOf({ objects: [deploymentOf({}, {}, { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] })], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('undecided')
     expect(verdictOf({ objects: [deploymentOf({}, {}, { hostUsers: true })], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('met')
   })
   it('does not touch goals about other objects', () => {
-    const other = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'other', namespace: 'game' }, spec: { shareProcessNamespace: true, containers: [{ name: 'a', image: login }] } }
+    const other = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'other', namespace: 'game' }, spec: { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }], containers: [{ name: 'a', image: login }] } }
     expect(verdictOf({ objects: [deploymentOf(), other], goal: { ready: { workload: 'deployment/login', within: '30s' } } })).toBe('met')
   })
   it('is undecided after a limit', () => {

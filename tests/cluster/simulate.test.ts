@@ -70,13 +70,13 @@ describe('a record', () => {
 
 describe('fields outside the model', () => {
   it('are noted with their path', () => {
-    expect(unmodelledIn(deploymentOf({ volumeMounts: [{ name: 'v', mountPath: '/v' }, { name: 'w', mountPath: '/w', mountPropagation: 'Bidirectional' }] }, {}, { shareProcessNamespace: true, hostUsers: false, volumes: [{ name: 'v', nfs: { server: 'x', path: '/' } }] })).map(({ path, decisive }) => [path, decisive])).toEqual([
-      ['spec.template.spec.shareProcessNamespace', true], ['spec.template.spec.hostUsers', false], ['spec.template.spec.volumes[0].nfs', true], ['spec.template.spec.containers[0].volumeMounts[1].mountPropagation', true],
+    expect(unmodelledIn(deploymentOf({ volumeMounts: [{ name: 'v', mountPath: '/v' }, { name: 'w', mountPath: '/w', mountPropagation: 'Bidirectional' }] }, {}, { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }], hostUsers: false, volumes: [{ name: 'v', nfs: { server: 'x', path: '/' } }] })).map(({ path, decisive }) => [path, decisive])).toEqual([
+      ['spec.template.spec.resourceClaims', true], ['spec.template.spec.hostUsers', false], ['spec.template.spec.volumes[0].nfs', true], ['spec.template.spec.containers[0].volumeMounts[1].mountPropagation', true],
     ])
     expect(unmodelledIn(serviceOf({ trafficDistribution: 'PreferClose', ipFamilies: ['IPv6'] })).map(({ path, decisive }) => [path, decisive])).toEqual([['spec.trafficDistribution', false], ['spec.ipFamilies', true]])
   })
   it('are not noted where they change nothing', () => {
-    expect(unmodelledIn(deploymentOf({ volumeMounts: [{ name: 'v', mountPath: '/v', mountPropagation: 'None' }] }, {}, { shareProcessNamespace: false, hostUsers: true, securityContext: {} }))).toEqual([])
+    expect(unmodelledIn(deploymentOf({ volumeMounts: [{ name: 'v', mountPath: '/v', mountPropagation: 'None' }] }, {}, { hostUsers: true, securityContext: {} }))).toEqual([])
     expect(unmodelledIn(serviceOf({ ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }))).toEqual([])
   })
 })

@@ -58,7 +58,7 @@ describe('a grade', () => {
   it('is undecided, not zero, where the answer leaves the model', () => {
     const drift = readBank('questions').questions.find(({ id }) => id === 'selector-drift')!
     const answer = variantsIn(drift.files, 'repairs')[0]!.answer
-    const { parts, undecided } = fixManifest.grade({ spec: drift.spec as never, files: drift.files, language: 'en' }, { 'login.yaml': answer['login.yaml']!.replace('      containers:', '      shareProcessNamespace: true\n      containers:') })
+    const { parts, undecided } = fixManifest.grade({ spec: drift.spec as never, files: drift.files, language: 'en' }, { 'login.yaml': answer['login.yaml']!.replace('      containers:', '      resourceClaims: [{ name: gpu, resourceClaimName: gpu }]\n      containers:') })
     expect(undecided).toBe(true)
     expect(parts.find(({ id }) => id === 'only-gateway')).toMatchObject({ earned: 0, undecided: true })
   })

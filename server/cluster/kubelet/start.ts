@@ -133,7 +133,7 @@ function specOf(worker: PodWorker, record: ContainerRecord, image: ResolvedImage
   return {
     pod: worker.ref, podIP: worker.podIP, nodeName: worker.node.name, name: record.spec.name, attempt: record.starts, image, workingDir: record.spec.workingDir ?? image.image.workingDir,
     user: userOf(pod, record.spec, image.image), hostname: hostnameOf(pod).name,
-    readOnlyRoot: own.readOnlyRootFilesystem === true, hostNetwork: pod.spec?.hostNetwork === true, limits: list('limits'), requests: list('requests'),
+    readOnlyRoot: own.readOnlyRootFilesystem === true, hostNetwork: pod.spec?.hostNetwork === true, sharesProcesses: pod.spec?.shareProcessNamespace === true, limits: list('limits'), requests: list('requests'),
     terminationMessagePath: record.spec.terminationMessagePath ?? '/dev/termination-log',
     afterCrash: last !== undefined && last.reason !== 'Completed' && last.code !== 143,
   }

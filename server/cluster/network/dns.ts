@@ -1,6 +1,7 @@
 /** Names: a pod's resolv.conf (pkg/kubelet/network/dns/dns.go) and the records of CoreDNS (the Kubernetes DNS specification). */
 import type { Fields } from '../../k8s/object.ts'
 import type { Cluster, DnsAnswer, DnsType, Resolution, View } from '../types.ts'
+import { hostnameOf } from '../kubelet/identity.ts'
 import { bitsOf } from './address.ts'
 import type { Party } from './party.ts'
 import { domain, recordsOf } from './records.ts'
@@ -12,15 +13,17 @@ export type Resolver = { asks: 'cluster' | 'node' | 'other'; servers: string[]; 
 export function resolverOf(party: Party, dnsAddress: string, nodeResolver: string): Resolver {
   const spec: Fields = party.pod?.spec ?? {}
   const hosts = new Map<string, string>((spec.hostAliases ?? []).flatMap((alias: Fields) => (alias.hostnames ?? []).map((name: string) => [name.toLowerCase(), alias.ip as string] as [string, string])))
+  const own = party.pod?.status?.podIP as string | undefined
+  if (own !== undefined && !party.isNode && party.pod) hosts.set(hostnameOf(party.pod).name.toLowerCase(), own)
   const namespace = party.namespace ?? party.pod?.metadata.namespace
   if (namespace === undefined) return { asks: 'node', servers: [nodeResolver], search: [], ndots: 1, hosts }
   const policy: string = spec.dnsPolicy ?? 'ClusterFirst'
   const inCluster = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !party.isNode)
-  const own: Fields = spec.dnsConfig ?? {}
-  const ndots = (own.options ?? []).find((option: Fields) => option.name === 'ndots')?.value
+  const config: Fields = spec.dnsConfig ?? {}
+  const ndots = (config.options ?? []).find((option: Fields) => option.name === 'ndots')?.value
   const search = inCluster ? [`${namespace}.svc.${domain}`, `svc.${domain}`, domain] : []
-  const shared = { search: [...new Set<string>([...search, ...(own.searches ?? [])])], ndots: ndots === undefined ? (inCluster ? 5 : 1) : Number(ndots), hosts }
-  const added: string[] = own.nameservers ?? []
+  const shared = { search: [...new Set<string>([...search, ...(config.searches ?? [])])], ndots: ndots === undefined ? (inCluster ? 5 : 1) : Number(ndots), hosts }
+  const added: string[] = config.nameservers ?? []
   if (policy === 'None') return { ...shared, servers: added, asks: added[0] === dnsAddress ? 'cluster' : 'other' }
   return { ...shared, servers: [...new Set([inCluster ? dnsAddress : nodeResolver, ...added])], asks: inCluster ? 'cluster' : 'node' }
 }

@@ -27,6 +27,7 @@ export type AppInput = { argv: readonly string[]; env: ReadonlyMap<string, strin
 export class AppProcess implements Process {
   readonly pid: number
   readonly name: string
+  readonly argv: readonly string[]
   ended: Ended | undefined
   private readonly host: Host
   private readonly profile: Profile
@@ -59,6 +60,7 @@ export class AppProcess implements Process {
     const [argv0 = '', ...args] = input.argv
     const lookup = { env: input.env, args }
     this.name = argv0.split('/').at(-1)!
+    this.argv = input.argv
     this.program = { profile: this.profile, lookup, cwd: input.cwd, name: this.name }
     this.upstreams = new Upstreams(host, this.profile.upstreams, lookup)
     this.memory = memoryModel(this.profile.memory, goMemoryLimit(input.env.get('GOMEMLIMIT')) ?? Infinity)

@@ -8,6 +8,8 @@ import { Journal } from './journal.ts'
 import { firstAbove } from './memory.ts'
 import type { Bound, Ended, Host, Process } from './host.ts'
 import { cannedCommand, installedImage, lookupProgram } from './program.ts'
+import type { Seen } from './provided.ts'
+import { providedFiles, visibleProcesses } from './provided.ts'
 import type { ExecResult } from './shell/running.ts'
 import { runExec, ShellProcess } from './shell/running.ts'
 import type { LeaseBook } from './writer.ts'
@@ -17,6 +19,8 @@ export type Shared = {
   leases: LeaseBook
   marks: Map<unknown, 'clean' | 'unclean'>
   siblings(spec: ContainerSpec): readonly Container[]
+  /** The next number in a process namespace that the containers of a pod share. */
+  freshPid(spec: ContainerSpec): number
   /** Containers that share the network namespace. */
   neighbours(spec: ContainerSpec): readonly Container[]
   changed(container: Container): void
@@ -67,7 +71,7 @@ export class Container implements RunningContainer, Host {
     this.journal = new Journal(() => cluster.now)
     this.out = this.journal.write
     this.print = (line) => this.journal.print(line)
-    this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path), (bytes) => this.shared.diskChanged(this, bytes), new Map([['etc/resolv.conf', () => cluster.network.resolvConf({ kind: 'pod', pod: spec.pod })]]))
+    this.files = new FileSystem(installedImage(spec.image.profile).tree, spec.mounts, spec.volumes, spec.readOnlyRoot, (volume, path) => this.charge(volume, path), (bytes) => this.shared.diskChanged(this, bytes), providedFiles(this))
     this.files.mountMessageFile(spec.terminationMessagePath)
   }
 
@@ -110,15 +114,19 @@ export class Container implements RunningContainer, Host {
   }
 
   signalTo(pid: number, name: string): boolean {
-    const task = [...this.processes].find((one) => one.pid === pid && !one.ended)
-    task?.signal(name)
-    return task !== undefined
+    const seen = this.visible().find((one) => one.pid === pid)
+    seen?.task?.signal(name)
+    return seen !== undefined
+  }
+
+  visible(): readonly Seen[] {
+    return visibleProcesses(this)
   }
 
   // ---- processes
 
   freshPid(): number {
-    return ++this.pids
+    return this.spec.sharesProcesses ? this.shared.freshPid(this.spec) : ++this.pids
   }
 
   start(input: AppInput): Process {

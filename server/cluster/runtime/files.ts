@@ -120,6 +120,11 @@ export function permits(node: Node, user: User, bit: 4 | 2 | 1): boolean {
   return ((node.mode >> shift) & bit) !== 0
 }
 
+/** What the node puts into a container. Paths have no leading slash. */
+export type ProvidedFiles = { node(path: string): Node | undefined; /** Names in a directory. */ names(path: string): readonly string[] }
+
+const noFiles: ProvidedFiles = { node: () => undefined, names: () => [] }
+
 type Place = { tree: Directory; path: string; readOnly: boolean; volume?: Volume; from: 'image' | 'volume' | 'written' }
 
 /** One container's view. Paths are absolute; relative ones count from the root. */
@@ -134,13 +139,12 @@ export class FileSystem {
   private readonly charge: (volume: Volume, path: string) => void
   /** Something on disk was written: a file of so many bytes. */
   private readonly onDisk: (bytes: number) => void
-  /** Files that the node puts into the container, by path without the leading slash. */
-  private readonly managed: ReadonlyMap<string, () => string>
+  private readonly provided: ProvidedFiles
   /** A file outside /dev that the node mounts for the program to write, without the leading slash. */
   private messageFile: string | undefined
 
-  constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined, onDisk: (bytes: number) => void = () => undefined, managed: ReadonlyMap<string, () => string> = new Map()) {
-    this.managed = managed
+  constructor(image: Directory, mounts: readonly Mount[], volumes: ReadonlyMap<string, Volume>, readOnlyRoot: boolean, charge: (volume: Volume, path: string) => void = () => undefined, onDisk: (bytes: number) => void = () => undefined, provided: ProvidedFiles = noFiles) {
+    this.provided = provided
     this.image = image
     this.volumes = volumes
     this.readOnlyRoot = readOnlyRoot
@@ -200,13 +204,13 @@ export class FileSystem {
     const found = this.layer.get(place.path)
     if (found) return found
     if (place.path === 'dev/null' || place.path === 'dev/stdout' || place.path === 'dev/stderr') return fileNode('', 0, 0, 0o666)
-    const made = this.managed.get(place.path)
-    if (made) return fileNode(made(), 0, 0, 0o644)
+    const made = this.provided.node(place.path)
+    if (made) return made
     if (!this.isRemoved(place.path)) {
       const base = nodeIn(this.image, place.path)
       if (base) return base
     }
-    return [...this.managed.keys()].some((key) => key.startsWith(`${place.path}/`)) || this.mounts.some((mount) => mount.at.startsWith(path === '/' ? '/' : `${path}/`)) ? directoryNode() : undefined
+    return this.mounts.some((mount) => mount.at.startsWith(path === '/' ? '/' : `${path}/`)) ? directoryNode() : undefined
   }
 
   private isRemoved(relative: string): boolean {
@@ -258,7 +262,7 @@ export class FileSystem {
     else {
       gather(this.image, place.path, true)
       gather(this.layer, place.path, false)
-      for (const key of this.managed.keys()) if (place.path === '' || key.startsWith(`${place.path}/`)) names.add(key.slice(place.path === '' ? 0 : place.path.length + 1).split('/')[0]!)
+      for (const name of this.provided.names(place.path)) names.add(name)
       for (const mount of this.mounts) if (mount.at.startsWith(path === '/' ? '/' : `${path}/`)) names.add(mount.at.slice(path === '/' ? 1 : path.length + 1).split('/')[0]!)
     }
     return { names: [...names].filter((name) => name !== '').sort(compareText) }

@@ -3,6 +3,7 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { AppRequest, AppResponse, Cluster, ContainerSpec, RunningContainer, Timer } from '../types.ts'
 import type { FileSystem } from './files.ts'
 import type { AppInput } from './app.ts'
+import type { Seen } from './provided.ts'
 import type { LeaseBook } from './writer.ts'
 
 /** How a process ended: its exit code, 128 + n after signal n. */
@@ -23,6 +24,7 @@ export type Process = {
   readonly pid: number
   /** File name of the program. */
   readonly name: string
+  readonly argv: readonly string[]
   readonly ended: Ended | undefined
   signal(name: string): void
   /** Ends now with this result, without any clean-up. */
@@ -77,6 +79,8 @@ export type Host = {
   adopt(task: Process): void
   /** The stream of process 1. */
   readonly out: (text: string) => void
-  /** Sends a signal to a process of this container; false when there is none. */
+  /** The processes it sees, by number: its own, or those of the whole pod. */
+  visible(): readonly Seen[]
+  /** Sends a signal to a process that it sees; false when there is none. */
   signalTo(pid: number, name: string): boolean
 }

@@ -7,6 +7,7 @@ import { directoryNode, Tree, treeBytes, treeOf } from './files.ts'
 import { createImageSource } from './images.ts'
 import { mostLogBytes } from './journal.ts'
 import { startFailure } from './program.ts'
+import { pauseProcess } from './provided.ts'
 import { LeaseBook } from './writer.ts'
 
 /** Bytes of a pod on its node's disk: layer and log by container, content by emptyDir volume that is not in memory, and what its programs are about to add below hostPath volumes. */
@@ -46,6 +47,7 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
   const image = createImageSource(cluster)
   const pods = new Map<string, Map<string, Slot>>()
   const volumes = new Map<string, Tree>()
+  const pids = new Map<string, number>()
   const watchers: ((container: Container) => void)[] = []
   const diskWatchers: ((pod: Ref, node: string) => void)[] = []
   const written = new Map<string, number>()
@@ -57,6 +59,12 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
   const shared: Shared = {
     leases: new LeaseBook(),
     marks: new Map(),
+    freshPid(spec) {
+      const key = `${keyOfPod(spec.pod)} ${cluster.view.get('Pod', spec.pod.namespace, spec.pod.name)?.metadata.uid} ${spec.podIP}`
+      const pid = (pids.get(key) ?? pauseProcess.pid) + 1
+      pids.set(key, pid)
+      return pid
+    },
     siblings: (spec) => newestOf(spec.pod),
     neighbours: (spec) => (spec.hostNetwork ? [...pods.values()].flatMap((slots) => [...slots.values()].map((slot) => slot.newest)).filter((one) => one.spec.hostNetwork && one.spec.nodeName === spec.nodeName) : newestOf(spec.pod)),
     changed: (container) => { for (const changed of watchers) changed(container) },

@@ -37,6 +37,8 @@ describe('the language', () => {
     ['set -o pipefail; false | true; echo $?', '1\n'],
     ['exit 7', '', 7],
     ['trap "echo bye" EXIT; echo hi', 'hi\nbye\n'],
+    ['printf "a\\0b" | tr "\\0" " "; echo aAbB | tr "[:lower:]" "[:upper:]"', 'a bAABB\n'],
+    ['echo "a   b  c" | tr -s " "; echo "x1y22" | tr -d "0-9"; echo "a1;b2" | tr -cd "a-z\\n"; echo aabbc | tr -s "ab" "xy"', 'a b c\nxy\nab\nxyc\n'],
     ['nosuchtool', '', 127],
     ['/etc/passwd', '', 126],
     ['echo a b c | tr a-z A-Z | awk \'{print $2}\'', 'B\n'],
@@ -90,7 +92,7 @@ describe('the network from a shell', () => {
     expect(run('nslookup web.game.svc.cluster.local | tail -2 | head -1').stdout).toBe(`Address: ${ip}\n`)
     expect(run('nslookup web.game').exitCode).toBe(1)
     expect(run('test "$HOSTNAME" = "$(hostname)" && env | grep -c ^HOSTNAME=').stdout).toBe('1\n')
-    expect(run('cat /etc/resolv.conf; ls /etc').stdout).toBe('search game.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\npasswd\nresolv.conf\n')
+    expect(run('cat /etc/resolv.conf; ls /etc').stdout).toBe('search game.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\nhostname\nhosts\npasswd\nresolv.conf\n')
     expect(run('nslookup web').exitCode).toBe(0)
     expect(run('wget -qO- http://web/readyz')).toMatchObject({ exitCode: 0, stdout: 'ok' })
     expect(run('wget -qO- http://web/none')).toMatchObject({ exitCode: 1, stderr: 'wget: server returned error: HTTP/1.1 404 Not Found\n' })

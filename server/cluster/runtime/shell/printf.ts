@@ -24,10 +24,11 @@ export function formatted(format: string, args: readonly string[]): string {
   let at = 0
   do {
     const before = at
-    text += escaped(format.replaceAll('%%', '\u0000')).replaceAll(/%([-0+ #]*)(\d*)(?:\.(\d+))?([sdiucxXobf])/g, (_all, flags: string, width: string, precision: string | undefined, kind: string) => {
+    text += escaped(format).replaceAll(/%([-0+ #]*)(\d*)(?:\.(\d+))?([sdiucxXobf%])/g, (_all, flags: string, width: string, precision: string | undefined, kind: string) => {
+      if (kind === '%') return '%'
       const value = args[at++] ?? ''
       return padded(converted(kind, value, precision), flags, width)
-    }).replaceAll('\u0000', '%')
+    })
     if (at === before) break
   } while (at < args.length)
   return text

@@ -39,6 +39,7 @@ class Pace {
 abstract class Steps implements Process {
   readonly pid: number
   readonly name: string
+  readonly argv: readonly string[]
   ended: Ended | undefined
   protected readonly host: Host
   private readonly onEnd: (ended: Ended) => void
@@ -48,9 +49,10 @@ abstract class Steps implements Process {
   private unhook: (() => void) | undefined
   private interruptible = false
 
-  constructor(host: Host, name: string, onEnd: (ended: Ended) => void) {
+  constructor(host: Host, argv: readonly string[], onEnd: (ended: Ended) => void) {
     this.host = host
-    this.name = name
+    this.argv = argv
+    this.name = argv[0]!.split('/').at(-1)!
     this.onEnd = onEnd
     this.pid = host.freshPid()
   }
@@ -134,7 +136,7 @@ class Job extends Steps {
   private readonly session: Session
 
   constructor(host: Host, session: Session, steps: Step<number>, onEnd: (ended: Ended) => void) {
-    super(host, 'sh', onEnd)
+    super(host, ['sh'], onEnd)
     this.session = session
     this.play(steps)
   }
@@ -151,7 +153,7 @@ export class ShellProcess extends Steps {
   private readonly session: Session
 
   constructor(host: Host, argv: readonly string[], env: ReadonlyMap<string, string>, cwd: string, onEnd: (ended: Ended) => void) {
-    super(host, argv[0]!.split('/').at(-1)!, onEnd)
+    super(host, argv, onEnd)
     const pace = new Pace(() => host.cluster.now)
     this.session = { host, now: () => host.cluster.now, spend: () => pace.spend(), pid: this.pid, pending: [], replacedBy: undefined, top: undefined, jobs: new Map(), print: host.print, calls: 0, background: (session, steps) => this.background(session, steps) }
     const frame = freshFrame(env, cwd, argv[0]!, [])

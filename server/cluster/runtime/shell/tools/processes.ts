@@ -138,17 +138,16 @@ function byName(tool: 'pgrep' | 'pidof' | 'pkill'): Command {
   return quick((shell, args, _frame, streams) => {
     const names = args.filter((arg) => !arg.startsWith('-'))
     const signal = args.map((arg) => /^-([A-Z0-9]+)$/.exec(arg)?.[1]).find((text) => text !== undefined)
-    const { host } = shell.session
-    const found = [...host.processes].filter((task) => task instanceof AppProcess && !task.ended && names.some((name) => (tool === 'pidof' ? task.name === name.split('/').at(-1) : task.name.includes(name.split('/').at(-1)!))))
-    if (tool === 'pkill') for (const task of found) sendSignal(shell, [...(signal === undefined ? [] : [`-${signal}`]), String(task.pid)], streams)
-    else if (found.length > 0) streams.out(`${found.map((task) => task.pid).join(tool === 'pidof' ? ' ' : '\n')}\n`)
+    const found = shell.session.host.visible().filter(({ task }) => task instanceof AppProcess && names.some((name) => (tool === 'pidof' ? task.name === name.split('/').at(-1) : task.name.includes(name.split('/').at(-1)!))))
+    if (tool === 'pkill') for (const { pid } of found) sendSignal(shell, [...(signal === undefined ? [] : [`-${signal}`]), String(pid)], streams)
+    else if (found.length > 0) streams.out(`${found.map(({ pid }) => pid).join(tool === 'pidof' ? ' ' : '\n')}\n`)
     return found.length > 0 ? 0 : 1
   })
 }
 
 const ps: Command = quick((shell, _args, _frame, streams) => {
   streams.out('PID   USER     TIME  COMMAND\n')
-  for (const task of shell.session.host.processes) streams.out(`${String(task.pid).padStart(5)} ${String(shell.session.host.spec.user.uid).padEnd(8)}  0:00 ${task.name}\n`)
+  for (const { pid, uid, argv } of shell.session.host.visible()) streams.out(`${String(pid).padStart(5)} ${(uid === 0 ? 'root' : String(uid)).padEnd(8)}  0:00 ${argv.join(' ')}\n`)
   return 0
 })
 

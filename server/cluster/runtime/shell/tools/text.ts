@@ -153,17 +153,34 @@ const awk: Command = quick((shell, args, frame, streams) => {
   return 0
 })
 
+const letterClasses: Readonly<Record<string, string>> = { lower: 'a-z', upper: 'A-Z', digit: '0-9', alpha: 'A-Za-z', alnum: 'A-Za-z0-9', space: ' \t\n\v\f\r', blank: ' \t', punct: '!-/:-@[-`{-~' }
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', v: '\v', f: '\f', '\\': '\\' }
+
+/** The letters of a set of tr(1): classes, escapes and ranges. */
+function lettersOf(set: string): string {
+  return set.replaceAll(/\[:(\w+):\]/g, (all, name: string) => letterClasses[name] ?? all)
+    .replaceAll(/\\([0-7]{1,3}|.)/gs, (_all, code: string) => (/^[0-7]/.test(code) ? String.fromCharCode(parseInt(code, 8)) : (escapes[code] ?? code)))
+    .replaceAll(/(.)-(.)/gs, (_all, a: string, b: string) => Array.from({ length: Math.max(0, b.charCodeAt(0) - a.charCodeAt(0) + 1) }, (_, i) => String.fromCharCode(a.charCodeAt(0) + i)).join(''))
+}
+
 const tr: Command = quick((_shell, args, _frame, streams) => {
   const { flags, words } = splitFlags(args, '')
-  const expand = (text: string): string => text.replaceAll('[:lower:]', 'a-z').replaceAll('[:upper:]', 'A-Z').replaceAll('[:digit:]', '0-9').replaceAll('\\n', '\n').replaceAll('\\t', '\t').replaceAll(/(.)-(.)/g, (_all, a: string, b: string) => Array.from({ length: Math.max(0, b.charCodeAt(0) - a.charCodeAt(0) + 1) }, (_, i) => String.fromCharCode(a.charCodeAt(0) + i)).join(''))
-  const from = expand(words[0] ?? '')
-  const to = expand(words[1] ?? '')
-  const text = streams.input.text
+  const from = lettersOf(words[0] ?? '')
+  const to = lettersOf(words[1] ?? '')
+  const { text } = streams.input
   streams.input.text = ''
-  streams.out([...text].map((letter) => {
+  const isMeant = (letter: string): boolean => from.includes(letter) !== (flags.has('c') || flags.has('C'))
+  const squeezed = to === '' || flags.has('d') ? (flags.has('d') ? to : from) : to
+  let out = ''
+  for (const letter of text) {
+    const meant = isMeant(letter)
+    if (meant && flags.has('d')) continue
     const at = from.indexOf(letter)
-    return at < 0 ? letter : flags.has('d') ? '' : (to[Math.min(at, to.length - 1)] ?? letter)
-  }).join(''))
+    const next = meant && to !== '' && !flags.has('d') ? to[at < 0 ? to.length - 1 : Math.min(at, to.length - 1)]! : letter
+    const isRepeat = flags.has('s') && out.endsWith(next) && (to === '' && !flags.has('d') ? meant : squeezed.includes(next))
+    if (!isRepeat) out += next
+  }
+  streams.out(out)
   return 0
 })
 
