@@ -3,7 +3,7 @@ import type { K8sObject, Ref } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
 import type { ApiError, Cluster } from './types.ts'
 import { notFound } from './admission/refusal.ts'
-import { isPodReady, isPodTerminal, withCondition } from './pods.ts'
+import { isPodReady, isPodTerminal, podCondition, withCondition } from './pods.ts'
 import { selects } from './selection.ts'
 
 const defaultGraceSeconds = 30
@@ -27,7 +27,7 @@ export function deletePod(cluster: Cluster, pod: K8sObject, graceSeconds?: numbe
 export function markDisrupted(cluster: Cluster, ref: Ref, reason: string, message: string): void {
   const pod = cluster.view.get(ref.kind, ref.namespace, ref.name)
   if (!pod) return
-  const conditions = withCondition(pod.status?.conditions, { type: 'DisruptionTarget', status: 'True', reason, message }, cluster.timestamp())
+  const conditions = withCondition(pod.status?.conditions, podCondition(pod, { type: 'DisruptionTarget', status: 'True', reason, message }), cluster.timestamp())
   cluster.api.setStatus(ref, { ...pod.status, conditions })
 }
 

@@ -58,18 +58,23 @@ export function maxRestarts(pod: K8sObject): number {
   return statuses.reduce((most: number, status: { restartCount?: number }) => Math.max(most, status.restartCount ?? 0), 0)
 }
 
-export type Condition = { type: string; status: 'True' | 'False' | 'Unknown'; reason?: string; message?: string; lastTransitionTime?: string; lastUpdateTime?: string; lastProbeTime?: null }
+export type Condition = { type: string; status: 'True' | 'False' | 'Unknown'; reason?: string; message?: string; lastTransitionTime?: string; lastUpdateTime?: string; lastProbeTime?: null; observedGeneration?: number }
 
 /** A copy of the conditions with one set; the transition time moves only when the status changes, and an equal condition changes nothing. */
 export function withCondition(conditions: readonly Condition[] | undefined, next: Condition, now: string): Condition[] {
   const list = [...(conditions ?? [])]
   const at = list.findIndex((condition) => condition.type === next.type)
   const old = at < 0 ? undefined : list[at]!
-  if (old && old.status === next.status && old.reason === next.reason && old.message === next.message) return list
+  if (old && old.status === next.status && old.reason === next.reason && old.message === next.message && old.observedGeneration === next.observedGeneration) return list
   const made: Condition = { ...next, lastTransitionTime: old && old.status === next.status ? old.lastTransitionTime! : now }
   if (at < 0) list.push(made)
   else list[at] = made
   return list
+}
+
+/** What every condition of a pod has besides: nothing probes it, and of which generation it speaks (podutil.CalculatePodConditionObservedGeneration). */
+export function podCondition(pod: K8sObject, condition: Condition): Condition {
+  return { ...condition, lastProbeTime: null, observedGeneration: pod.metadata.generation ?? 1 }
 }
 
 export function withoutCondition(conditions: readonly Condition[] | undefined, type: string): Condition[] {

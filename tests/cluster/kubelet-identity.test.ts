@@ -116,3 +116,14 @@ it('takes every condition of a silent node for unknown, and hears of them again'
   expect(at(61).map((one) => [one.type, one.status, one.reason, one.lastHeartbeatTime])).toEqual(['MemoryPressure', 'DiskPressure', 'PIDPressure', 'Ready'].map((type) => [type, 'Unknown', 'NodeStatusUnknown', '2026-01-05T10:00:00Z']))
   expect(at(91).map((one) => [one.status, one.lastHeartbeatTime])).toEqual(['False', 'False', 'False', 'True'].map((status) => [status, '2026-01-05T10:02:00Z']))
 })
+
+it('reports addresses, generation, image, resources, user and mounts in the status, as the kubelet does', () => {
+  const played = play([pod('web', 'sleep 600', { securityContext: { runAsUser: 1000, runAsGroup: 3000, supplementalGroups: [4000] }, volumes: [{ name: 'conf', emptyDir: {} }], automountServiceAccountToken: false }, { resources: { requests: { cpu: '100m' } }, volumeMounts: [{ name: 'conf', mountPath: '/conf', readOnly: true }] })])
+  const { metadata, status: seen } = played.cluster.view.get('Pod', 'game', 'web')! as { metadata: Fields; status: Fields }
+  const container = seen.containerStatuses[0]
+  expect(seen).toMatchObject({ hostIPs: [{ ip: seen.hostIP }], observedGeneration: metadata.generation })
+  for (const condition of seen.conditions) expect(condition).toMatchObject({ lastProbeTime: null, observedGeneration: metadata.generation })
+  expect(container.image).toMatch(/^[^/]+\.[^/]+\/.*:/)
+  expect(container.imageID).toMatch(/^[^/]+\.[^/]+\/[^:@]+@sha256:[0-9a-f]{64}$/)
+  expect(container).toMatchObject({ resources: { requests: { cpu: '100m' } }, allocatedResources: { cpu: '100m' }, user: { linux: { uid: 1000, gid: 3000, supplementalGroups: [3000, 4000, 60000] } }, volumeMounts: [{ name: 'conf', mountPath: '/conf', readOnly: true, recursiveReadOnly: 'Disabled' }] })
+})

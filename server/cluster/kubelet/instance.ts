@@ -83,6 +83,22 @@ export class ContainerRecord {
     if (this.waiting?.reason === restartingAll.reason) this.waiting = undefined
   }
 
+  private shaped: { of: Instance | undefined; spec: Fields; fields: Fields } | undefined
+
+  /** What a status says of the definition: mounts, and of a container that was started its resources and user. */
+  private shape(newest: Instance | undefined): Fields {
+    if (this.shaped && this.shaped.of === newest && this.shaped.spec === this.spec) return this.shaped.fields
+    const { volumeMounts = [], resources = {} } = this.spec
+    const user = newest?.running?.spec.user
+    const fields = {
+      ...(volumeMounts.length > 0 ? { volumeMounts: (volumeMounts as Fields[]).map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({ name, mountPath, ...(readOnly ? { readOnly, recursiveReadOnly: recursiveReadOnly === undefined || recursiveReadOnly === 'Disabled' ? 'Disabled' : 'Enabled' } : {}) })) } : {}),
+      ...(newest ? { resources, ...(resources.requests ? { allocatedResources: resources.requests } : {}) } : {}),
+      ...(user ? { user: { linux: { uid: user.uid, gid: user.gid, supplementalGroups: [...new Set([user.gid, ...user.groups])] } } } : {}),
+    }
+    this.shaped = { of: newest, spec: this.spec, fields }
+    return fields
+  }
+
   /** The container status; `initializing` and `pod` decide what an unstarted container shows. */
   status(pod: K8sObject, initializing: boolean, cluster: Cluster): Fields {
     const shown = this.instances.filter((one) => one.startedAt <= cluster.now)
@@ -101,9 +117,13 @@ export class ContainerRecord {
     const isInit = this.kind === 'init'
     return {
       name: this.spec.name, state, lastState, ready: isInit ? newest?.exit?.code === 0 : state.running !== undefined && this.isReady, restartCount: Math.max(0, newest ? this.starts - 1 : this.starts),
-      image: this.spec.image, imageID: newest?.image.digest ?? '', ...(newest ? { containerID: newest.id } : {}), started: state.running !== undefined && (isInit || this.isStarted),
+      image: newest?.image.name ?? this.spec.image, imageID: newest ? repoDigest(newest.image) : '', ...(newest ? { containerID: newest.id } : {}), ...this.shape(newest), started: state.running !== undefined && (isInit || this.isStarted),
     }
   }
+}
+
+function repoDigest({ name, digest }: ResolvedImage): string {
+  return `${name.replace(/@.*$|:[^:/]*$/, '')}@${digest}`
 }
 
 const restartingAll = { reason: 'RestartingAllContainers', message: 'The container is removed because RestartAllContainers in place' }

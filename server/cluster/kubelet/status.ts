@@ -1,7 +1,7 @@
 /** Pod status from what runs (kubelet_pods.go:getPhase,convertToAPIContainerStatuses; status/generate.go). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { Condition } from '../pods.ts'
-import { withCondition } from '../pods.ts'
+import { podCondition, withCondition } from '../pods.ts'
 
 export type ContainerKind = 'init' | 'sidecar' | 'app'
 export type ContainerState = { name: string; kind: ContainerKind; /** Would the policy start it again after this exit code? */ restarts(exitCode: number): boolean; status: Fields }
@@ -55,7 +55,7 @@ export function conditionsOf(pod: K8sObject, states: readonly ContainerState[], 
   const next: Condition[] = [{ type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' }, initialized, { type: 'Ready', ...podReady }, { type: 'ContainersReady', ...ready }, { type: 'PodScheduled', status: 'True' }]
   if (restartingAll !== undefined) next.push({ type: 'AllContainersRestarting', ...(ended ? { status: 'False', reason: ended } : restartingAll ? { status: 'True', reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' } : { status: 'False' }) })
   let merged: Condition[] = old
-  for (const condition of next) merged = withCondition(merged, condition, now)
+  for (const condition of next) merged = withCondition(merged, podCondition(pod, condition), now)
   const find = (type: string): Condition => merged.find((condition) => condition.type === type)!
   return [...next.map((condition) => find(condition.type)), ...old.filter((condition) => !next.some((other) => other.type === condition.type))]
 }

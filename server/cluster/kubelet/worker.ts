@@ -462,7 +462,7 @@ export class PodWorker {
     this.cluster.api.setStatus(this.ref, {
       ...live.status, phase, ...this.finished,
       conditions: conditionsOf(live, states, phase, { sandbox: this.sandbox && this.finished === undefined, restartingAll: couldRestartAll(this.pod) ? this.restartsAll : undefined }, this.cluster.timestamp()),
-      hostIP: this.nodeIP, startTime: live.status?.startTime ?? this.cluster.timestamp(), qosClass: qosClass(this.pod),
+      hostIP: this.nodeIP, hostIPs: [{ ip: this.nodeIP }], observedGeneration: this.pod.metadata.generation ?? 1, startTime: live.status?.startTime ?? this.cluster.timestamp(), qosClass: qosClass(this.pod),
       ...(this.podIP ? { podIP: this.podIP, podIPs: [{ ip: this.podIP }] } : {}),
       ...(init.length > 0 ? { initContainerStatuses: init } : {}), containerStatuses: states.filter((state) => state.kind === 'app').map((state) => state.status),
     })

@@ -5,7 +5,7 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { Change, Cluster, Controller } from '../types.ts'
 import { markDisrupted } from '../eviction.ts'
 import { parseKey } from '../controllers/keys.ts'
-import { equal, isPodTerminal, withCondition } from '../pods.ts'
+import { equal, isPodTerminal, podCondition, withCondition } from '../pods.ts'
 import { claimVolume, findVolume } from '../controllers/persistentvolume/matching.ts'
 import { pinnedNodes } from './affinity.ts'
 import type { Failure } from './filters.ts'
@@ -203,7 +203,7 @@ function bind(cluster: Cluster, state: State, snapshot: Snapshot, pod: K8sObject
   state.waiting.delete(keyOf(pod))
   const now = cluster.timestamp()
   const { nominatedNodeName: _nominated, ...status } = pod.status ?? {}
-  const conditions = withCondition(status.conditions, { type: 'PodScheduled', status: 'True', lastProbeTime: null }, now)
+  const conditions = withCondition(status.conditions, podCondition(pod, { type: 'PodScheduled', status: 'True' }), now)
   const bound: K8sObject = { ...pod, spec: { ...pod.spec, nodeName: node }, status: { ...status, conditions } }
   cluster.put(bound)
   const target = snapshot.nodes.find((other) => other.node.metadata.name === node)
@@ -224,6 +224,6 @@ function fail(cluster: Cluster, state: State, item: Waiting, pod: K8sObject, mes
 }
 
 function setScheduled(cluster: Cluster, pod: K8sObject, reason: string, message: string, nominated?: string): void {
-  const conditions = withCondition(pod.status?.conditions, { type: 'PodScheduled', status: 'False', reason, message, lastProbeTime: null }, cluster.timestamp())
+  const conditions = withCondition(pod.status?.conditions, podCondition(pod, { type: 'PodScheduled', status: 'False', reason, message }), cluster.timestamp())
   cluster.api.setStatus(refOf(pod), { ...pod.status, conditions, ...(nominated ? { nominatedNodeName: nominated } : {}) })
 }
