@@ -91,6 +91,8 @@ const listener = z.strictObject({
   after: duration.default(0),
   /** A gRPC server tells clients to connect anew after so long (MaxConnectionAge): a duration or a reference to one. Never when absent or empty. */
   maxConnectionAge: z.union([z.string(), z.number()]).transform(String).optional(),
+  /** … and closes their old connections so long after that, with the streams that are left on them (MaxConnectionAgeGrace). Never when absent or empty. */
+  maxConnectionAgeGrace: z.union([z.string(), z.number()]).transform(String).optional(),
 })
 
 export const profileSchema = z.strictObject({
@@ -127,8 +129,8 @@ export const profileSchema = z.strictObject({
   api: z.array(z.strictObject({ verb: z.enum(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']), resource: z.string(), group: z.string().default(''), name: z.string().optional(), namespace: z.string().optional(), onFailure: z.enum(['exit', 'log']).default('log'), exitCode: z.number().int().default(1) })).default([]),
   /** Bytes. `live` cannot be collected; `garbage` shrinks to fit GOMEMLIMIT; `nonHeap` (default 30Mi) is not counted by GOMEMLIMIT. `growPerHour` leaks into live. `atLoad` scales garbage with the load factor. */
   memory: z.strictObject({ live: quantity.default('20Mi'), garbage: quantity.default('10Mi'), nonHeap: quantity.default('30Mi'), growPerHour: quantity.default('0'), /** Garbage rises from nothing to its full amount over each such period, as between two collections. */ peakEvery: duration.optional(), rampTime: duration.default(0) }).prefault({}),
-  /** Cores used when idle and per unit of load factor. `perRequest`: core-seconds per request. */
-  cpu: z.strictObject({ idle: z.number().default(0.02), load: z.number().default(0), perRequest: z.number().default(0), /** Go 1.25 and later: GOMAXPROCS follows the CPU limit. Before: one thread per core of the node, which a limit then throttles. */ followsLimit: z.boolean().default(true) }).prefault({}),
+  /** Cores used when idle and per unit of load factor. `perRequest`: core-seconds per request; `perMessage`: per message of a WebSocket connection or a stream. */
+  cpu: z.strictObject({ idle: z.number().default(0.02), load: z.number().default(0), perRequest: z.number().default(0), perMessage: z.number().default(0), /** Go 1.25 and later: GOMAXPROCS follows the CPU limit. Before: one thread per core of the node, which a limit then throttles. */ followsLimit: z.boolean().default(true) }).prefault({}),
   /** After SIGTERM: `handled` closes listeners after SHUTDOWN_DELAY (env `shutdownDelayEnv`), drains `drain`, exits 0; `ignored` needs SIGKILL; `default` dies at once (143). */
   stop: z.strictObject({ sigterm: z.enum(['handled', 'ignored', 'default']).default('handled'), drain: duration.default(0), shutdownDelayEnv: z.string().optional(), keepsListeningWhileDraining: z.boolean().default(false), exitCode: z.number().int().default(0), /** What a deadlocked process does on SIGTERM. */ whenHung: z.enum(['ignores', 'drains']).default('ignores') }).prefault({}),
   /** Deadlocks by itself this long after it listens; `times`: only the first n starts do. */

@@ -81,27 +81,37 @@ const traffic = z.strictObject({
   from: source,
   to: target,
   perSecond: z.number().positive().default(5),
-  connection: z.enum(['short', 'long']).default('short'),
-  /** Planned length of a long connection; those of WebSocket are always long. */
+  /** `short`: every request makes a connection. `kept` (HTTP): clients keep their connections and use them again, as Go's http.Transport does. `long`: connections that stay open, or for gRPC calls that stream. */
+  connection: z.enum(['short', 'kept', 'long']).default('short'),
+  /** Planned length of a long connection or stream; those of WebSocket are always long. */
   lasts: duration.default(60_000),
   /** How long a client waits for an answer. */
   timeout: duration.default(5000),
-  /** gRPC: so many clients take turns, each with a connection that it keeps (default 1). */
+  /** gRPC, and HTTP with `connection: kept`: so many clients take turns, each with connections that it keeps (default 1). */
   connections: z.number().int().positive().optional(),
   /** gRPC: to one address of the name (default), or to all of them in turn. */
   balancing: z.enum(['pick-first', 'round-robin']).optional(),
   /** gRPC: the client pings a quiet connection this often, and gives it up 20 s after a ping that nobody answers. Without it a silent peer is noticed after 15 minutes. */
   keepalive: duration.optional(),
-  /** WebSocket: pause between two messages of a connection (default 10 s). */
+  /** `connection: kept`: a connection that is idle for so long is closed by the client (default 90 s). */
+  idle: duration.optional(),
+  /** `connection: kept`: a GET (default) is sent again when the connection it was to be answered on breaks off; a POST is lost. */
+  method: z.enum(['GET', 'POST']).optional(),
+  /** WebSocket and streams of gRPC: pause between two messages of a connection (default 10 s). */
   messages: duration.optional(),
-  /** WebSocket: pauses before a player whose connection was cut tries again; each is twice the one before (default 1s, up to 30s). */
+  /** WebSocket and streams of gRPC: pauses before a player who was cut off tries again; each is twice the one before (default 1s, up to 30s). */
   reconnect: z.strictObject({ first: duration.default(1000), max: duration.default(30_000) }).optional(),
   starts: duration.default(0),
   ends: duration.optional(),
 }).superRefine((value, context) => {
-  for (const name of ['connections', 'balancing', 'keepalive'] as const) if (value[name] !== undefined && value.to.grpc === undefined) context.addIssue({ code: 'custom', path: [name], message: 'only for gRPC (to.grpc)' })
-  for (const name of ['messages', 'reconnect'] as const) if (value[name] !== undefined && value.to.websocket === undefined) context.addIssue({ code: 'custom', path: [name], message: 'only for WebSocket (to.websocket)' })
-  if (value.to.grpc !== undefined && value.connection === 'long') context.addIssue({ code: 'custom', path: ['connection'], message: 'calls of gRPC are short; their connection is kept anyway' })
+  const isKept = value.connection === 'kept'
+  const isStream = value.to.grpc !== undefined && value.connection === 'long'
+  const only = (names: readonly (keyof typeof value)[], holds: boolean, where: string): void => { for (const name of names) if (value[name] !== undefined && !holds) context.addIssue({ code: 'custom', path: [name], message: `only for ${where}` }) }
+  only(['balancing', 'keepalive'], value.to.grpc !== undefined, 'gRPC (to.grpc)')
+  only(['connections'], value.to.grpc !== undefined || isKept, 'gRPC (to.grpc) and connection: kept')
+  only(['idle', 'method'], isKept, 'connection: kept')
+  only(['messages', 'reconnect'], value.to.websocket !== undefined || isStream, 'WebSocket (to.websocket) and streams of gRPC')
+  if (isKept && value.to.path === undefined) context.addIssue({ code: 'custom', path: ['connection'], message: 'kept is for HTTP (to.path); clients of gRPC keep theirs anyway' })
 })
 
 const step = z.strictObject({

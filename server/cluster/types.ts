@@ -180,7 +180,7 @@ export type RunningContainer = {
   exec(argv: string[], timeoutMs?: Millis): { exitCode: number; stdout: string; stderr: string; durationMs: Millis; missing?: string; timedOut?: boolean }
   /** Is something of this container listening; answers a connection or request to it. */
   respond(request: AppRequest): AppResponse
-  listening(): readonly { port: number; protocol: 'TCP' | 'UDP'; address: string; kind: string; maxAgeMs?: Millis }[]
+  listening(): readonly { port: number; protocol: 'TCP' | 'UDP'; address: string; kind: string; maxAgeMs?: Millis; maxAgeGraceMs?: Millis }[]
   memoryBytes(): number
   /** Cores wanted and cores given under the limit. */
   cpuCores(): { wanted: number; used: number }

@@ -190,7 +190,7 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   const verdict = route.external === undefined ? answer(cluster, endpoint.pod ? { ...route, balanced: true } : route, passed, endpoint.address, limitMs) : external(cluster, route, passed, endpoint.address, limitMs)
   // A page asked of a gRPC server, and a call answered by a web server: the content is not what either expects.
   if (verdict.ok && speaksGrpc !== (input.kind === 'grpc')) return answered(unsupportedType, verdict.latencyMs)
-  if (verdict.ok) return input.kind === 'websocket' ? { ...verdict, idleMs: readTimeoutMs(backend) } : verdict
+  if (verdict.ok) return input.kind === 'websocket' || speaksGrpc ? { ...verdict, idleMs: readTimeoutMs(backend) } : verdict
   return answered(verdict.symptom === 'timeout' ? 504 : 502, verdict.latencyMs)
 }
 

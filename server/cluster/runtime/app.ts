@@ -311,7 +311,7 @@ export class AppProcess implements Process {
     const { cpu, start } = this.profile
     if (this.stage === 'starting') return start.time > 0 && start.cpu > 0 ? (start.cpu * 1000) / start.time : cpu.idle
     const rate = cpu.perRequest === 0 ? 0 : this.rate * Math.exp((this.rateAt - this.host.cluster.now) / rateWindowMs)
-    return cpu.idle + cpu.load * this.factor + cpu.perRequest * (rate + this.host.offeredRate())
+    return cpu.idle + cpu.load * this.factor + cpu.perRequest * rate + this.host.offeredCores()
   }
 
   slowdown(): number {

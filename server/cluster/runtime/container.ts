@@ -28,7 +28,7 @@ export type Shared = {
   diskChanged(container: Container, mostBytes: number): void
   /** Memory took another course. */
   memoryChanged(container: Container): void
-  offeredRate(container: Container): number
+  offeredCores(container: Container): number
 }
 
 /** Allocating takes a moment even for a program that is far above its limit. */
@@ -164,8 +164,8 @@ export class Container implements RunningContainer, Host {
     if (!this.exited) this.shared.changed(this)
   }
 
-  offeredRate(): number {
-    return this.shared.offeredRate(this)
+  offeredCores(): number {
+    return this.shared.offeredCores(this)
   }
 
   siblings(): readonly Container[] {

@@ -18,7 +18,7 @@ export function signalName(text: string): string {
   return byNumber ?? (upper.startsWith('SIG') ? upper : `SIG${upper}`)
 }
 
-export type Bound = { port: number; protocol: 'TCP' | 'UDP'; address: string; kind: string; /** The server closes a connection that is so old. */ maxAgeMs?: Millis }
+export type Bound = { port: number; protocol: 'TCP' | 'UDP'; address: string; kind: string; /** The server sends clients elsewhere whose connection is so old. */ maxAgeMs?: Millis; /** … and closes it so long after. */ maxAgeGraceMs?: Millis }
 
 export type Process = {
   readonly pid: number
@@ -64,8 +64,8 @@ export type Host = {
   readonly leases: LeaseBook
   /** Something that callers notice changed: a socket opened or closed, the program hangs or is well again. */
   changed(): void
-  /** Requests per second that clients outside the processes send to this container. */
-  offeredRate(): number
+  /** Cores for the requests and messages that clients outside the processes send to this container. */
+  offeredCores(): number
   schedule(at: Millis, run: () => void): Timer
   /** Memory changed its course: the moment of an out-of-memory kill is computed again. */
   memoryChanged(): void

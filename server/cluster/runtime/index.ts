@@ -36,8 +36,8 @@ export type NodeRuntime = Runtime & {
   watchMemory(changed: (node: string) => void): void
   /** Calls back whenever callers may see something else of a container: a socket opened or closed, a hang, an end. */
   watch(changed: (container: Container) => void): void
-  /** Says how many requests per second a named client sends to a container from now on. */
-  offer(client: string, container: RunningContainer, perSecond: number): void
+  /** Says how many requests or messages per second a named client sends to a container from now on. */
+  offer(client: string, container: RunningContainer, what: 'request' | 'message', perSecond: number): void
 }
 
 type Slot = { uid: string; newest: Container; previous: Container | undefined }
@@ -74,9 +74,9 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
       for (const changed of diskWatchers) changed(pod, nodeName)
     },
     memoryChanged: (container) => { for (const changed of memoryWatchers) changed(container.spec.nodeName) },
-    offeredRate: (container) => {
+    offeredCores: (container) => {
       let sum = 0
-      for (const rate of offers.get(container)?.values() ?? []) sum += rate
+      for (const cores of offers.get(container)?.values() ?? []) sum += cores
       return sum
     },
   }
@@ -135,12 +135,14 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
     memoryOn: (node) => [...pods.values()].flatMap((slots) => [...slots.values()].map((slot) => slot.newest)).filter((container) => container.spec.nodeName === node && !container.exited),
     watchMemory: (changed) => void memoryWatchers.push(changed),
     watch: (changed) => void watchers.push(changed),
-    offer(client, container, perSecond) {
+    offer(client, container, what, perSecond) {
       if (!(container instanceof Container)) return
-      const rates = offers.get(container)
-      if (perSecond <= 0) rates?.delete(client)
-      else if (rates) rates.set(client, perSecond)
-      else offers.set(container, new Map([[client, perSecond]]))
+      const { perRequest, perMessage } = container.spec.image.profile.cpu
+      const cores = perSecond * (what === 'message' ? perMessage : perRequest)
+      const wanted = offers.get(container)
+      if (cores <= 0) wanted?.delete(client)
+      else if (wanted) wanted.set(client, cores)
+      else offers.set(container, new Map([[client, cores]]))
     },
   }
 }

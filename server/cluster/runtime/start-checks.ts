@@ -103,7 +103,8 @@ function bindAll(host: Host, { profile, lookup }: Program): { bound: Bound[] } |
     if (port < 1024 && host.spec.hostNetwork && (host.spec.user.uid !== 0 || host.spec.user.dropAll)) return refuse(`${shown}: bind: permission denied`)
     if (host.taken().some((one) => one.port === port && one.protocol === listener.protocol && (one.address === address || one.address === '0.0.0.0' || address === '0.0.0.0'))) return refuse(`${shown}: bind: address already in use`)
     const maxAgeMs = resolveDuration(listener.maxConnectionAge ?? '', lookup)
-    bound.push({ port, protocol: listener.protocol, address, kind: listener.kind, ...(maxAgeMs ? { maxAgeMs } : {}) })
+    const maxAgeGraceMs = resolveDuration(listener.maxConnectionAgeGrace ?? '', lookup)
+    bound.push({ port, protocol: listener.protocol, address, kind: listener.kind, ...(maxAgeMs ? { maxAgeMs, ...(maxAgeGraceMs === undefined ? {} : { maxAgeGraceMs }) } : {}) })
   }
   return { bound }
 }

@@ -17,7 +17,7 @@ export class Bursts {
   constructor(cluster: LiveCluster, spec: TrafficSpec) {
     this.cluster = cluster
     this.spec = spec
-    this.noun = spec.to.grpc !== undefined ? 'call' : spec.to.websocket !== undefined ? 'connection' : 'request'
+    this.noun = spec.to.grpc !== undefined ? (spec.connection === 'long' ? 'stream' : 'call') : spec.to.websocket !== undefined ? 'connection' : 'request'
   }
 
   /** `count` losses from `first` to `last`, all with the same error. */

@@ -6,12 +6,12 @@ import type { Millis } from '../../k8s/duration.ts'
 import { ingressAddress } from '../network/ingress.ts'
 import type { TrafficSpec } from '../scenario.ts'
 import type { Cluster, Network, NetworkRequest, NetworkVerdict, RunningContainer, Source } from '../types.ts'
+import type { Answered, Call, Failed } from './connection.ts'
+import { containerOf, isHeld } from './connection.ts'
 import type { Destination } from './target.ts'
 import { isWithoutPower } from './target.ts'
 
-type Answered = Extract<NetworkVerdict, { ok: true }>
-type Failed = Extract<NetworkVerdict, { ok: false }>
-type Connection = { verdict: Answered; container: RunningContainer | undefined; endsAt: Millis; /** The first call that nobody answered because the node has no power. */ silentAt?: Millis }
+type Connection = { verdict: Answered; container: RunningContainer | undefined; /** The server sends its clients elsewhere then. */ endsAt: Millis; /** … and closes the connection then, with the streams that are left on it. */ cutAt: Millis; /** The first call that nobody answered because the node has no power. */ silentAt?: Millis }
 /** One address of the name. */
 type Subchannel = { connection?: Connection; failures: number; /** Until then a call fails at once with the last error. */ failed?: { verdict: Failed; until: Millis } }
 
@@ -25,9 +25,6 @@ const pingTimeoutMs = 20_000
 const kernelGivesUpMs = 924_600
 
 type Channel = { number: number; sender: string; addresses: readonly string[]; resolvedAt: Millis; isStale: boolean; subchannels: Map<string, Subchannel>; turn: number }
-
-/** What a call met: whom, or with which error, and a word for it that is the same when the next call meets the same. */
-export type Call = { verdict: NetworkVerdict; key: string }
 
 export class Channels {
   private readonly cluster: Cluster
@@ -58,7 +55,8 @@ export class Channels {
     if (typeof named === 'string') return keyed(channel, named, this.network.request({ ...input, host: first.host, kind: 'grpc', service: this.spec.to.grpc! }))
     for (const address of channel.subchannels.keys()) if (!named.includes(address)) channel.subchannels.delete(address)
     const verdict = this.spec.balancing === 'round-robin' ? this.inTurn(channel, named, input) : this.byFirst(channel, named, input)
-    return keyed(channel, verdict.address, verdict.verdict)
+    const cutAt = channel.subchannels.get(verdict.address)?.connection?.cutAt
+    return { ...keyed(channel, verdict.address, verdict.verdict), ...(cutAt === undefined || cutAt === Infinity ? {} : { cutAt }) }
   }
 
   /** When a call may meet something else although nothing happens: a pause is over, a connection is too old, or a silent one is given up. */
@@ -114,7 +112,7 @@ export class Channels {
     const connection = sub?.connection
     if (!connection) return false
     const { container, verdict, endsAt, silentAt } = connection
-    const isOpen = container === undefined || isWithoutPower(this.cluster, container) || (!container.exited && container.listening().some(({ port, protocol }) => port === verdict.port && protocol === 'TCP'))
+    const isOpen = container === undefined || isHeld(this.cluster, container, verdict.port)
     const { now } = this.cluster
     if (isOpen && now < endsAt && (silentAt === undefined || now < this.givesUpAt(silentAt))) return true
     delete sub!.connection
@@ -124,7 +122,7 @@ export class Channels {
   }
 
   private givesUpAt(silentAt: Millis): Millis {
-    return silentAt + (this.spec.keepalive === undefined ? kernelGivesUpMs : this.spec.keepalive + pingTimeoutMs)
+    return silentAt + noticesSilenceMs(this.spec)
   }
 
   /** Connects; undefined when that worked. After a failure calls fail at once for a while. */
@@ -143,23 +141,20 @@ export class Channels {
       return failure
     }
     const verdict = dialled as Answered
-    const container = this.containerOf(verdict)
-    const maxAgeMs = container?.listening().find(({ port, protocol }) => port === verdict.port && protocol === 'TCP')?.maxAgeMs
+    const container = containerOf(this.cluster, verdict)
+    const { maxAgeMs, maxAgeGraceMs = Infinity } = container?.listening().find(({ port, protocol }) => port === verdict.port && protocol === 'TCP') ?? {}
+    const endsAt = maxAgeMs === undefined ? Infinity : now + maxAgeMs
     delete sub.failed
     sub.failures = 0
-    sub.connection = { verdict, container, endsAt: maxAgeMs === undefined ? Infinity : now + maxAgeMs }
+    sub.connection = { verdict, container, endsAt, cutAt: endsAt + maxAgeGraceMs }
     return undefined
   }
 
   /** A server that does not speak gRPC takes the connection and then says something else. */
   private refusal(dialled: Answered): Failed | undefined {
-    const container = this.containerOf(dialled)
+    const container = containerOf(this.cluster, dialled)
     if (!container || this.ask(container, dialled).outcome !== 'reset') return undefined
     return { ok: false, stage: 'reset', symptom: 'reset', latencyMs: dialled.latencyMs, error: 'connection reset by peer', ...(dialled.pod ? { pod: dialled.pod } : {}) }
-  }
-
-  private containerOf({ pod, container }: Answered): RunningContainer | undefined {
-    return pod && container !== undefined ? this.cluster.runtime.container(pod, container) : undefined
   }
 
   private ask(container: RunningContainer, { port, address, sourceIP }: Answered): ReturnType<RunningContainer['respond']> {
@@ -181,6 +176,11 @@ export class Channels {
     if (answer.outcome !== 'ok' || answer.latencyMs > this.spec.timeout) return late
     return { ...verdict, status: answer.status, latencyMs: answer.latencyMs }
   }
+}
+
+/** A client notices after this long that its peer answers nothing any more. */
+export function noticesSilenceMs({ keepalive }: TrafficSpec): Millis {
+  return keepalive === undefined ? kernelGivesUpMs : keepalive + pingTimeoutMs
 }
 
 function keyed(channel: Channel, address: string, verdict: NetworkVerdict): Call {

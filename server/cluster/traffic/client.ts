@@ -12,10 +12,12 @@ import type { Network, NetworkVerdict, RunningContainer, Source, Timer } from '.
 import type { LiveCluster } from '../cluster.ts'
 import { Bursts } from './bursts.ts'
 import { Channels } from './channels.ts'
+import type { Call } from './connection.ts'
 import type { Generator } from './generator.ts'
 import type { Outcome } from './ledger.ts'
 import { Ledger } from './ledger.ts'
 import { outcomeOf } from './outcome.ts'
+import { Pools } from './pools.ts'
 import type { Destination } from './target.ts'
 import { destinationsOf, isWithoutPower, senderOf } from './target.ts'
 
@@ -39,14 +41,15 @@ export class TrafficClient implements Generator {
   private keys: string[] = []
   private cycle: readonly Outcome[] | undefined
   private offset = 0
+  private learntSince: Millis = 0
   private asked = 0
   private asking: Timer | undefined
   private turning: Timer | undefined
   private confirmed = false
   private offered: RunningContainer[] = []
   private readonly bursts: Bursts
-  /** Connections that are kept: only clients of gRPC do. */
-  private readonly channels: Channels | undefined
+  /** Connections that are kept, by clients of gRPC and those of HTTP that say so. */
+  private readonly kept: { call(from: Source, destinations: readonly Destination[]): Call | undefined; nextTurn(): Millis | undefined; resume?(since: Millis, until: Millis): void; readonly revision: number } | undefined
   private revision = 0
 
   constructor(cluster: LiveCluster, spec: TrafficSpec) {
@@ -55,7 +58,7 @@ export class TrafficClient implements Generator {
     // Own network, own turns: two generators that take turns at one balancer would each always meet the same backend.
     this.network = createNetwork(cluster)
     this.bursts = new Bursts(cluster, spec)
-    this.channels = spec.to.grpc === undefined ? undefined : new Channels(cluster, this.network, spec)
+    this.kept = spec.to.grpc !== undefined ? new Channels(cluster, this.network, spec) : spec.connection === 'kept' ? new Pools(cluster, this.network, spec) : undefined
     this.startsAt = cluster.appliedAt + spec.starts
     this.endsAt = cluster.appliedAt + Math.min(spec.ends ?? Infinity, cluster.run.length)
     this.key = `traffic ${spec.name}`
@@ -79,6 +82,7 @@ export class TrafficClient implements Generator {
 
   private forget(): void {
     this.settle(this.cluster.now)
+    if (this.cycle) this.kept?.resume?.(this.learntSince, this.timeOf(this.next - 1))
     this.cycle = undefined
     this.lesson = []
     this.keys = []
@@ -138,7 +142,7 @@ export class TrafficClient implements Generator {
     this.ledger.add(this.next, 1, [outcome], 0)
     if (outcome.error !== undefined) this.bursts.lost(outcome.error, outcome.pod, this.cluster.now, this.cluster.now, 1)
     this.next++
-    if (this.keys.length > 1 && (key === this.keys[0] || this.keys.length >= longestLesson)) this.learnt()
+    if (this.keys.length > 1 && (key === this.keys[0] || this.keys.length >= Math.max(longestLesson, (this.spec.connections ?? 1) + 1))) this.learnt()
     else this.ask()
   }
 
@@ -148,13 +152,15 @@ export class TrafficClient implements Generator {
     const from = senderOf(cluster, spec.from)
     if (!from) return undefined
     const destinations = destinationsOf(cluster, spec.to, 'address' in spec.from)
-    const { verdict, key } = this.channels ? (this.channels.call(from, destinations) ?? { verdict: undefined, key: '' }) : this.anew(from, destinations)
-    if (this.channels && this.revision !== this.channels.revision) {
-      this.revision = this.channels.revision
+    const call: { verdict: NetworkVerdict | undefined; key: string; isFirst?: boolean } = this.kept ? (this.kept.call(from, destinations) ?? { verdict: undefined, key: '' }) : this.anew(from, destinations)
+    const { verdict, key, isFirst } = call
+    if (this.kept && this.revision !== this.kept.revision) {
+      this.revision = this.kept.revision
       this.lesson = []
       this.keys = []
     }
-    this.lesson.push(outcomeOf(cluster, spec.to, verdict))
+    if (this.lesson.length === 0) this.learntSince = cluster.now
+    this.lesson.push({ ...outcomeOf(cluster, spec.to, verdict), ...(isFirst ? { isFirst } : {}) })
     this.keys.push(key)
     return key
   }
@@ -183,7 +189,7 @@ export class TrafficClient implements Generator {
   /** When an answer may change although nothing happens: stalls, slow starts, and what is known of dependencies. */
   private nextChange(cycle: readonly Outcome[]): Millis | undefined {
     const { path, grpc } = this.spec.to
-    let turn = this.channels?.nextTurn()
+    let turn = this.kept?.nextTurn()
     for (const { container } of cycle) {
       const profile = container?.spec.image.profile
       const endpoint = profile && (grpc !== undefined ? profile.grpc[grpc] : path !== undefined ? endpointOf(profile.http, path) : undefined)
@@ -199,10 +205,10 @@ export class TrafficClient implements Generator {
   private offer(cycle: readonly Outcome[]): void {
     const runtime = this.cluster.runtime as Partial<NodeRuntime>
     if (!runtime.offer) return
-    for (const container of this.offered) runtime.offer(this.spec.name, container, 0)
+    for (const container of this.offered) runtime.offer(this.spec.name, container, 'request', 0)
     const counts = new Map<RunningContainer, number>()
     for (const { container, error } of cycle) if (container && error === undefined) counts.set(container, (counts.get(container) ?? 0) + 1)
-    for (const [container, count] of counts) runtime.offer(this.spec.name, container, (this.spec.perSecond * count) / cycle.length)
+    for (const [container, count] of counts) runtime.offer(this.spec.name, container, 'request', (this.spec.perSecond * count) / cycle.length)
     this.offered = [...counts.keys()]
   }
 
@@ -211,10 +217,22 @@ export class TrafficClient implements Generator {
   /** A backend ended: open long connections to it are cut, and so are short requests under way unless it finished them first. */
   ended(container: RunningContainer & { endsCleanly?: boolean }): void {
     this.settle(this.cluster.now)
-    if (isWithoutPower(this.cluster, container)) return this.cut(container, this.channels ? callError('DeadlineExceeded', 'context deadline exceeded') : 'i/o timeout')
+    const isCall = this.spec.to.grpc !== undefined
+    if (isWithoutPower(this.cluster, container)) return this.cut(container, isCall ? callError('DeadlineExceeded', 'context deadline exceeded') : 'i/o timeout')
     const isLong = this.spec.connection === 'long'
     if (!isLong && container.endsCleanly) return
-    this.cut(container, container.endsCleanly ? 'EOF' : this.channels ? callError('Unavailable', 'error reading from server: read: connection reset by peer') : 'read: connection reset by peer')
+    const error = container.endsCleanly ? 'EOF' : isCall ? callError('Unavailable', 'error reading from server: read: connection reset by peer') : 'read: connection reset by peer'
+    this.cut(container, error, (outcome) => this.retried(error, outcome))
+  }
+
+  /**
+   * What becomes of a request whose connection broke off before an answer came: Go sends it again when nothing can have gone wrong with the connection but its age,
+   * and sending twice does no harm (net/http/transport.go:shouldRetryRequest). Undefined: it is answered then.
+   */
+  private retried(error: string, { isFirst }: Outcome): string | undefined {
+    const from = this.spec.connection !== 'kept' || this.spec.method === 'POST' || isFirst ? undefined : senderOf(this.cluster, this.spec.from)
+    if (!from) return error
+    return outcomeOf(this.cluster, this.spec.to, this.anew(from, destinationsOf(this.cluster, this.spec.to, 'address' in this.spec.from)).verdict).error
   }
 
   /** A backend hangs: long connections to it are given up unless it recovers soon. */
@@ -227,9 +245,9 @@ export class TrafficClient implements Generator {
     })
   }
 
-  private cut(container: RunningContainer, error: string): void {
+  private cut(container: RunningContainer, error: string, fate: (outcome: Outcome) => string | undefined = () => error): void {
     const { now } = this.cluster
-    const count = this.ledger.cut(container, now, this.spec.connection === 'long' ? this.spec.lasts : undefined, error)
-    if (count > 0) this.bursts.lost(error, container.spec.pod, now, now, count)
+    const lost = this.ledger.cut(container, now, this.spec.connection === 'long' ? this.spec.lasts : undefined, fate)
+    for (const [text, count] of lost) this.bursts.lost(text, container.spec.pod, now, now, count)
   }
 }

@@ -30,7 +30,7 @@ export type Traffic = {
 
 /** Starts the generators of the run. Call it before anything is applied. The records are complete up to the cluster's present. */
 export function createTraffic(cluster: LiveCluster): Traffic {
-  const clients = cluster.run.traffic.map((spec): Generator => (spec.to.websocket === undefined ? new TrafficClient(cluster, spec) : new SessionClient(cluster, spec)))
+  const clients = cluster.run.traffic.map((spec): Generator => (spec.to.websocket !== undefined || (spec.to.grpc !== undefined && spec.connection === 'long') ? new SessionClient(cluster, spec) : new TrafficClient(cluster, spec)))
   if (clients.length > 0) follow(cluster, clients)
   const record = (client: Generator): TrafficRecord => {
     const shift = cluster.appliedAt

@@ -4,7 +4,7 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { RunningContainer } from '../types.ts'
 
 /** How a request went: answered by a process, or lost with what the client sees. */
-export type Outcome = { error?: string; pod?: Ref; uid?: string; workload?: string; container?: RunningContainer; latencyMs: Millis }
+export type Outcome = { error?: string; /** Nothing was sent on its connection before. */ isFirst?: boolean; pod?: Ref; uid?: string; workload?: string; container?: RunningContainer; latencyMs: Millis }
 /** Requests `first` to `first + count - 1`; request `first + i` went as `cycle[(offset + i) % cycle.length]`. */
 type Stretch = { first: number; count: number; cycle: readonly Outcome[]; offset: number }
 export type Lost = { at: Millis; pod?: Ref; error: string }
@@ -59,9 +59,9 @@ export class Ledger {
     return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  /** Ends what is open to a container at `at`: requests sent within the last `lastsMs` (or within their latency) that were not over. Returns how many. */
-  cut(container: RunningContainer, at: Millis, lastsMs: Millis | undefined, error: string): number {
-    let count = 0
+  /** Ends what is open to a container at `at`: requests sent within the last `lastsMs` (or within their latency) that were not over. `fate`: the error of one, or undefined when it was saved. Returns how many were lost with which error. */
+  cut(container: RunningContainer, at: Millis, lastsMs: Millis | undefined, fate: (outcome: Outcome) => string | undefined): Map<string, number> {
+    const counts = new Map<string, number>()
     for (let s = this.stretches.length - 1; s >= 0; s--) {
       const { first, count: length, cycle, offset } = this.stretches[s]!
       const longest = lastsMs ?? Math.max(...cycle.map((one) => one.latencyMs))
@@ -76,10 +76,12 @@ export class Ledger {
         const outcome = cycle[(offset + i) % cycle.length]!
         if (outcome.container !== container || outcome.error !== undefined || sentAt > at || sentAt + (lastsMs ?? outcome.latencyMs) <= at || this.cutNumbers.has(first + i)) continue
         this.cutNumbers.add(first + i)
+        const error = fate(outcome)
+        if (error === undefined) continue
         this.cuts.push({ number: first + i, at, ...(outcome.pod ? { pod: outcome.pod } : {}), error })
-        count++
+        counts.set(error, (counts.get(error) ?? 0) + 1)
       }
     }
-    return count
+    return counts
   }
 }

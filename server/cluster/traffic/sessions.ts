@@ -1,28 +1,47 @@
 /**
- * WebSocket connections of players: each stays open for its planned time unless its pod, a proxy or a load balancer ends it. A player who was cut off
- * comes back after a pause that doubles with every failure; the cut counts as a loss all the same.
+ * What players hold open: WebSocket connections, or streams of gRPC on the connection of their client. Each stays open for its planned time unless its pod, a proxy
+ * or a load balancer ends it. A player who was cut off comes back after a pause that doubles with every failure; the cut counts as a loss all the same.
  */
 import type { Ref } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { LiveCluster } from '../cluster.ts'
-import { requestOf } from '../network/clients.ts'
+import { callError, requestOf } from '../network/clients.ts'
 import { ingressController } from '../network/ingress.ts'
 import { createNetwork } from '../network/index.ts'
+import type { NodeRuntime } from '../runtime/index.ts'
 import type { TrafficSpec } from '../scenario.ts'
 import type { Network, NetworkVerdict, RunningContainer } from '../types.ts'
 import { Bursts } from './bursts.ts'
+import { Channels, noticesSilenceMs } from './channels.ts'
 import type { Account, Generator } from './generator.ts'
 import type { Lost, Outcome } from './ledger.ts'
 import { outcomeOf } from './outcome.ts'
 import { destinationsOf, isWithoutPower, senderOf } from './target.ts'
 
+/** Why something was cut: the server said that it stops, the connection broke off, a proxy ended it for its silence, nobody answered, or the server found it too old. */
+type Cause = 'stopped' | 'broken' | 'idle' | 'silent' | 'aged'
+
 /** Words of gorilla/websocket for the close frame of a server that ends, and for a connection that breaks off. */
-const goingAway = 'websocket: close 1001 (going away)'
 const abnormal = 'websocket: close 1006 (abnormal closure): unexpected EOF'
+const webSocketWords: Record<Cause, string> = { stopped: 'websocket: close 1001 (going away)', broken: abnormal, idle: abnormal, silent: 'i/o timeout', aged: abnormal }
+
+/** Words of grpc-go (internal/transport/http2_client.go: Close, handleRSTStream, keepalive); a server that stops or finds a connection too old says so before it closes it. */
+function streamWords({ keepalive }: TrafficSpec): Record<Cause, string> {
+  const afterGoAway = (why: string): string => callError('Unavailable', `closing transport due to: connection error: desc = "error reading from server: EOF", received prior goaway: code: NO_ERROR, debug data: "${why}"`)
+  return {
+    stopped: afterGoAway('graceful_stop'), aged: afterGoAway('max_age'), broken: callError('Unavailable', 'error reading from server: EOF'),
+    idle: callError('Internal', 'stream terminated by RST_STREAM with error code: INTERNAL_ERROR'),
+    silent: callError('Unavailable', keepalive === undefined ? 'error reading from server: read: connection timed out' : 'keepalive ping failed to receive ACK within timeout'),
+  }
+}
+
 const defaultMessagesMs = 10_000
 const defaultReconnect = { first: 1000, max: 30_000 }
 /** After a reload the old workers of nginx end with the connections they hold (worker-shutdown-timeout). */
 const reloadMs = 240_000
+
+/** How often a program's processor hears of a changed number of messages at most. */
+const offeringMs = 1000
 
 type Session = { endsAt: Millis; container: RunningContainer | undefined; pod: Ref | undefined; throughIngress: boolean }
 
@@ -62,12 +81,21 @@ export class SessionClient implements Generator {
   /** Planned ends of the connections that are tried again together. */
   private readonly returning = new Map<string, Millis[]>()
   private asked = 0
+  private readonly channels: Channels | undefined
+  private readonly words: Record<Cause, string>
+  private readonly noun: string
+  private offered: RunningContainer[] = []
+  private offersAt: Millis = 0
 
   constructor(cluster: LiveCluster, spec: TrafficSpec) {
     this.cluster = cluster
     this.spec = spec
     this.network = createNetwork(cluster)
     this.bursts = new Bursts(cluster, spec)
+    const isStream = spec.to.grpc !== undefined
+    this.channels = isStream ? new Channels(cluster, this.network, spec) : undefined
+    this.words = isStream ? streamWords(spec) : webSocketWords
+    this.noun = isStream ? 'stream' : 'connection'
     this.key = `traffic ${spec.name}`
     this.endsAt = cluster.appliedAt + Math.min(spec.ends ?? Infinity, cluster.run.length)
     this.arrive(0)
@@ -82,40 +110,59 @@ export class SessionClient implements Generator {
     this.cluster.schedule(at, 'network', this.key, () => {
       const outcome = this.connect(at + this.spec.lasts, false)
       if (outcome?.error !== undefined) this.lost(outcome.error, outcome.pod, 1)
+      this.offer()
       this.arrive(number + 1)
     })
   }
 
-  /** Opens a connection now; undefined: there is nobody to open it. */
+  /** Opens a connection or stream now; undefined: there is nobody to open it. */
   private connect(endsAt: Millis, again: boolean): Outcome | undefined {
     const { cluster, spec } = this
     const from = senderOf(cluster, spec.from)
     if (!from) return undefined
     const destinations = destinationsOf(cluster, spec.to, 'address' in spec.from)
     const destination = destinations[this.asked++ % Math.max(1, destinations.length)]
-    const verdict = destination && this.network.request({ from, ...destination, protocol: 'TCP', timeoutMs: spec.timeout, ...requestOf(spec.to, 'connect'), ...(spec.to.tls ? { tls: 'verified' } : {}) })
+    const call = this.channels?.call(from, destinations)
+    const verdict = this.channels ? call?.verdict : destination && this.network.request({ from, ...destination, protocol: 'TCP', timeoutMs: spec.timeout, ...requestOf(spec.to, 'connect'), ...(spec.to.tls ? { tls: 'verified' } : {}) })
     const outcome = outcomeOf(cluster, spec.to, verdict)
     this.ledger.opened.push({ at: cluster.now, outcome, again })
-    if (outcome.error === undefined && verdict) this.established(verdict, outcome, endsAt)
+    if (outcome.error === undefined && verdict) this.established(verdict, outcome, endsAt, call?.cutAt)
     return outcome
   }
 
-  private established(verdict: NetworkVerdict, { container, pod }: Outcome, endsAt: Millis): void {
+  private established(verdict: NetworkVerdict, { container, pod }: Outcome, endsAt: Millis, cutAt = Infinity): void {
     const { cluster, spec } = this
-    const idleMs = verdict.ok ? verdict.idleMs : undefined
-    const session: Session = { endsAt, container, pod, throughIngress: verdict.ok && isFromIngress(verdict) }
+    const throughIngress = verdict.ok && isFromIngress(verdict)
+    // Pings keep a load balancer quiet; a proxy looks at each stream.
+    const idleMs = verdict.ok && (throughIngress || spec.keepalive === undefined || spec.keepalive >= (verdict.idleMs ?? 0)) ? verdict.idleMs : undefined
+    const session: Session = { endsAt, container, pod, throughIngress }
     this.open.add(session)
-    if (idleMs !== undefined && idleMs < (spec.messages ?? defaultMessagesMs) && cluster.now + idleMs < endsAt) cluster.schedule(cluster.now + idleMs, 'network', this.key, () => this.cut([session], abnormal))
+    const cutLater = (at: Millis, cause: Cause): void => { if (at < endsAt) cluster.schedule(at, 'network', this.key, () => this.cut([session], cause)) }
+    if (idleMs !== undefined && idleMs < (spec.messages ?? defaultMessagesMs)) cutLater(cluster.now + idleMs, throughIngress ? 'idle' : 'broken')
+    cutLater(cutAt, 'aged')
+  }
+
+  /** Tells programs that count messages how many to expect. */
+  private offer(): void {
+    const { cluster, spec } = this
+    const runtime = cluster.runtime as Partial<NodeRuntime>
+    if (!runtime.offer || cluster.now < this.offersAt) return
+    this.offersAt = cluster.now + offeringMs
+    const counts = new Map<RunningContainer, number>()
+    for (const { container, endsAt } of this.open) if (container && endsAt > cluster.now && container.spec.image.profile.cpu.perMessage > 0) counts.set(container, (counts.get(container) ?? 0) + 1)
+    for (const container of this.offered) if (!counts.has(container)) runtime.offer(spec.name, container, 'message', 0)
+    for (const [container, count] of counts) runtime.offer(spec.name, container, 'message', (count * 1000) / (spec.messages ?? defaultMessagesMs))
+    this.offered = [...counts.keys()]
   }
 
   // ---- the end of connections
 
   /** Cuts those of them that are open, and lets their players come back. */
-  private cut(sessions: readonly Session[], error: string): void {
+  private cut(sessions: readonly Session[], cause: Cause): void {
     const { now } = this.cluster
     const cut = sessions.filter((session) => this.open.delete(session) && session.endsAt > now)
     if (cut.length === 0) return
-    this.lost(error, cut[0]!.pod, cut.length)
+    this.lost(this.words[cause], cut[0]!.pod, cut.length)
     this.comeBack(cut.map(({ endsAt }) => endsAt), (this.spec.reconnect ?? defaultReconnect).first, now)
   }
 
@@ -140,7 +187,7 @@ export class SessionClient implements Generator {
       const failed = waiting.filter((end) => this.connect(end, true)?.error !== undefined)
       const back = waiting.length - failed.length
       const rest = failed.length === 0 ? '' : `, ${failed.length} still trying`
-      cluster.record({ kind: 'reconnected', text: `${spec.name}: ${back} connection${back === 1 ? '' : 's'} open again ${(at - since) / 1000} s after the cut${rest}`, data: { traffic: spec.name, count: back, waiting: failed.length, afterMs: at - since } })
+      cluster.record({ kind: 'reconnected', text: `${spec.name}: ${back} ${this.noun}${back === 1 ? '' : 's'} open again ${(at - since) / 1000} s after the cut${rest}`, data: { traffic: spec.name, count: back, waiting: failed.length, afterMs: at - since } })
       if (failed.length > 0) this.comeBack(failed, Math.min(pauseMs * 2, (spec.reconnect ?? defaultReconnect).max), since)
     })
   }
@@ -153,11 +200,17 @@ export class SessionClient implements Generator {
 
   ended(container: RunningContainer & { endsCleanly?: boolean }): void {
     if (isWithoutPower(this.cluster, container)) return this.giveUp(this.where((session) => session.container === container), () => true)
-    this.cut(this.where((session) => session.container === container), container.endsCleanly ? goingAway : abnormal)
+    this.cut(this.where((session) => session.container === container), container.endsCleanly || (this.channels && this.wasToldToStop(container)) ? 'stopped' : 'broken')
   }
 
-  /** Players wait for an answer as long as their time-out says. */
+  /** A server of gRPC says that it stops as soon as it is told to; one that is killed in the middle of that has said so. */
+  private wasToldToStop({ spec }: RunningContainer): boolean {
+    return spec.image.profile.stop.sigterm === 'handled' && this.cluster.view.get('Pod', spec.pod.namespace, spec.pod.name)?.metadata.deletionTimestamp !== undefined
+  }
+
+  /** Players wait for an answer as long as their time-out says. A stream stays open: pings are answered below the program that hangs. */
   stalled(container: RunningContainer & { isHung?: boolean }): void {
+    if (this.channels) return
     const held = this.where((session) => session.container === container)
     this.giveUp(held, () => container.isHung === true && !container.exited)
   }
@@ -172,15 +225,15 @@ export class SessionClient implements Generator {
     const fresh = sessions.filter((session) => !this.doubted.has(session))
     if (fresh.length === 0) return
     for (const session of fresh) this.doubted.add(session)
-    this.cluster.schedule(this.cluster.now + this.spec.timeout, 'network', this.key, () => {
+    this.cluster.schedule(this.cluster.now + (this.channels ? noticesSilenceMs(this.spec) : this.spec.timeout), 'network', this.key, () => {
       for (const session of fresh) this.doubted.delete(session)
-      if (stillSo()) this.cut(fresh, 'i/o timeout')
+      if (stillSo()) this.cut(fresh, 'silent')
     })
   }
 
   private reloaded(): void {
     const held = this.where(({ throughIngress }) => throughIngress)
-    if (held.length > 0) this.cluster.schedule(this.cluster.now + reloadMs, 'network', this.key, () => this.cut(held, abnormal))
+    if (held.length > 0) this.cluster.schedule(this.cluster.now + reloadMs, 'network', this.key, () => this.cut(held, 'broken'))
   }
 
   settle(): void {

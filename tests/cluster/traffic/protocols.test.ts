@@ -206,10 +206,13 @@ describe('what a scenario may say', () => {
     [{ ...calls, to: { ...calls.to, path: '/' } }, ['to.grpc', 'path and grpc exclude each other']],
     [{ ...calls, to: { ...calls.to, protocol: 'UDP' } }, ['to.protocol', 'grpc needs TCP']],
     [{ ...calls, to: { ...calls.to, grpc: '/game.Match/Find' } }, ['to.grpc', 'write package.Service/Method, or a service to ask for its health']],
-    [{ ...calls, connection: 'long' }, ['connection', 'calls of gRPC are short; their connection is kept anyway']],
-    [{ ...calls, messages: '10s' }, ['messages', 'only for WebSocket (to.websocket)']],
+    [{ ...calls, connection: 'kept' }, ['connection', 'kept is for HTTP (to.path); clients of gRPC keep theirs anyway']],
+    [{ ...calls, messages: '10s' }, ['messages', 'only for WebSocket (to.websocket) and streams of gRPC']],
+    [{ ...calls, to: { service: 'service/web', port: 80, path: '/' }, connections: 4 }, ['connections', 'only for gRPC (to.grpc) and connection: kept']],
+    [{ ...calls, method: 'POST' }, ['method', 'only for connection: kept']],
+    [{ ...players, idle: '10s' }, ['idle', 'only for connection: kept']],
     [{ ...players, balancing: 'round-robin' }, ['balancing', 'only for gRPC (to.grpc)']],
     [{ ...players, to: { ...players.to, websocket: 'play' } }, ['to.websocket', 'a path']],
   ])('%j is refused', (traffic, problem) => expect(problems(traffic)).toEqual([problem]))
-  it('and nothing else is', () => expect([problems(calls), problems(players)]).toEqual([undefined, undefined]))
+  it('and nothing else is', () => expect([calls, players, { ...calls, connection: 'long', messages: '1s', keepalive: '30s' }, { ...calls, to: { service: 'service/web', port: 80, path: '/' }, connection: 'kept', connections: 4, idle: '10s', method: 'POST' }].map(problems)).toEqual([undefined, undefined, undefined, undefined]))
 })
