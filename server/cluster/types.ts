@@ -154,6 +154,8 @@ export type ContainerSpec = {
   user: User
   readOnlyRoot: boolean
   hostNetwork: boolean
+  /** Ports below belong to others (net.ipv4.ip_unprivileged_port_start). */
+  lowestPort: number
   /** One process namespace for all containers of the pod. */
   sharesProcesses: boolean
   /** The name in the pod's UTS namespace. */

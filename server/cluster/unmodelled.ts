@@ -4,10 +4,10 @@ import { refOf } from '../k8s/object.ts'
 import { isModelledAnnotation } from './network/ingress.ts'
 import type { Note } from './types.ts'
 
-/** `path` below the place it is looked for; `[]` walks a list, and an empty path is the whole object. `unless`: values that change nothing. `effect` completes "… is not modelled: ". `everywhere`: may change what becomes of any object. */
-type Row = { path: string; unless?: readonly unknown[]; decisive: boolean; effect: string; everywhere?: true }
+/** `path` below the place it is looked for; `[]` walks a list, and an empty path is the whole object. `unless`: values that change nothing; `when`: for which values alone it matters. `effect` completes "… is not modelled: ". `everywhere`: may change what becomes of any object. */
+type Row = { path: string; unless?: readonly unknown[]; when?: (value: unknown) => boolean; decisive: boolean; effect: string; everywhere?: true }
 
-const otherVolumes = ['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'ephemeral', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'image', 'iscsi', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume']
+const otherVolumes = ['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'image', 'iscsi', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume']
 
 const podRows: readonly Row[] = [
   { path: 'runtimeClassName', decisive: true, effect: 'another container runtime' },
@@ -16,10 +16,13 @@ const podRows: readonly Row[] = [
   { path: 'os.name', unless: ['linux'], decisive: true, effect: 'Windows nodes' },
   { path: 'securityContext.seLinuxOptions', decisive: true, effect: 'SELinux labels' },
   { path: 'securityContext.windowsOptions', decisive: true, effect: 'Windows nodes' },
-  { path: 'securityContext.sysctls', decisive: true, effect: 'kernel parameters' },
   { path: 'hostnameOverride', decisive: false, effect: 'the host name a process sees' },
   { path: 'overhead', decisive: true, effect: 'what another container runtime takes for itself' },
   ...otherVolumes.map((kind) => ({ path: `volumes[].${kind}`, decisive: true, effect: 'this kind of volume' })),
+  { path: 'volumes[].hostPath.path', when: (path) => /^\/+(var(\/+log(\/+(pods|containers)\b.*)?)?)?\/*$/.test(String(path)), decisive: false, effect: 'logs of containers below /var/log' },
+  { path: 'volumes[].ephemeral.volumeClaimTemplate.spec.volumeMode', unless: ['Filesystem'], decisive: true, effect: 'raw block devices' },
+  { path: 'volumes[].ephemeral.volumeClaimTemplate.spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
+  { path: 'volumes[].ephemeral.volumeClaimTemplate.spec.dataSourceRef', decisive: true, effect: 'volumes made from snapshots or other claims' },
   { path: 'volumes[].emptyDir.medium', unless: ['', 'Memory'], decisive: true, effect: 'huge pages' },
 ]
 const containerRows: readonly Row[] = [
@@ -84,7 +87,7 @@ function* valuesAt(value: unknown, path: readonly string[], at: string): Iterabl
 function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place: string): Iterable<Note> {
   for (const row of rows) {
     for (const { value, at } of valuesAt(root, row.path === '' ? [] : row.path.split('.'), place)) {
-      if (row.unless?.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value))) continue
+      if (row.unless?.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value)) || row.when?.(value) === false) continue
       const path = at.replace(/^\./, '')
       yield { text: `${path === '' ? `${object.kind} ${object.metadata.name}` : path} is not modelled: ${row.effect}`, ...(row.everywhere ? {} : { ref: refOf(object) }), ...(path === '' ? {} : { path }), decisive: row.decisive }
     }
@@ -94,7 +97,7 @@ function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place:
 /** Notes for every field of an admitted object that the simulator does not act on. */
 export function unmodelledIn(object: K8sObject): Note[] {
   const notes = [...notesOf(object, object, kindRows[object.kind] ?? [], '')]
-  const asked = object.kind === 'Ingress' ? Object.entries(object.metadata.annotations ?? {}).filter(([key, value]) => /(^|\.)ingress\.kubernetes\.io\//.test(key) && !isModelledAnnotation(key, value)) : []
+  const asked = object.kind === 'Ingress' ? Object.entries(object.metadata.annotations ?? {}).filter(([key, value]) => /(^|\.)ingress\.kubernetes\.io\//.test(key) && !isModelledAnnotation(key, value, object)) : []
   for (const [key] of asked) notes.push({ text: `metadata.annotations ${key} is not modelled: what the Ingress controller makes of it`, ref: refOf(object), path: 'metadata.annotations', decisive: true })
   const place = templates[object.kind]
   if (place === undefined) return notes
@@ -106,6 +109,6 @@ export function unmodelledIn(object: K8sObject): Note[] {
 
 /** Every row of the tables, for the reference: where the field is, what it would do, and whether goals about the object stay undecided. */
 export function unmodelledFields(): { where: string; path: string; effect: string; decisive: boolean; harmless: string }[] {
-  const shown = (where: string, rows: readonly Row[]) => rows.map(({ path, unless, decisive, effect }) => ({ where, path, effect, decisive, harmless: (unless ?? []).map((value) => JSON.stringify(value)).join(', ') }))
+  const shown = (where: string, rows: readonly Row[]) => rows.map(({ path, unless, when, decisive, effect }) => ({ where, path, effect, decisive, harmless: when ? 'anything else' : (unless ?? []).map((value) => JSON.stringify(value)).join(', ') }))
   return [...shown('pod spec', podRows), ...shown('container', containerRows), ...Object.entries(kindRows).flatMap(([kind, rows]) => shown(kind, rows))]
 }

@@ -25,7 +25,7 @@ export const newestPolicyMinor = 36
 
 const defaultCapabilities = new Set(['AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT'])
 /** Sysctls that stay in the pod's own namespaces, and the policy version that first allowed them. */
-const safeSysctls: Readonly<Record<string, number>> = {
+export const safeSysctls: Readonly<Record<string, number>> = {
   'kernel.shm_rmid_forced': 0,
   'net.ipv4.ip_local_port_range': 0,
   'net.ipv4.tcp_syncookies': 0,

@@ -20,7 +20,7 @@ const hardened = context({ runAsNonRoot: true, capabilities: { drop: ['ALL'] } }
 const env = (value: object) => other({ env: [value] })
 
 function brokenIn(before: readonly unknown[], after: readonly unknown[], settings: Fields = {}, given: readonly unknown[] = []): string[] {
-  const scenario = scenarioSchema.parse({ runs: [{ name: 'main' }], goals: [{ id: 'g', admitted: {} }], constraints: settings })
+  const scenario = scenarioSchema.parse({ images: [{ name: login, profile: 'login' }], profiles: { login: { image: { entrypoint: ['/app/login'] }, alsoNamed: ['login.sh'] } }, runs: [{ name: 'main' }], goals: [{ id: 'g', admitted: {} }], constraints: settings })
   const results = checkConstraints({ scenario, broken: { 'a.yaml': fileOf(...before) }, answer: { 'a.yaml': fileOf(...after) }, given: { 'g.yaml': fileOf(...given) } })
   for (const result of results) for (const text of [result.because.en, result.because['zh-CN']]) expect(text).not.toMatch(/undefined|NaN|\[object/)
   return [...new Set(results.filter(({ broken }) => broken).map(({ id }) => id))]
@@ -44,6 +44,12 @@ const cases: Case[] = [
   ['K2 an image that is allowed too', [], [base], [other({ image: 'registry.game.example/login:1.9.0' })], { images: ['registry.game.example/login:1.9.0'] }],
   ['K2 a container with a known image', [], [base], [other({}, {}, { initContainers: [{ name: 'wait', image: login }] })]],
   ['K2 a container with an unknown image', ['K2'], [base], [other({}, {}, { initContainers: [{ name: 'wait', image: 'busybox' }] })]],
+  ['K2 another program in place of its own', ['K2'], [base], [other({ command: ['sleep', 'infinity'] })]],
+  ['K2 another program in place of the one it named', ['K2'], [other({ command: ['/app/login', '--port=1'] })], [other({ command: ['sh', '-c', 'while true; do nc -l -p 8080; done'] })]],
+  ['K2 its program with other arguments', [], [other({ command: ['/app/login', '--port=1'] })], [other({ args: ['--port=8080'] })]],
+  ['K2 its program in a shell', [], [base], [other({ command: ['sh', '-c'], args: ['sleep 3; exec /app/login'] })]],
+  ['K2 its program by another name', [], [base], [other({ command: ['/opt/login.sh'] })]],
+  ['K2 a program it never ran', [], [other({ command: ['/app/lgoin'] })], [other({ command: ['/app/lgoin', '-v'] })]],
   ['K2 short and long names are one image', [], [other({ image: 'busybox:1.36' })], [other({ image: 'docker.io/library/busybox:1.36' })]],
 
   ['K3 fewer replicas', ['K3'], [base], [other({}, { replicas: 2 })]],

@@ -26,6 +26,21 @@ describe('a pod bound by hand', () => {
   })
   it('is refused for its memory in bytes', () => expect(live(play([pod({ nodeName: 'node-1' }, { resources: { requests: { memory: '8Gi' } } })])).message).toMatch(/resource: memory, requested: 8589934592, used: \d+, capacity: 4294967296$/))
   it('is refused where its node selector does not match', () => expect(live(play([pod({ nodeName: 'node-1', nodeSelector: { disk: 'ssd' } })]))).toMatchObject({ phase: 'Failed', reason: 'NodeAffinity' }))
+  it('is refused with a kernel parameter that is not on the safe list', () => {
+    const played = play([pod({ securityContext: { sysctls: [{ name: 'net.ipv4.tcp_syncookies', value: '1' }, { name: 'net/core/somaxconn', value: '1024' }] } })])
+    expect(live(played)).toMatchObject({ phase: 'Failed', reason: 'SysctlForbidden', message: 'Pod was rejected: forbidden sysctl: "net.core.somaxconn" not allowlisted' })
+    expect(runKubectl(played.cluster, 'kubectl get pod web --no-headers').stdout).toMatch(/^web +0\/1 +SysctlForbidden +0 /)
+  })
+  it('listens below 1024 unless a safe kernel parameter, the host network or missing capabilities forbid it', () => {
+    const listens = (spec: Fields, securityContext: Fields = {}): boolean => live(play([pod(spec, { securityContext })], { listen: [{ port: 80 }] })).containerStatuses[0].restartCount === 0
+    const start = { securityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '1024' }] } }
+    expect(listens({})).toBe(true)
+    expect(listens({ hostNetwork: true })).toBe(false)
+    expect(listens(start)).toBe(false)
+    expect(listens(start, { runAsUser: 0 })).toBe(true)
+    expect(listens(start, { runAsUser: 0, capabilities: { drop: ['NET_BIND_SERVICE'] } })).toBe(false)
+    expect(listens(start, { runAsUser: 0, capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] } })).toBe(true)
+  })
   it('is taken where it fits', () => expect(live(play([pod({ nodeName: 'node-1' }, { resources: { requests: { cpu: '1' } } })]))).toMatchObject({ phase: 'Running' }))
 })
 

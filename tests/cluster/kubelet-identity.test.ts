@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { runKubectl, scenarioSchema, simulate } from '../../server/cluster/index.ts'
 import type { LiveCluster, Simulation } from '../../server/cluster/index.ts'
-import type { Fields } from '../../server/k8s/object.ts'
+import type { Fields, K8sObject } from '../../server/k8s/object.ts'
 import { fileOf } from '../support/exercise.ts'
 
 const image = 'registry.game.example/app:1'
@@ -119,7 +119,7 @@ it('takes every condition of a silent node for unknown, and hears of them again'
 
 it('reports addresses, generation, image, resources, user and mounts in the status, as the kubelet does', () => {
   const played = play([pod('web', 'sleep 600', { securityContext: { runAsUser: 1000, runAsGroup: 3000, supplementalGroups: [4000] }, volumes: [{ name: 'conf', emptyDir: {} }], automountServiceAccountToken: false }, { resources: { requests: { cpu: '100m' } }, volumeMounts: [{ name: 'conf', mountPath: '/conf', readOnly: true }] })])
-  const { metadata, status: seen } = played.cluster.view.get('Pod', 'game', 'web')! as { metadata: Fields; status: Fields }
+  const { metadata, status: seen } = played.cluster.view.get('Pod', 'game', 'web')! as K8sObject & { status: Fields }
   const container = seen.containerStatuses[0]
   expect(seen).toMatchObject({ hostIPs: [{ ip: seen.hostIP }], observedGeneration: metadata.generation })
   for (const condition of seen.conditions) expect(condition).toMatchObject({ lastProbeTime: null, observedGeneration: metadata.generation })

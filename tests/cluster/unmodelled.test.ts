@@ -12,6 +12,7 @@ const claimSpec = { accessModes: ['ReadWriteOnce'], resources: { requests: { sto
 const snapshot = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 's' }
 const mount: Example['container'] = { volumeMounts: [{ name: 'v', mountPath: '/v' }] }
 const volume = (value: unknown): Example => ({ value, beside: { name: 'v' }, container: mount })
+const ephemeral = (more: Fields): Example => ({ value: '', whole: { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec: { ...claimSpec, ...more } } } }] }, container: mount })
 const claimTemplate = (more: Fields): Example => ({ value: '', whole: { spec: { volumeClaimTemplates: [{ metadata: { name: 'v' }, spec: { ...claimSpec, ...more } }] } } })
 const backend: Example = { value: { apiGroup: 'k8s.example.com', kind: 'Bucket', name: 'assets' } }
 const webhook = { clientConfig: { service: { name: 's', namespace: 'game' } }, name: 'a.example.com', sideEffects: 'None', admissionReviewVersions: ['v1'], rules: [] }
@@ -25,14 +26,15 @@ const examples: Record<string, Example> = {
   'pod spec overhead': { value: { cpu: '100m' } },
   'pod spec securityContext.seLinuxOptions': { value: { level: 's0:c1,c2' } },
   'pod spec securityContext.windowsOptions': { value: { runAsUserName: 'x' } },
-  'pod spec securityContext.sysctls': { value: [{ name: 'net.core.somaxconn', value: '1024' }] },
   'pod spec volumes[].awsElasticBlockStore': volume({ volumeID: 'vol-1' }),
   'pod spec volumes[].azureDisk': volume({ diskName: 'd', diskURI: 'https://x.blob.core.windows.net/d' }),
   'pod spec volumes[].azureFile': volume({ secretName: 's', shareName: 'x' }),
   'pod spec volumes[].cephfs': volume({ monitors: ['10.1.1.1:6789'] }),
   'pod spec volumes[].cinder': volume({ volumeID: 'x' }),
   'pod spec volumes[].csi': volume({ driver: 'secrets-store.csi.k8s.io', readOnly: true }),
-  'pod spec volumes[].ephemeral': volume({ volumeClaimTemplate: { spec: claimSpec } }),
+  'pod spec volumes[].ephemeral.volumeClaimTemplate.spec.volumeMode': ephemeral({ volumeMode: 'Block' }),
+  'pod spec volumes[].ephemeral.volumeClaimTemplate.spec.dataSource': ephemeral({ dataSource: snapshot }),
+  'pod spec volumes[].ephemeral.volumeClaimTemplate.spec.dataSourceRef': ephemeral({ dataSourceRef: snapshot }),
   'pod spec volumes[].fc': volume({ targetWWNs: ['500a0982991b8dc5'], lun: 2 }),
   'pod spec volumes[].flexVolume': volume({ driver: 'example.com/lvm' }),
   'pod spec volumes[].flocker': volume({ datasetName: 'x' }),
@@ -50,6 +52,7 @@ const examples: Record<string, Example> = {
   'pod spec volumes[].storageos': volume({ volumeName: 'v' }),
   'pod spec volumes[].vsphereVolume': volume({ volumePath: '[d] v' }),
   'pod spec volumes[].emptyDir.medium': { value: '', whole: { volumes: [{ name: 'v', emptyDir: { medium: 'HugePages-2Mi' } }] }, container: mount },
+  'pod spec volumes[].hostPath.path': { value: '', whole: { volumes: [{ name: 'v', hostPath: { path: '/var/log' } }] }, container: mount },
   'container volumeDevices': { value: [{ name: 'v', devicePath: '/dev/xvda' }] },
   'container volumeMounts[].mountPropagation': { value: 'HostToContainer', beside: { name: 'v', mountPath: '/v' } },
   'container resources.claims': { value: [{ name: 'gpu' }] },

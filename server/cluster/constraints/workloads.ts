@@ -3,7 +3,7 @@ import { amountOf, milliOf } from '../amounts.ts'
 import { refFrom } from '../references.ts'
 import { keyOf } from '../../k8s/object.ts'
 import type { Fields } from '../../k8s/object.ts'
-import type { Breach, Constraint, ContainerPlace, Item } from './items.ts'
+import type { Breach, Comparison, Constraint, ContainerPlace, Item } from './items.ts'
 import { containersIn, nameOf, pairs, podIn, successorsOf } from './items.ts'
 
 /** Kinds whose removal is a matter of K6. */
@@ -37,18 +37,30 @@ function imagesOf(items: readonly Item[]): string[] {
   return items.flatMap(({ object }) => containersIn(podIn(object)).map(({ container }) => normalImage(String(container.image ?? ''))))
 }
 
+/** Does the command line start the program that the scenario describes for the image, or name it? Images without a described program run anything. */
+function runsProgram(scenario: Comparison['scenario'], container: Fields): boolean {
+  const image = normalImage(String(container.image ?? ''))
+  const profile = scenario.profiles[scenario.images.find(({ name }) => normalImage(name) === image)?.profile ?? '']
+  const program = profile?.binary ?? profile?.image.entrypoint[0]
+  if (!profile || program === undefined || container.command === undefined) return true
+  const words = [...container.command, ...(container.args ?? [])].join(' ')
+  return [program, ...profile.alsoNamed].some((name) => words.includes(name.split('/').at(-1)!))
+}
+
 export const imageKept: Constraint = {
   id: 'K2',
-  title: { en: 'Images stay the same', 'zh-CN': '镜像保持不变' },
+  title: { en: 'Images stay the same, and containers run their program', 'zh-CN': '镜像保持不变，容器仍运行镜像里的程序' },
   *check(comparison) {
     const { scenario, broken, given } = comparison
     const extra = new Set(scenario.constraints.images.map(normalImage))
     const known = new Set([...imagesOf(broken), ...imagesOf(given), ...extra])
     for (const { before, after } of pairs(comparison)) {
-      const old = new Map(containersIn(before && podIn(before.object)).map(({ name, container }) => [name, normalImage(String(container.image ?? ''))]))
+      const old = new Map(containersIn(before && podIn(before.object)).map(({ name, container }) => [name, container]))
       for (const { name, container, path } of containersIn(podIn(after.object))) {
         const image = normalImage(String(container.image ?? ''))
-        const was = old.get(name)
+        const past = old.get(name)
+        const was = past && normalImage(String(past.image ?? ''))
+        if (past && runsProgram(scenario, past) && !runsProgram(scenario, container)) yield { item: after, path: `${path}.command`, en: `Container ${name} no longer runs the program of its image.`, zh: `容器 ${name} 不再运行镜像里的程序。` }
         if (extra.has(image) || image === was || (was === undefined && known.has(image))) continue
         yield { item: after, path: `${path}.image`, en: was === undefined ? `Container ${name} brings in the image ${image}.` : `The image of container ${name} changed from ${was} to ${image}.`, zh: was === undefined ? `容器 ${name} 引入了镜像 ${image}。` : `容器 ${name} 的镜像由 ${was} 改成了 ${image}。` }
       }

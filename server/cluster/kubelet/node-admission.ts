@@ -1,5 +1,6 @@
 /** Whether the kubelet takes a pod that was bound to its node (pkg/kubelet/lifecycle/predicate.go:Admit). The scheduler sees to it; a nodeName written by hand does not. */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { safeSysctls } from '../../k8s/pod-security.ts'
 import { milliOf } from '../amounts.ts'
 import { conditionOf } from '../pods.ts'
 import { podTotals, qosClass } from '../pod-resources.ts'
@@ -22,6 +23,11 @@ function pressure(pod: K8sObject, node: K8sObject): { reason: string; message: s
   if (under.length === 0 || isCritical(pod)) return undefined
   if (under.join() === 'MemoryPressure' && (qosClass(pod) !== 'BestEffort' || tolerates(pod.spec?.tolerations ?? [], { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }))) return undefined
   return { reason: 'Evicted', message: `The node had condition: [${under.join(' ')}]. ` }
+}
+
+/** A kernel parameter that a pod may set only where the node's owner allows it (pkg/kubelet/sysctl/allowlist.go:validateSysctl). */
+function forbiddenSysctl(pod: K8sObject): string | undefined {
+  return ((pod.spec?.securityContext?.sysctls ?? []) as { name: string }[]).map(({ name }) => name.replaceAll('/', '.')).find((name) => !Object.hasOwn(safeSysctls, name))
 }
 
 type Reason = { reason: string; message: string; /** Missing of a resource: cpu in thousandths, everything else in whole units. */ lacks?: { resource: string; amount: number } }
@@ -62,6 +68,8 @@ export type Verdict = { refused: { reason: string; message: string } } | { preem
 export function judge(pod: K8sObject, node: K8sObject, others: readonly K8sObject[]): Verdict {
   const pressed = pressure(pod, node)
   if (pressed) return { refused: pressed }
+  const unsafe = forbiddenSysctl(pod)
+  if (unsafe !== undefined) return { refused: { reason: 'SysctlForbidden', message: `forbidden sysctl: "${unsafe}" not allowlisted` } }
   const reasons = [...reasonsAgainst(pod, node, others)]
   const first = reasons[0]
   if (!first) return { preempts: [] }

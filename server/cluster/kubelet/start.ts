@@ -1,6 +1,6 @@
 /** From a container in a spec to a running process: image, environment, identity, mounts, start (kuberuntime_container.go:startContainer). */
-import type { Fields } from '../../k8s/object.ts'
-import type { ContainerSpec, Exit, Mount, ResolvedImage, Volume } from '../types.ts'
+import type { Fields, K8sObject } from '../../k8s/object.ts'
+import type { ContainerSpec, Exit, Mount, ResolvedImage, User, Volume } from '../types.ts'
 import { amountOf } from '../amounts.ts'
 import { firstBackoffMs, goDuration, maxBackoffMs } from './backoff.ts'
 import { buildEnv, expand } from './env.ts'
@@ -126,17 +126,27 @@ function specOf(worker: PodWorker, record: ContainerRecord, image: ResolvedImage
   const { pod } = worker
   const own = record.spec.securityContext ?? {}
   const last = record.newest?.exit
+  const user = userOf(pod, record.spec, image.image)
   const list = (field: 'limits' | 'requests'): { cpuCores?: number; memoryBytes?: number } => {
     const { cpu, memory } = record.spec.resources?.[field] ?? {}
     return { ...(cpu === undefined ? {} : { cpuCores: amountOf(cpu).milli / 1000 }), ...(memory === undefined ? {} : { memoryBytes: amountOf(memory).milli / 1000 }) }
   }
   return {
     pod: worker.ref, podIP: worker.podIP, nodeName: worker.node.name, name: record.spec.name, attempt: record.starts, image, workingDir: record.spec.workingDir ?? image.image.workingDir,
-    user: userOf(pod, record.spec, image.image), hostname: hostnameOf(pod).name,
-    readOnlyRoot: own.readOnlyRootFilesystem === true, hostNetwork: pod.spec?.hostNetwork === true, sharesProcesses: pod.spec?.shareProcessNamespace === true, limits: list('limits'), requests: list('requests'),
+    user, hostname: hostnameOf(pod).name,
+    readOnlyRoot: own.readOnlyRootFilesystem === true, hostNetwork: pod.spec?.hostNetwork === true, lowestPort: lowestPort(pod, own, user), sharesProcesses: pod.spec?.shareProcessNamespace === true, limits: list('limits'), requests: list('requests'),
     terminationMessagePath: record.spec.terminationMessagePath ?? '/dev/termination-log',
     afterCrash: last !== undefined && last.reason !== 'Completed' && last.code !== 143,
   }
+}
+
+/** From which port on a process may listen: any with CAP_NET_BIND_SERVICE, which root has unless it is taken away; others where the pod's own network begins, which containerd sets to 0. */
+function lowestPort(pod: K8sObject, { capabilities = {} }: Fields, user: User): number {
+  const has = (list: string[] | undefined): boolean => (list ?? []).some((name) => name === 'NET_BIND_SERVICE')
+  if (user.uid === 0 && (has(capabilities.add) || (capabilities.add ?? []).includes('ALL') || !(user.dropAll || has(capabilities.drop)))) return 0
+  if (pod.spec?.hostNetwork === true) return 1024
+  const set = ((pod.spec?.securityContext?.sysctls ?? []) as Fields[]).find((sysctl) => sysctl.name === 'net.ipv4.ip_unprivileged_port_start')
+  return Number(set?.value ?? 0)
 }
 
 /** The mounts; subPath mounts of config volumes see the content of now, for ever. */

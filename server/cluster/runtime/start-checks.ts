@@ -100,7 +100,7 @@ function bindAll(host: Host, { profile, lookup }: Program): { bound: Bound[] } |
     if (text.includes('://')) return refuse(`${network}: address ${text}: too many colons in address`)
     if (port === undefined || port > 65535) return refuse(`${network}: address ${text}: ${port === undefined ? 'missing port in address' : 'invalid port'}`)
     if (address !== '0.0.0.0' && !address.startsWith('127.') && address !== host.spec.podIP) return refuse(/^[\d.:a-f]+$/.test(address) ? `${shown}: bind: cannot assign requested address` : `${network}: lookup ${address}: no such host`)
-    if (port < 1024 && host.spec.hostNetwork && (host.spec.user.uid !== 0 || host.spec.user.dropAll)) return refuse(`${shown}: bind: permission denied`)
+    if (port < host.spec.lowestPort) return refuse(`${shown}: bind: permission denied`)
     if (host.taken().some((one) => one.port === port && one.protocol === listener.protocol && (one.address === address || one.address === '0.0.0.0' || address === '0.0.0.0'))) return refuse(`${shown}: bind: address already in use`)
     const maxAgeMs = resolveDuration(listener.maxConnectionAge ?? '', lookup)
     const maxAgeGraceMs = resolveDuration(listener.maxConnectionAgeGrace ?? '', lookup)
