@@ -70,9 +70,12 @@ const target = z.strictObject({
   websocket: z.string().regex(/^\//, 'a path').optional(),
   /** Speaks TLS and accepts only a certificate that is trusted and for the host. */
   tls: z.boolean().optional(),
+  /** HTTP: goes where a redirect sends it, as browsers do. Without it a redirect of an Ingress controller to https is no answer. */
+  follow: z.boolean().optional(),
 }).superRefine((value, context) => {
   const asked = (['path', 'grpc', 'websocket'] as const).filter((name) => value[name] !== undefined)
   if (asked.length > 1) context.addIssue({ code: 'custom', path: [asked[1]!], message: `${asked.join(' and ')} exclude each other` })
+  if (value.follow !== undefined && value.path === undefined) context.addIssue({ code: 'custom', path: ['follow'], message: 'only for HTTP (path)' })
   if (asked.length > 0 && value.protocol === 'UDP') context.addIssue({ code: 'custom', path: ['protocol'], message: `${asked[0]} needs TCP` })
 })
 

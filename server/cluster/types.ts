@@ -239,7 +239,7 @@ export type NetworkRequest = { from: Source; host: string; port: number; protoco
 
 /** What the client sees. `stage` says where it was decided; `error` is the text a Go client prints. */
 export type NetworkVerdict =
-  | { ok: true; pod?: Ref; container?: string; external?: string; address: string; port: number; sourceIP: string; /** Of HTTP; below 17 that of gRPC. */ status: number; latencyMs: Millis; location?: string; /** Something on the way closes a connection on which nothing was said for so long. */ idleMs?: Millis }
+  | { ok: true; pod?: Ref; container?: string; external?: string; address: string; port: number; sourceIP: string; /** Of HTTP; below 17 that of gRPC. */ status: number; latencyMs: Millis; location?: string; /** What the program was asked for, where a proxy changed it. */ path?: string; /** Something on the way closes a connection on which nothing was said for so long. */ idleMs?: Millis }
   | { ok: false; stage: 'dns' | 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout' | 'reset' | 'silent' | 'certificate'; error: string; latencyMs: Millis; pod?: Ref; policies?: Ref[]; symptom: 'no-such-host' | 'refused' | 'timeout' | 'reset' | 'certificate' }
 
 /** `server`: the nameserver that was asked. */

@@ -3,6 +3,7 @@ import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { keyOf, refOf } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
 import { complaintOf, requestOf } from '../network/clients.ts'
+import { followed } from '../network/redirects.ts'
 import { refFrom } from '../references.ts'
 import type { Goal, SourceSpec, TargetSpec } from '../scenario.ts'
 import type { NetworkRequest, NetworkVerdict, Source, TimelineEntry } from '../types.ts'
@@ -84,7 +85,8 @@ function tryAll(cluster: LiveCluster, from: SourceSpec, to: TargetSpec): Try[] |
   if (destinations.length === 0) return 'no-target'
   return sources.flatMap((source) => destinations.flatMap(({ host, port }) => Array.from({ length: tries }, () => {
     const request: NetworkRequest = { from: source, host, port, protocol: to.protocol, ...(to.grpc === undefined && to.websocket === undefined ? (to.path === undefined ? {} : { path: to.path }) : requestOf(to, 'connect')), ...(to.tls ? { tls: 'verified' as const } : {}) }
-    return { verdict: cluster.network.request(request), request }
+    const verdict = cluster.network.request(request)
+    return { verdict: to.follow ? followed(cluster.network, request, verdict) : verdict, request }
   })))
 }
 

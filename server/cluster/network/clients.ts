@@ -30,8 +30,13 @@ export function requestOf({ path, grpc, websocket }: Asked, quiet: 'connect' | '
 export function complaintOf(asked: Asked, verdict: Verdict): string | undefined {
   if (asked.grpc !== undefined) return callComplaint(asked.grpc, verdict)
   if (!verdict.ok) return verdict.error
-  if (asked.websocket === undefined) return verdict.status >= 400 ? `HTTP status ${verdict.status}` : undefined
+  if (asked.websocket === undefined) return verdict.status >= 400 || isSentAway(verdict) ? `HTTP status ${verdict.status}` : undefined
   return verdict.status === switchingProtocols || verdict.external !== undefined ? undefined : `websocket: bad handshake (HTTP status ${verdict.status})`
+}
+
+/** A front door that sends the client elsewhere says nothing of what is behind it; a program that does so has answered. */
+function isSentAway({ status, location, pod }: Verdict & { ok: true }): boolean {
+  return status >= 300 && location !== undefined && !pod
 }
 
 function callComplaint(asked: string, verdict: Verdict): string | undefined {

@@ -7,6 +7,7 @@ import { compareText, keyOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, View } from '../types.ts'
 import type { Party } from './party.ts'
+import { expressionMatches, isPlainOrAllowed, rewritten } from './rewriting.ts'
 
 /** The controller's load balancer: in the block of load balancers (198.18.0.0/24, where no exercise has clients), and never given to a Service. */
 export const ingressAddress = '198.18.0.254'
@@ -16,7 +17,7 @@ export const ingressNamespace = 'ingress-nginx'
 /** The controller as NetworkPolicies see it: a pod of its own namespace. */
 export const ingressController: Party = { address: '10.244.253.10', namespace: ingressNamespace, labels: { 'app.kubernetes.io/name': 'ingress-nginx', 'app.kubernetes.io/component': 'controller' }, isNode: false }
 
-type Backend = { ingress: K8sObject; service: Fields }
+type Backend = { ingress: K8sObject; service: Fields; /** Of the rule; a default backend has none. */ path?: string }
 type Rule = { host: string; path: string; type: string; backend: Backend }
 
 /** Ingresses of the class that the scenario's controller serves, by name. */
@@ -48,7 +49,7 @@ export function pathMatches(type: string, rule: string, path: string): boolean {
 }
 
 function rulesOf(ingress: K8sObject): Rule[] {
-  return ((ingress.spec?.rules ?? []) as Fields[]).flatMap((rule) => ((rule.http?.paths ?? []) as Fields[]).flatMap((path): Rule[] => (path.backend?.service ? [{ host: rule.host ?? '', path: path.path ?? '', type: path.pathType, backend: { ingress, service: path.backend.service } }] : [])))
+  return ((ingress.spec?.rules ?? []) as Fields[]).flatMap((rule) => ((rule.http?.paths ?? []) as Fields[]).flatMap((path): Rule[] => (path.backend?.service ? [{ host: rule.host ?? '', path: path.path ?? '', type: path.pathType, backend: { ingress, service: path.backend.service, path: path.path ?? '' } }] : [])))
 }
 
 /** The backend of a request: the most special host first, then the longest path, Exact before Prefix; else a default backend. Undefined: 404. */
@@ -57,7 +58,9 @@ export function backendFor(cluster: Cluster, view: View, host: string, url: stri
   const path = url.split('?')[0]!
   const rules = ingresses.flatMap(rulesOf)
   const best = Math.max(-1, ...rules.map((rule) => hostMatch(rule.host, host)))
-  const found = rules.filter((rule) => hostMatch(rule.host, host) === best && best >= 0 && pathMatches(rule.type, rule.path, path))
+  const own = rules.filter((rule) => hostMatch(rule.host, host) === best && best >= 0)
+  const byExpression = own.some(({ backend }) => needsRewrite(backend) || valueOf(backend, 'use-regex') === 'true')
+  const found = own.filter((rule) => (byExpression ? expressionMatches(rule.path, path) : pathMatches(rule.type, rule.path, path)))
   found.sort((a, b) => b.path.length - a.path.length || Number(b.type === 'Exact') - Number(a.type === 'Exact') || compareText(keyOf(a.backend.ingress), keyOf(b.backend.ingress)))
   if (found[0]) return found[0].backend
   const fallback = ingresses.find((ingress) => ingress.spec?.defaultBackend?.service)
@@ -71,23 +74,63 @@ export function serviceOf(view: View, { ingress, service }: Backend): { service:
   return found && port && { service: found, port }
 }
 
-/** What the controller is told by annotations that are modelled (kubernetes/ingress-nginx: annotations/backendprotocol, annotations/proxy). */
+/** What the controller is told by annotations that are modelled (kubernetes/ingress-nginx: internal/ingress/annotations/{backendprotocol,proxy,rewrite}). */
 const annotation = (name: string): string => `nginx.ingress.kubernetes.io/${name}`
 const seconds = /^[1-9]\d*$/
-const modelled: Readonly<Record<string, (value: string) => boolean>> = {
+const boolean = /^(true|false)$/
+const hasSafePaths = (ingress: K8sObject): boolean => rulesOf(ingress).every(({ type, path }) => isPlainOrAllowed(type, path))
+const modelled: Readonly<Record<string, (value: string, ingress: K8sObject) => boolean>> = {
   [annotation('backend-protocol')]: (value) => /^(HTTP|GRPC)$/.test(value),
   [annotation('proxy-read-timeout')]: (value) => seconds.test(value),
   [annotation('proxy-send-timeout')]: (value) => seconds.test(value),
+  [annotation('ssl-redirect')]: (value) => boolean.test(value),
+  [annotation('force-ssl-redirect')]: (value) => boolean.test(value),
+  [annotation('use-regex')]: (value, ingress) => boolean.test(value) && hasSafePaths(ingress),
+  [annotation('rewrite-target')]: (value, ingress) => /^\/[\w/.$-]*$/.test(value) && hasSafePaths(ingress),
 }
 
 /** Does the controller do what this annotation asks for? */
-export function isModelledAnnotation(key: string, value: string): boolean {
-  return modelled[key]?.(value) === true
+export function isModelledAnnotation(key: string, value: string, ingress: K8sObject): boolean {
+  return modelled[key]?.(value, ingress) === true
+}
+
+function valueOf({ ingress }: Backend, name: string): string | undefined {
+  return ingress.metadata.annotations?.[annotation(name)]
+}
+
+function needsRewrite(backend: Backend): boolean {
+  const target = valueOf(backend, 'rewrite-target') ?? ''
+  return target !== '' && target !== backend.path
+}
+
+/** The path that a pod is asked for. */
+export function passedPath(backend: Backend, url: string): string {
+  return needsRewrite(backend) && backend.path !== undefined ? rewritten(backend.path, valueOf(backend, 'rewrite-target')!, url) : url
+}
+
+const acmeChallenge = '/.well-known/acme-challenge'
+
+/**
+ * Is a request without TLS sent to https? Where its host has a certificate, be it the controller's own fake one for want of a Secret, unless the rule's Ingress says no;
+ * or wherever the rule's Ingress insists (rootfs/etc/nginx/lua/lua_ingress.lua: redirect_to_https; controller.go: createServers).
+ */
+export function isSentToTls(cluster: Cluster, view: View, backend: Backend, host: string): boolean {
+  if (backend.path === undefined || backend.path.startsWith(acmeChallenge)) return false
+  if (valueOf(backend, 'force-ssl-redirect') === 'true') return true
+  return valueOf(backend, 'ssl-redirect') !== 'false' && servedIngresses(cluster, view).some(({ spec }) => (spec?.tls ?? []).length > 0 && ((spec?.rules ?? []) as Fields[]).some((rule) => rule.host && hostMatch(rule.host, host) > 0))
+}
+
+const reasons: Readonly<Record<number, string>> = { 308: 'Permanent Redirect', 400: 'Bad Request', 404: 'Not Found', 415: 'Unsupported Media Type', 502: 'Bad Gateway', 503: 'Service Temporarily Unavailable', 504: 'Gateway Time-out' }
+
+/** The page nginx answers with where no pod does. */
+export function ownPage(status: number): string {
+  const title = `${status} ${reasons[status] ?? ''}`.trimEnd()
+  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`
 }
 
 /** How the controller speaks to pods: HTTP/1.1, or gRPC when it is told so. */
 export function backendProtocol({ ingress }: Backend): 'HTTP' | 'GRPC' {
-  return ingress.metadata.annotations?.[annotation('backend-protocol')] === 'GRPC' ? 'GRPC' : 'HTTP'
+  return valueOf({ ingress, service: {} }, 'backend-protocol') === 'GRPC' ? 'GRPC' : 'HTTP'
 }
 
 const proxyTimeoutSeconds = 60

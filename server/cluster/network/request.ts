@@ -8,7 +8,7 @@ import type { Party } from './party.ts'
 import { apiAddress } from '../infrastructure.ts'
 import type { Kubelet } from '../cluster.ts'
 import { certificateFor, objection } from './certificate.ts'
-import { backendFor, backendProtocol, ingressAddress, ingressController, ingressPorts, pathOfCall, readTimeoutMs, serviceOf } from './ingress.ts'
+import { backendFor, backendProtocol, ingressAddress, ingressController, ingressPorts, isSentToTls, passedPath, pathOfCall, readTimeoutMs, serviceOf } from './ingress.ts'
 import { nodeAddress, partyOf, partyOfPod } from './party.ts'
 import { permits } from './policy.ts'
 import type { Balancer, Endpoint, Policy } from './services.ts'
@@ -26,6 +26,7 @@ const dnsTimeoutMs = 10_000
 /** A call to a host outside the cluster, both ways. */
 const externalMs = 20
 const unsupportedType = 415
+const permanentRedirect = 308
 
 /** Sends one request now and says what the client sees. */
 export function request(context: Context, input: NetworkRequest): NetworkVerdict {
@@ -165,7 +166,7 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   const { cluster } = context
   const front = filtered(cluster, from, { address: ingressAddress, isNode: false }, input.port, input.protocol, from.address)
   if (!front.ok || input.protocol !== 'TCP' || !ingressPorts.includes(input.port)) return failure(front.ok ? 'timeout' : front.stage, ingressAddress, input, limitMs)
-  const answered = (status: number, latencyMs = 1): NetworkVerdict => ({ ok: true, address: ingressAddress, port: input.port, sourceIP: from.address, status, latencyMs })
+  const answered = (status: number, latencyMs = 1): Extract<NetworkVerdict, { ok: true }> => ({ ok: true, address: ingressAddress, port: input.port, sourceIP: from.address, status, latencyMs })
   const speaksTls = input.tls === 'any' || input.tls === 'verified'
   if (speaksTls && input.port !== tlsPort) return failure('reset', ingressAddress, input, limitMs)
   if (input.kind === 'grpc' && !speaksTls) return failure('reset', ingressAddress, input, limitMs)
@@ -177,6 +178,7 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   if (path === undefined) return answered(0)
   const backend = backendFor(cluster, cluster.view, input.host, path)
   if (!backend) return answered(404)
+  if (!speaksTls && isSentToTls(cluster, cluster.view, backend, input.host)) return { ...answered(permanentRedirect), location: `https://${input.host}${path}` }
   const target = serviceOf(cluster.view, backend)
   const choice = target && context.balancer.choose(target.service, target.port, endpointsOf(cluster.view, target.service, target.port), 'Cluster', undefined, ingressController.address, cluster.now)
   if (!choice || choice === 'refuse' || choice === 'drop') return answered(503)
@@ -186,11 +188,11 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   const { tls: _front, ...behind } = input
   const speaksGrpc = backendProtocol(backend) === 'GRPC'
   const kind = speaksGrpc ? 'grpc' : input.kind === 'grpc' ? 'http' : input.kind
-  const passed: NetworkRequest = { ...behind, path, ...(kind === undefined ? {} : { kind }), port: endpoint.port }
+  const passed: NetworkRequest = { ...behind, path: passedPath(backend, path), ...(kind === undefined ? {} : { kind }), port: endpoint.port }
   const verdict = route.external === undefined ? answer(cluster, endpoint.pod ? { ...route, balanced: true } : route, passed, endpoint.address, limitMs) : external(cluster, route, passed, endpoint.address, limitMs)
   // A page asked of a gRPC server, and a call answered by a web server: the content is not what either expects.
   if (verdict.ok && speaksGrpc !== (input.kind === 'grpc')) return answered(unsupportedType, verdict.latencyMs)
-  if (verdict.ok) return input.kind === 'websocket' || speaksGrpc ? { ...verdict, idleMs: readTimeoutMs(backend) } : verdict
+  if (verdict.ok) return { ...verdict, ...(passed.path === path ? {} : { path: passed.path! }), ...(input.kind === 'websocket' || speaksGrpc ? { idleMs: readTimeoutMs(backend) } : {}) }
   return answered(verdict.symptom === 'timeout' ? 504 : 502, verdict.latencyMs)
 }
 

@@ -1,5 +1,6 @@
 /** Calls of a program to the services it depends on. A verdict is kept for a second, so that a probe every second costs one look, not one per path. */
 import type { Millis } from '../../k8s/duration.ts'
+import { ingressAddress, ownPage } from '../network/ingress.ts'
 import type { Profile } from '../profile.ts'
 import type { AppResponse, NetworkVerdict } from '../types.ts'
 import type { Host } from './host.ts'
@@ -87,8 +88,9 @@ export function connect(host: Host, dial: Dial): CallResult & { status?: number;
 
 /** What the program that answered sends; verdicts carry no content. */
 function bodyOf(host: Host, dial: Dial, verdict: Extract<NetworkVerdict, { ok: true }>): string | undefined {
+  if (verdict.address === ingressAddress) return ownPage(verdict.status)
   const answering = verdict.pod && verdict.container !== undefined ? host.cluster.runtime.container(verdict.pod, verdict.container) : undefined
-  const answer = answering?.respond({ port: verdict.port, protocol: dial.protocol, kind: 'http', path: dial.path ?? '/', on: verdict.address, sourceIP: verdict.sourceIP })
+  const answer = answering?.respond({ port: verdict.port, protocol: dial.protocol, kind: 'http', path: verdict.path ?? dial.path ?? '/', on: verdict.address, sourceIP: verdict.sourceIP })
   return answer?.outcome === 'ok' ? answer.body : undefined
 }
 

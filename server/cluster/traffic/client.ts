@@ -5,10 +5,11 @@
 import type { Millis } from '../../k8s/duration.ts'
 import { callError, complaintOf, requestOf } from '../network/clients.ts'
 import { createNetwork } from '../network/index.ts'
+import { followed } from '../network/redirects.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import { endpointOf, nextTurn } from '../runtime/endpoints.ts'
 import type { TrafficSpec } from '../scenario.ts'
-import type { Network, NetworkVerdict, RunningContainer, Source, Timer } from '../types.ts'
+import type { Network, NetworkRequest, NetworkVerdict, RunningContainer, Source, Timer } from '../types.ts'
 import type { LiveCluster } from '../cluster.ts'
 import { Bursts } from './bursts.ts'
 import { Channels } from './channels.ts'
@@ -169,7 +170,9 @@ export class TrafficClient implements Generator {
   private anew(from: Source, destinations: readonly Destination[]): { verdict: NetworkVerdict | undefined; key: string } {
     const { to, timeout } = this.spec
     const destination = destinations[this.asked++ % Math.max(1, destinations.length)]
-    const verdict = destination && this.network.request({ from, ...destination, protocol: to.protocol, timeoutMs: timeout, ...requestOf(to, 'data'), ...(to.tls ? { tls: 'verified' } : {}) })
+    const request: NetworkRequest | undefined = destination && { from, ...destination, protocol: to.protocol, timeoutMs: timeout, ...requestOf(to, 'data'), ...(to.tls ? { tls: 'verified' } : {}) }
+    const first = request && this.network.request(request)
+    const verdict = request && first && to.follow ? followed(this.network, request, first) : first
     return { verdict, key: `${destination?.host} ${verdict?.pod ? `${verdict.pod.namespace}/${verdict.pod.name}` : verdict ? (complaintOf(to, verdict) ?? '') : 'nowhere'}` }
   }
 

@@ -3,6 +3,7 @@
  * (net/http/transport.go: queueForIdleConn, tryPutIdleConn). A Service is asked for a pod when a client connects and not when it sends.
  */
 import type { Millis } from '../../k8s/duration.ts'
+import { followed } from '../network/redirects.ts'
 import type { TrafficSpec } from '../scenario.ts'
 import type { Cluster, Network, NetworkRequest, NetworkVerdict, RunningContainer, Source } from '../types.ts'
 import type { Answered, Call, Failed } from './connection.ts'
@@ -49,11 +50,11 @@ export class Pools {
     const { now } = this.cluster
     this.calledAt = now
     const idle = pool.filter(({ freeAt }) => freeAt <= now).at(-1)
-    if (idle) return this.keyed(client, place, this.over(idle, pool), false)
-    const opened = this.connect(from, destination)
-    if (!('freeAt' in opened)) return this.keyed(client, place, opened, true)
-    pool.push(opened)
-    return this.keyed(client, place, this.over(opened, pool), true)
+    const opened = idle ?? this.connect(from, destination)
+    if ('freeAt' in opened && !idle) pool.push(opened)
+    const verdict = 'freeAt' in opened ? this.over(opened, pool) : opened
+    const { follow, path } = this.spec.to
+    return this.keyed(client, place, follow ? followed(this.network, { from, ...destination, protocol: 'TCP', kind: 'http', path: path!, timeoutMs: this.spec.timeout }, verdict) : verdict, !idle)
   }
 
   /** Connections that fall idle matter only to the request that would use them next. */
