@@ -8,6 +8,7 @@ import { disruptionController } from './disruption.ts'
 import { endpointsController } from './endpoints.ts'
 import { endpointSliceMirroringController } from './endpointslice-mirroring.ts'
 import { createEndpointSliceController } from './endpointslice.ts'
+import { createEphemeralVolumeController } from './ephemeral-volume.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { createHpaController } from './hpa/index.ts'
 import { createIngressController } from './ingress.ts'
@@ -30,6 +31,7 @@ export function createControllers(): Controller[] {
     endpointsController,
     createEndpointSliceController(),
     endpointSliceMirroringController,
+    createEphemeralVolumeController(),
     garbageCollector,
     createHpaController(),
     createIngressController(),

@@ -4,6 +4,7 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { Kubelet } from '../cluster.ts'
 import type { Change, Cluster } from '../types.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
+import { claimName } from '../claims.ts'
 import { markDisrupted } from '../eviction.ts'
 import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
@@ -51,7 +52,8 @@ export function createKubelet(cluster: Cluster): Kubelet {
   /** The pod is gone, its node does not answer: what it had mounted for one node stays there for a while. */
   function strand(worker: PodWorker): void {
     for (const volume of (worker.pod.spec?.volumes ?? []) as Fields[]) {
-      const claim = volume.persistentVolumeClaim && worker.volumes.has(volume.name) ? cluster.view.get('PersistentVolumeClaim', worker.ref.namespace, volume.persistentVolumeClaim.claimName) : undefined
+      const used = claimName(worker.pod, volume)
+      const claim = used !== undefined && worker.volumes.has(volume.name) ? cluster.view.get('PersistentVolumeClaim', worker.ref.namespace, used) : undefined
       const isShared = ((claim?.spec?.accessModes ?? []) as string[]).some((mode) => mode.endsWith('Many'))
       const name = claim?.spec?.volumeName as string | undefined
       if (name && !isShared && cluster.view.get('PersistentVolume', '', name)?.spec?.csi) stranded.set(name, { node: worker.node.name, until: cluster.now + unmountWaitMs })

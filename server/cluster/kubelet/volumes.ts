@@ -2,6 +2,7 @@
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { Cluster, Directory, Volume } from '../types.ts'
 import { amountOf } from '../amounts.ts'
+import { claimName, claimNames, foreignClaim } from '../claims.ts'
 import { fieldValue, resourceValue, secretData } from './env.ts'
 import { hostFiles, hostPathOf, hostPathProblem } from './host-files.ts'
 
@@ -18,7 +19,7 @@ type File = { path: string; content: string; mode?: number }
 
 /** Sets one volume up. `waiting`: not ready and no error is told (an unbound claim tells its own). */
 export function mountVolume(pod: K8sObject, volume: Fields, podIP: string, cluster: Cluster, attachedElsewhere: (volume: string) => boolean): Mounted {
-  const made = volume.persistentVolumeClaim ? claimVolume(pod, volume, cluster, attachedElsewhere) : content(pod, volume, podIP, cluster)
+  const made = claimName(pod, volume) !== undefined ? claimVolume(pod, volume, cluster, attachedElsewhere) : content(pod, volume, podIP, cluster)
   if ('error' in made || 'waiting' in made) return made
   const group = pod.spec?.securityContext?.fsGroup
   if (group !== undefined && made.volume.kind !== 'hostPath' && made.owned) own(made.volume.files, group, made.volume.readOnly)
@@ -53,27 +54,30 @@ function hostVolume(base: Omit<Volume, 'kind' | 'files'>, source: Fields, pod: K
 
 function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster, attachedElsewhere: (volume: string) => boolean): Content {
   const namespace = pod.metadata.namespace ?? ''
-  const name = source.persistentVolumeClaim.claimName
+  const name = claimName(pod, source)!
+  const readOnly = source.persistentVolumeClaim?.readOnly === true
   const claim = cluster.view.get('PersistentVolumeClaim', namespace, name)
   const processing = (text: string) => ({ waiting: true as const, event: `Unable to attach or mount volumes: unmounted volumes=[${source.name}], unattached volumes=[], failed to process volumes=[${source.name}]: ${text}` })
   if (!claim) return processing(`error processing PVC ${namespace}/${name}: failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`)
   const bound = claim.status?.phase === 'Bound' ? cluster.view.get('PersistentVolume', '', claim.spec?.volumeName) : undefined
   if (!bound) return processing(`error processing PVC ${namespace}/${name}: PVC is not bound`)
+  const foreign = source.ephemeral ? foreignClaim(pod, claim) : undefined
+  if (foreign !== undefined) return processing(foreign)
   const node = pod.spec?.nodeName
   const modes = (claim.spec?.accessModes ?? []) as string[]
-  const users = cluster.view.list('Pod', namespace).filter((other) => other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed' && (other.spec?.volumes ?? []).some((one: Fields) => one.persistentVolumeClaim?.claimName === name) && other.status?.startTime)
+  const users = cluster.view.list('Pod', namespace).filter((other) => other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed' && claimNames(other).includes(name) && other.status?.startTime)
   const others = users.filter((other) => other.spec.nodeName !== node)
   if (others.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod')) return { waiting: true, attach: `Multi-Attach error for volume "${bound.metadata.name}" Volume is already used by pod(s) ${others.map((other) => other.metadata.name).join(', ')}` }
   if (attachedElsewhere(bound.metadata.name)) return { waiting: true, attach: `Multi-Attach error for volume "${bound.metadata.name}" Volume is already exclusively attached to one node and can't be attached to another` }
   if (bound.spec?.hostPath) {
-    const made = hostVolume({ name: source.name, readOnly: source.persistentVolumeClaim.readOnly === true, tmpfs: false }, bound.spec.hostPath, pod, cluster)
+    const made = hostVolume({ name: source.name, readOnly, tmpfs: false }, bound.spec.hostPath, pod, cluster)
     return 'error' in made ? { ...made, of: bound.metadata.name } : made
   }
   const attached = bound.spec?.csi !== undefined && users.length === others.length
   const storage = cluster.scenario.cluster.storageClasses.find((one) => one.name === bound.spec?.storageClassName)
   const root = storage?.root ?? { owner: 0, group: 0, mode: '755' }
   const files = cluster.runtime.persistent(bound.metadata.name, { owner: root.owner, group: root.group, mode: parseInt(root.mode, 8) })
-  return { volume: { name: source.name, kind: 'persistentVolumeClaim', readOnly: source.persistentVolumeClaim.readOnly === true, tmpfs: false, files }, owned: (storage?.fsGroup ?? true) && !source.persistentVolumeClaim.readOnly, ...(attached ? { attached: bound.metadata.name } : {}) }
+  return { volume: { name: source.name, kind: 'persistentVolumeClaim', readOnly, tmpfs: false, files }, owned: (storage?.fsGroup ?? true) && !readOnly, ...(attached ? { attached: bound.metadata.name } : {}) }
 }
 
 /** The files of a configMap, secret, downwardAPI or projected source. */

@@ -6,7 +6,8 @@ import { selects } from '../selection.ts'
 import { affinityTermSelects, nodeMatches, requiredTerms, tolerates } from './affinity.ts'
 import type { NodeState, Snapshot } from './snapshot.ts'
 import { requestsOf } from './snapshot.ts'
-import { volumeReasons } from './volumes.ts'
+import { volumeLimits } from './volume-limits.ts'
+import { volumeBinding, volumeRestrictions, volumeZone } from './volumes.ts'
 
 /** Why a node is out; `helpless`: taking pods off the node would not help (UnschedulableAndUnresolvable). */
 export type Failure = { reasons: string[]; helpless: boolean }
@@ -60,8 +61,6 @@ const resourcesFit: Filter = ({ pod, promised }, state) => {
   }
   return reasons.length === 0 ? undefined : { reasons, helpless }
 }
-
-const volumes: Filter = (input, state) => volumeReasons(input.pod, state, input.cluster)
 
 type Constraint = { maxSkew: number; topologyKey: string; whenUnsatisfiable: string; labelSelector?: Fields; minDomains?: number; nodeAffinityPolicy?: string; nodeTaintsPolicy?: string; matchLabelKeys?: string[] }
 
@@ -120,7 +119,7 @@ const interPodAffinity: Filter = ({ pod, cluster, snapshot }, state) => {
   return undefined
 }
 
-const filters: readonly Filter[] = [nodeUnschedulable, taintToleration, nodeAffinity, nodePorts, resourcesFit, volumes, topologySpread, interPodAffinity]
+const filters: readonly Filter[] = [nodeUnschedulable, taintToleration, nodeAffinity, nodePorts, resourcesFit, volumeRestrictions, volumeLimits, volumeBinding, volumeZone, topologySpread, interPodAffinity]
 
 /** The first failure of a node, or undefined when the pod may run there. */
 export function filtered(input: FilterInput, state: NodeState): Failure | undefined {

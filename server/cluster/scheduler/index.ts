@@ -5,8 +5,9 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { Change, Cluster, Controller } from '../types.ts'
 import { markDisrupted } from '../eviction.ts'
 import { parseKey } from '../controllers/keys.ts'
+import { claimNames, claimsOf } from '../claims.ts'
 import { equal, isPodTerminal, podCondition, withCondition } from '../pods.ts'
-import { claimVolume, findVolume } from '../controllers/persistentvolume/matching.ts'
+import { claimVolume } from '../controllers/persistentvolume/matching.ts'
 import { pinnedNodes } from './affinity.ts'
 import type { Failure } from './filters.ts'
 import { filtered } from './filters.ts'
@@ -15,7 +16,7 @@ import { preempt } from './preemption.ts'
 import { bestNode } from './scores.ts'
 import type { Snapshot } from './snapshot.ts'
 import { place, requestsOf, snapshotOf } from './snapshot.ts'
-import { claimNames, claimsOf, isBound, volumeAbort } from './volumes.ts'
+import { bindings, isBound, volumeAbort } from './volumes.ts'
 
 const firstBackoffMs = 1000
 const maxBackoffMs = 10_000
@@ -130,7 +131,7 @@ function cycle(cluster: Cluster, state: State, snapshot: Snapshot, item: Waiting
     return
   }
   if (item.chosen !== undefined) {
-    if (claimsOf(pod, cluster).every(isBound)) bind(cluster, state, snapshot, pod, item.chosen)
+    if (claimsOf(pod, cluster.view).every(isBound)) bind(cluster, state, snapshot, pod, item.chosen)
     else if (!cluster.view.get('Node', '', item.chosen)) item.chosen = undefined
     else item.parked = true
     if (item.chosen !== undefined) return
@@ -184,17 +185,14 @@ function promises(cluster: Cluster, state: State, pod: K8sObject): (node: string
 
 /** Binds at once, or first has late-binding claims bound or provisioned for the node. */
 function choose(cluster: Cluster, state: State, snapshot: Snapshot, item: Waiting, pod: K8sObject, node: string): void {
-  const open = claimsOf(pod, cluster).filter((claim) => !isBound(claim))
-  for (const claim of open) {
-    const found = findVolume(claim, cluster.view.list('PersistentVolume'))
-    if (found) claimVolume(cluster, claim, found)
-    else if (claim.metadata.annotations?.['volume.kubernetes.io/selected-node'] !== node) cluster.api.patch(refOf(claim), { metadata: { annotations: { 'volume.kubernetes.io/selected-node': node } } }, 'kube-scheduler')
-  }
-  if (claimNames(pod).length === 0 || claimsOf(pod, cluster).every(isBound)) bind(cluster, state, snapshot, pod, node)
+  const target = snapshot.nodes.find((other) => other.node.metadata.name === node)
+  const planned = target ? bindings(pod, target.node, cluster) : undefined
+  for (const { claim, volume } of planned?.found ?? []) claimVolume(cluster, claim, volume)
+  for (const claim of planned?.provisioned ?? []) if (claim.metadata.annotations?.['volume.kubernetes.io/selected-node'] !== node) cluster.api.patch(refOf(claim), { metadata: { annotations: { 'volume.kubernetes.io/selected-node': node } } }, 'kube-scheduler')
+  if (claimNames(pod).length === 0 || claimsOf(pod, cluster.view).every(isBound)) bind(cluster, state, snapshot, pod, node)
   else {
     item.chosen = node
     item.parked = true
-    const target = snapshot.nodes.find((other) => other.node.metadata.name === node)
     if (target) place(target, pod)
   }
 }

@@ -1,20 +1,12 @@
-/** Volume plugins: claims must exist, be bound or bindable, and their volumes must reach the node (plugins volumebinding, volumerestrictions, volumezone). */
+/** Volume plugins: claims must exist, be bound or bindable, and their volumes must reach the node (plugins volumerestrictions, volumebinding, volumezone). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { Cluster } from '../types.ts'
-import { isPodTerminal } from '../pods.ts'
+import { milliOf } from '../amounts.ts'
+import { claimName, claimNames, claimsOf, foreignClaim } from '../claims.ts'
 import { findVolume } from '../controllers/persistentvolume/matching.ts'
 import { termMatches } from './affinity.ts'
-import type { Failure } from './filters.ts'
+import type { Failure, FilterInput } from './filters.ts'
 import type { NodeState } from './snapshot.ts'
-
-/** Names of the claims a pod uses; a generic ephemeral volume counts as the claim `pod-volume`. */
-export function claimNames(pod: K8sObject): string[] {
-  return ((pod.spec?.volumes ?? []) as Fields[]).flatMap((volume) => (volume.persistentVolumeClaim ? [volume.persistentVolumeClaim.claimName as string] : volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : []))
-}
-
-export function claimsOf(pod: K8sObject, cluster: Cluster): K8sObject[] {
-  return claimNames(pod).flatMap((name) => cluster.view.get('PersistentVolumeClaim', pod.metadata.namespace ?? '', name) ?? [])
-}
 
 /** The claim waits until a pod is scheduled: its class binds late. */
 export function isLateBinding(claim: K8sObject, cluster: Cluster): boolean {
@@ -26,15 +18,19 @@ export function isBound(claim: K8sObject): boolean {
   return Boolean(claim.spec?.volumeName) && claim.status?.phase === 'Bound'
 }
 
-/** What stops the pod before any node is looked at (VolumeBinding PreFilter). */
+/** What stops the pod before any node is looked at (VolumeBinding: podHasPVCs, PreFilter). */
 export function volumeAbort(pod: K8sObject, cluster: Cluster): string | undefined {
-  for (const name of claimNames(pod)) {
+  for (const volume of (pod.spec?.volumes ?? []) as Fields[]) {
+    const name = claimName(pod, volume)
+    if (name === undefined) continue
     const claim = cluster.view.get('PersistentVolumeClaim', pod.metadata.namespace ?? '', name)
-    if (!claim) return `persistentvolumeclaim "${name}" not found`
-    if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`
+    if (!claim) return volume.ephemeral ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"` : `persistentvolumeclaim "${name}" not found`
     if (claim.status?.phase === 'Lost') return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName ?? ''}"`
+    if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`
+    const foreign = volume.ephemeral ? foreignClaim(pod, claim) : undefined
+    if (foreign !== undefined) return foreign
   }
-  return claimsOf(pod, cluster).some((claim) => !isBound(claim) && !isLateBinding(claim, cluster)) ? 'pod has unbound immediate PersistentVolumeClaims' : undefined
+  return claimsOf(pod, cluster.view).some((claim) => !isBound(claim) && !isLateBinding(claim, cluster)) ? 'pod has unbound immediate PersistentVolumeClaims' : undefined
 }
 
 function reaches(volume: K8sObject, node: K8sObject): boolean {
@@ -47,39 +43,59 @@ function allowsNode(storageClass: K8sObject, node: K8sObject): boolean {
   return topologies.length === 0 || topologies.some((topology) => (topology.matchLabelExpressions ?? []).every((item: Fields) => item.values.includes(node.metadata.labels?.[item.key])))
 }
 
-/** Is a ReadWriteOncePod claim of this pod used by another living pod? */
-function isTaken(pod: K8sObject, cluster: Cluster): boolean {
-  const single = claimsOf(pod, cluster).filter((claim) => claim.spec?.accessModes?.includes('ReadWriteOncePod')).map((claim) => claim.metadata.name)
-  if (single.length === 0) return false
-  return cluster.view.list('Pod', pod.metadata.namespace ?? '').some((other) => other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && !isPodTerminal(other) && claimNames(other).some((name) => single.includes(name)))
+/** VolumeRestrictions: a ReadWriteOncePod claim serves one pod. Those that preemption takes away do not count. */
+export function volumeRestrictions({ pod, cluster, snapshot }: FilterInput): Failure | undefined {
+  const single = claimsOf(pod, cluster.view).filter((claim) => claim.spec?.accessModes?.includes('ReadWriteOncePod')).map((claim) => claim.metadata.name)
+  if (single.length === 0) return undefined
+  const taken = snapshot.nodes.some((state) => state.pods.some((other) => other.metadata.uid !== pod.metadata.uid && other.metadata.namespace === pod.metadata.namespace && claimNames(other).some((name) => single.includes(name))))
+  return taken ? { reasons: ['node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod'], helpless: false } : undefined
 }
 
-export function volumeReasons(pod: K8sObject, { node }: NodeState, cluster: Cluster): Failure | undefined {
-  const claims = claimsOf(pod, cluster)
-  if (claims.length === 0) return undefined
-  if (isTaken(pod, cluster)) return { reasons: ['node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod'], helpless: false }
-  for (const claim of claims) {
-    if (isBound(claim)) {
-      const volume = cluster.view.get('PersistentVolume', '', claim.spec.volumeName)
-      if (!volume) return { reasons: ['node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)'], helpless: true }
-      if (!reaches(volume, node)) return { reasons: ["node(s) didn't match PersistentVolume's node affinity"], helpless: true }
-      if (!inZone(volume, node)) return { reasons: ['node(s) had no available volume zone'], helpless: true }
-      continue
-    }
-    const storageClass = cluster.view.get('StorageClass', '', claim.spec?.storageClassName ?? '')
-    const found = findVolume(claim, cluster.view.list('PersistentVolume').filter((volume) => reaches(volume, node)))
-    const canProvision = storageClass !== undefined && storageClass.provisioner !== 'kubernetes.io/no-provisioner' && allowsNode(storageClass, node)
-    if (!found && !canProvision) return { reasons: ["node(s) didn't find available persistent volumes to bind"], helpless: true }
+/** What binding the pod to a node would do to its claims that bind late: volumes that are there already, and claims to provision for (FindPodVolumes). Undefined: one of them cannot be had there. */
+export function bindings(pod: K8sObject, node: K8sObject, cluster: Cluster): { found: { claim: K8sObject; volume: K8sObject }[]; provisioned: K8sObject[] } | undefined {
+  const found: { claim: K8sObject; volume: K8sObject }[] = []
+  const provisioned: K8sObject[] = []
+  const open = claimsOf(pod, cluster.view).filter((claim) => !isBound(claim)).sort((a, b) => milliOf(a.spec?.resources?.requests?.storage) - milliOf(b.spec?.resources?.requests?.storage))
+  for (const claim of open) {
     const selected = claim.metadata.annotations?.['volume.kubernetes.io/selected-node']
-    if (!found && selected !== undefined && selected !== node.metadata.name) return { reasons: ["node(s) didn't find available persistent volumes to bind"], helpless: true }
+    if (selected !== undefined && selected !== node.metadata.name) return undefined
+    const volume = selected === undefined ? findVolume(claim, cluster.view.list('PersistentVolume').filter((item) => reaches(item, node) && !found.some((one) => one.volume === item))) : undefined
+    if (volume) found.push({ claim, volume })
+    else provisioned.push(claim)
+  }
+  const canProvision = (claim: K8sObject): boolean => {
+    const storageClass = cluster.view.get('StorageClass', '', claim.spec?.storageClassName ?? '')
+    return storageClass !== undefined && storageClass.provisioner !== 'kubernetes.io/no-provisioner' && allowsNode(storageClass, node)
+  }
+  return provisioned.every(canProvision) ? { found, provisioned } : undefined
+}
+
+/** VolumeBinding: volumes of bound claims must reach the node, late ones must be to be had there; all that is wrong is said. */
+export function volumeBinding({ pod, cluster }: FilterInput, { node }: NodeState): Failure | undefined {
+  const claims = claimsOf(pod, cluster.view)
+  if (claims.length === 0) return undefined
+  const reasons: string[] = []
+  const out = claims.filter(isBound).map((claim) => ({ volume: cluster.view.get('PersistentVolume', '', claim.spec.volumeName) })).find(({ volume }) => !volume || !reaches(volume, node))
+  if (out?.volume) reasons.push("node(s) didn't match PersistentVolume's node affinity")
+  if (bindings(pod, node, cluster) === undefined) reasons.push("node(s) didn't find available persistent volumes to bind")
+  if (out && !out.volume) reasons.push('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)')
+  return reasons.length === 0 ? undefined : { reasons, helpless: true }
+}
+
+const topologyLabels = ['failure-domain.beta.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region', 'topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
+
+/** VolumeZone: a volume that names a zone or region is used there only; a node that names none may use any. */
+export function volumeZone({ pod, cluster }: FilterInput, { node }: NodeState): Failure | undefined {
+  const labels = node.metadata.labels ?? {}
+  const claims = claimsOf(pod, cluster.view).filter(isBound)
+  if (claims.length === 0 || !topologyLabels.some((key) => labels[key] !== undefined)) return undefined
+  for (const claim of claims) {
+    const volume = cluster.view.get('PersistentVolume', '', claim.spec.volumeName)
+    for (const key of topologyLabels) {
+      const zones = volume?.metadata.labels?.[key]?.split('__')
+      const own = labels[key] ?? (key.startsWith('failure-domain.beta') ? labels[key.replace('failure-domain.beta', 'topology')] : undefined)
+      if (zones && (own === undefined || !zones.includes(own))) return { reasons: ['node(s) had no available volume zone'], helpless: true }
+    }
   }
   return undefined
-}
-
-function inZone(volume: K8sObject, node: K8sObject): boolean {
-  for (const key of ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']) {
-    const zones = volume.metadata.labels?.[key]?.split('__')
-    if (zones && node.metadata.labels?.[key] !== undefined && !zones.includes(node.metadata.labels[key])) return false
-  }
-  return true
 }

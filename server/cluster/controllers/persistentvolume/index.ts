@@ -3,9 +3,9 @@ import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { keyOf, refOf } from '../../../k8s/object.ts'
 import type { Change, Cluster, Controller } from '../../types.ts'
 import { milliOf } from '../../amounts.ts'
-import { isPodTerminal } from '../../pods.ts'
+import { claimName, claimNames, foreignClaim } from '../../claims.ts'
 import { defaultStorageClass } from '../../admission/mutation.ts'
-import { claimNames, isLateBinding } from '../../scheduler/volumes.ts'
+import { isLateBinding } from '../../scheduler/volumes.ts'
 import { parseKey } from '../keys.ts'
 import { claimVolume, findVolume, isClaimedBy } from './matching.ts'
 
@@ -29,12 +29,11 @@ export function createPersistentVolumeController(): Controller {
   }
 }
 
-function keys({ object, old, type }: Change, cluster: Cluster): string[] {
+function keys({ object, type }: Change, cluster: Cluster): string[] {
   if (object.kind === 'PersistentVolumeClaim') return [keyOf(object), ...(object.spec?.volumeName ? [`PersistentVolume//${object.spec.volumeName}`] : [])]
   if (object.kind === 'PersistentVolume') return [keyOf(object), ...cluster.view.list('PersistentVolumeClaim').filter((claim) => claim.status?.phase !== 'Bound' || claim.spec?.volumeName === object.metadata.name).map(keyOf)]
   if (object.kind === 'StorageClass') return cluster.view.list('PersistentVolumeClaim').filter((claim) => claim.status?.phase !== 'Bound').map(keyOf)
-  const finished = object.kind === 'Pod' && (type === 'deleted' || (old !== undefined && isPodTerminal(object) !== isPodTerminal(old)))
-  return finished ? claimNames(object).map((name) => `PersistentVolumeClaim/${object.metadata.namespace ?? ''}/${name}`) : []
+  return object.kind === 'Pod' && type === 'deleted' ? claimNames(object).map((name) => `PersistentVolumeClaim/${object.metadata.namespace ?? ''}/${name}`) : []
 }
 
 function tell(cluster: Cluster, claim: K8sObject, type: 'Normal' | 'Warning', reason: string, message: string, component = 'persistentvolume-controller'): void {
@@ -50,16 +49,15 @@ function syncClaim(key: string, claim: K8sObject, cluster: Cluster, provisioning
     } else grow(claim, cluster)
     return
   }
-  if (claim.spec?.volumeName) return bindNamed(claim, cluster)
+  if (claim.spec?.volumeName) return bindNamed(key, claim, cluster)
+  const volumes = cluster.view.list('PersistentVolume')
+  const isLate = isLateBinding(claim, cluster)
+  const found = isLate && !volumes.some((volume) => isClaimedBy(volume, claim)) ? undefined : findVolume(claim, volumes)
+  if (found) return claimVolume(cluster, claim, found)
   const effective = withDefaultClass(claim, cluster)
   const className = effective.spec?.storageClassName as string | undefined
   const late = isLateBinding(effective, cluster)
   const selected = effective.metadata.annotations?.['volume.kubernetes.io/selected-node']
-  const prebound = cluster.view.list('PersistentVolume').find((volume) => isClaimedBy(volume, effective))
-  if (!late || prebound) {
-    const found = findVolume(effective, cluster.view.list('PersistentVolume'))
-    if (found) return claimVolume(cluster, effective, found)
-  }
   if (late && selected === undefined) {
     const waiting = cluster.view.list('Pod', effective.metadata.namespace ?? '').find((pod) => !pod.spec?.nodeName && claimNames(pod).includes(effective.metadata.name))
     if (waiting) tell(cluster, effective, 'Normal', 'WaitForPodScheduled', `waiting for pod ${waiting.metadata.name} to be scheduled`)
@@ -97,7 +95,7 @@ function provision(key: string, claim: K8sObject, className: string, cluster: Cl
     return
   }
   if (storageClass.provisioner === 'kubernetes.io/no-provisioner') {
-    tell(cluster, claim, 'Normal', 'FailedBinding', 'no persistent volumes available for this claim and no storage class is set')
+    tell(cluster, claim, 'Warning', 'ProvisioningFailed', `no volume plugin matched name: ${storageClass.provisioner}`)
     repeat(key, cluster)
     return
   }
@@ -141,16 +139,20 @@ function provision(key: string, claim: K8sObject, className: string, cluster: Cl
 }
 
 /** spec.volumeName was written by a person: that volume or none. */
-function bindNamed(claim: K8sObject, cluster: Cluster): void {
+function bindNamed(key: string, claim: K8sObject, cluster: Cluster): void {
   const volume = cluster.view.get('PersistentVolume', '', claim.spec.volumeName)
   if (!volume) return
-  if (volume.spec?.claimRef && !isClaimedBy(volume, claim)) return tell(cluster, claim, 'Warning', 'FailedBinding', `volume "${volume.metadata.name}" already bound to a different claim.`)
-  const mismatch = mismatchOf(claim, volume)
-  if (mismatch) return tell(cluster, claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${volume.metadata.name}": ${mismatch}`)
-  claimVolume(cluster, claim, volume)
+  const isTaken = volume.spec?.claimRef !== undefined && !isClaimedBy(volume, claim)
+  const mismatch = isTaken || volume.spec?.claimRef ? undefined : mismatchOf(claim, volume)
+  if (!isTaken && mismatch === undefined) return claimVolume(cluster, claim, volume)
+  if (isTaken) tell(cluster, claim, 'Warning', 'FailedBinding', `volume "${volume.metadata.name}" already bound to a different claim.`)
+  else tell(cluster, claim, 'Warning', 'VolumeMismatch', `Cannot bind to requested volume "${volume.metadata.name}": ${mismatch}`)
+  repeat(key, cluster)
 }
 
+/** checkVolumeSatisfyClaim. */
 function mismatchOf(claim: K8sObject, volume: K8sObject): string | undefined {
+  if (volume.metadata.deletionTimestamp) return `the volume is marked for deletion "${volume.metadata.name}"`
   if (milliOf(volume.spec?.capacity?.storage) < milliOf(claim.spec?.resources?.requests?.storage)) return 'requested PV is too small'
   if ((volume.spec?.storageClassName ?? '') !== (claim.spec?.storageClassName ?? '')) return 'storageClassName does not match'
   if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode'
@@ -167,10 +169,10 @@ function grow(claim: K8sObject, cluster: Cluster): void {
   cluster.api.setStatus(refOf(claim), { ...claim.status, capacity: { ...claim.status.capacity, storage: wanted } })
 }
 
-/** The finalizer goes once no living pod names the claim (pvcprotection). */
+/** The finalizer goes once no pod that has a node uses the claim; a pod that has ended counts as long as it is there (pvcprotection: podUsesPVC). */
 function protect(claim: K8sObject, cluster: Cluster): void {
-  const used = cluster.view.list('Pod', claim.metadata.namespace ?? '').some((pod) => !isPodTerminal(pod) && claimNames(pod).includes(claim.metadata.name))
-  if (used) return
+  const uses = (pod: K8sObject): boolean => Boolean(pod.spec?.nodeName) && ((pod.spec?.volumes ?? []) as Fields[]).some((volume) => claimName(pod, volume) === claim.metadata.name && (!volume.ephemeral || foreignClaim(pod, claim) === undefined))
+  if (cluster.view.list('Pod', claim.metadata.namespace ?? '').some(uses)) return
   const finalizers = (claim.metadata.finalizers ?? []).filter((name) => name !== 'kubernetes.io/pvc-protection')
   if (finalizers.length === 0) cluster.erase(refOf(claim))
   else cluster.put({ ...claim, metadata: { ...claim.metadata, finalizers } })

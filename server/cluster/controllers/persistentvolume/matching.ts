@@ -10,8 +10,8 @@ export function findVolume(claim: K8sObject, volumes: readonly K8sObject[]): K8s
   const wanted = milliOf(claim.spec?.resources?.requests?.storage)
   const modes = (claim.spec?.accessModes ?? []) as string[]
   const fits = (volume: K8sObject): boolean => modes.every((mode) => (volume.spec?.accessModes ?? []).includes(mode)) && milliOf(volume.spec?.capacity?.storage) >= wanted && (volume.spec?.volumeMode ?? 'Filesystem') === (claim.spec?.volumeMode ?? 'Filesystem')
-  const bound = volumes.find((volume) => isClaimedBy(volume, claim))
-  if (bound) return fits(bound) ? bound : undefined
+  const bound = volumes.find((volume) => isClaimedBy(volume, claim) && !volume.metadata.deletionTimestamp && fits(volume))
+  if (bound) return bound
   return volumes
     .filter((volume) => volume.status?.phase === 'Available' && !volume.spec?.claimRef && !volume.metadata.deletionTimestamp && (volume.spec?.storageClassName ?? '') === (claim.spec?.storageClassName ?? '') && (claim.spec?.selector === undefined || selects(claim.spec.selector, volume.metadata.labels)) && fits(volume))
     .sort((a, b) => milliOf(a.spec?.capacity?.storage) - milliOf(b.spec?.capacity?.storage) || compareText(a.metadata.name, b.metadata.name))[0]

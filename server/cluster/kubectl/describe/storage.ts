@@ -1,6 +1,7 @@
 /** Describers of volumes and classes, and of kinds without one of their own (describe.go). */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import type { Console } from '../console.ts'
+import { claimName, foreignClaim } from '../../claims.ts'
 import { quantity, storageClassOf } from '../print/columns-cluster.ts'
 import { accessModes, formatLabels, goList } from '../print/labels.ts'
 import { ageOf, rfc1123 } from '../print/time.ts'
@@ -30,7 +31,7 @@ export function describeClaim(console: Console, object: K8sObject, showEvents: b
     page.line(1, `Kind:\t${spec.dataSource.kind}`)
     page.line(1, `Name:\t${spec.dataSource.name}`)
   }
-  const users = console.view.list('Pod', object.metadata.namespace ?? '').filter((pod) => ((pod.spec?.volumes ?? []) as Fields[]).some((volume) => volume.persistentVolumeClaim?.claimName === object.metadata.name)).map((pod) => `${pod.metadata.name}\n`)
+  const users = usersOf(object, console.view).map((pod) => `${pod.metadata.name}\n`)
   page.raw(`Used By:\t${users.length === 0 ? '<none>\n' : users.join('\t')}`)
   const conditions = (status.conditions ?? []) as Fields[]
   if (conditions.length > 0) {
@@ -40,6 +41,11 @@ export function describeClaim(console: Console, object: K8sObject, showEvents: b
     for (const condition of conditions) page.line(1, `${condition.type} \t${condition.status} \t${rfc1123(condition.lastProbeTime)} \t${rfc1123(condition.lastTransitionTime)} \t${condition.reason ?? ''} \t${condition.message ?? ''}`)
   }
   return end(page, console, object, showEvents)
+}
+
+/** The pods that name the claim, and the pod that owns it for an ephemeral volume (getPodsForPVC). */
+function usersOf(claim: K8sObject, view: Console['view']): K8sObject[] {
+  return view.list('Pod', claim.metadata.namespace ?? '').filter((pod) => ((pod.spec?.volumes ?? []) as Fields[]).some((volume) => claimName(pod, volume) === claim.metadata.name && (!volume.ephemeral || foreignClaim(pod, claim) === undefined)))
 }
 
 export function describeVolume(console: Console, object: K8sObject, showEvents: boolean): string {
