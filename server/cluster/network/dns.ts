@@ -11,6 +11,10 @@ export type Resolver = { asks: 'cluster' | 'node' | 'other'; servers: string[]; 
 
 /** What the party's /etc/resolv.conf and /etc/hosts say. */
 export function resolverOf(party: Party, dnsAddress: string, nodeResolver: string): Resolver {
+  return fitting(configured(party, dnsAddress, nodeResolver))
+}
+
+function configured(party: Party, dnsAddress: string, nodeResolver: string): Resolver {
   const spec: Fields = party.pod?.spec ?? {}
   const hosts = new Map<string, string>((spec.hostAliases ?? []).flatMap((alias: Fields) => (alias.hostnames ?? []).map((name: string) => [name.toLowerCase(), alias.ip as string] as [string, string])))
   const own = party.pod?.status?.podIP as string | undefined
@@ -24,8 +28,29 @@ export function resolverOf(party: Party, dnsAddress: string, nodeResolver: strin
   const search = inCluster ? [`${namespace}.svc.${domain}`, `svc.${domain}`, domain] : []
   const shared = { search: [...new Set<string>([...search, ...(config.searches ?? [])])], ndots: ndots === undefined ? (inCluster ? 5 : 1) : Number(ndots), hosts }
   const added: string[] = config.nameservers ?? []
-  if (policy === 'None') return { ...shared, servers: added, asks: added[0] === dnsAddress ? 'cluster' : 'other' }
+  if (policy === 'None') return { ...shared, servers: [...new Set(added)], asks: added[0] === dnsAddress ? 'cluster' : 'other' }
   return { ...shared, servers: [...new Set([inCluster ? dnsAddress : nodeResolver, ...added])], asks: inCluster ? 'cluster' : 'node' }
+}
+
+const nameserversMax = 3
+const searchesMax = 32
+const searchLettersMax = 2048
+
+/** What of it the kubelet keeps (formDNSNameserversFitsLimits, formDNSSearchFitsLimits). */
+function fitting(wanted: Resolver): Resolver {
+  const search = wanted.search.slice(0, searchesMax)
+  while (search.join(' ').length > searchLettersMax) search.pop()
+  return { ...wanted, servers: wanted.servers.slice(0, nameserversMax), search }
+}
+
+/** What the kubelet complains of when it makes the pod's resolv.conf (formDNSConfigFitsLimits): more nameservers or search paths than fit. */
+export function resolverComplaints(party: Party, dnsAddress: string, nodeResolver: string): string[] {
+  const wanted = configured(party, dnsAddress, nodeResolver)
+  const kept = fitting(wanted)
+  return [
+    ...(kept.servers.length < wanted.servers.length ? [`Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${kept.servers.join(' ')}`] : []),
+    ...(kept.search.length < wanted.search.length ? [`Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${kept.search.join(' ')}`] : []),
+  ]
 }
 
 /** The pod's /etc/resolv.conf as containerd writes it (internal/cri/server/podsandbox: parseDNSOptions). */

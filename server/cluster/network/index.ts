@@ -3,9 +3,9 @@ import { refOf } from '../../k8s/object.ts'
 import type { Cluster, Network, View } from '../types.ts'
 import { dnsAddress, nodeResolver } from '../infrastructure.ts'
 import type { Resolver } from './dns.ts'
-import { ask, candidates, lookUp, resolvConf, resolverOf } from './dns.ts'
+import { ask, candidates, lookUp, resolvConf, resolverComplaints, resolverOf } from './dns.ts'
 import type { Party } from './party.ts'
-import { partyOf } from './party.ts'
+import { partyOf, partyOfPod } from './party.ts'
 import { permits } from './policy.ts'
 import type { Watchable } from './programmed.ts'
 import { Memory, ProgrammedSlices, touchesRouting } from './programmed.ts'
@@ -59,6 +59,7 @@ export function createNetwork(cluster: Cluster): Network {
       const party = partyOf(cluster, from)
       return resolvConf(resolverOf(party, dnsAddress, nodeResolver(cluster)), party)
     },
+    resolverComplaints: (pod) => resolverComplaints(partyOfPod(pod), dnsAddress, nodeResolver(cluster)),
     allowed: (from, to, port, protocol, sourceIP) => permits(cluster, partyOf(cluster, from), partyOf(cluster, to), port, protocol, sourceIP),
   }
 }

@@ -52,7 +52,7 @@ function rulesOf(ingress: K8sObject): Rule[] {
   return ((ingress.spec?.rules ?? []) as Fields[]).flatMap((rule) => ((rule.http?.paths ?? []) as Fields[]).flatMap((path): Rule[] => (path.backend?.service ? [{ host: rule.host ?? '', path: path.path ?? '', type: path.pathType, backend: { ingress, service: path.backend.service, path: path.path ?? '' } }] : [])))
 }
 
-/** The backend of a request: the most special host first, then the longest path, Exact before Prefix; else a default backend. Undefined: 404. */
+/** The backend of a request: the most special host first, then the longest path, Exact before Prefix; else the default backend of an Ingress with rules for the host, else of one without rules. Undefined: 404. */
 export function backendFor(cluster: Cluster, view: View, host: string, url: string): Backend | undefined {
   const ingresses = servedIngresses(cluster, view)
   const path = url.split('?')[0]!
@@ -63,7 +63,10 @@ export function backendFor(cluster: Cluster, view: View, host: string, url: stri
   const found = own.filter((rule) => (byExpression ? expressionMatches(rule.path, path) : pathMatches(rule.type, rule.path, path)))
   found.sort((a, b) => b.path.length - a.path.length || Number(b.type === 'Exact') - Number(a.type === 'Exact') || compareText(keyOf(a.backend.ingress), keyOf(b.backend.ingress)))
   if (found[0]) return found[0].backend
-  const fallback = ingresses.find((ingress) => ingress.spec?.defaultBackend?.service)
+  // A default backend beside rules is for the paths of their hosts; without rules it is for everybody (controller.go: createServers).
+  const withDefault = ingresses.filter((ingress) => ingress.spec?.defaultBackend?.service)
+  const rulesFor = (ingress: K8sObject): boolean => best >= 0 && ((ingress.spec?.rules ?? []) as Fields[]).some((rule) => hostMatch(rule.host ?? '', host) === best)
+  const fallback = withDefault.find(rulesFor) ?? withDefault.find((ingress) => (ingress.spec?.rules ?? []).length === 0)
   return fallback && { ingress: fallback, service: fallback.spec!.defaultBackend.service as Fields }
 }
 

@@ -44,7 +44,7 @@ export function request(context: Context, input: NetworkRequest): NetworkVerdict
 /** Is the address one of a load balancer, that of the Ingress controller among them? */
 function isFrontDoor(context: Context, address: string): boolean {
   const { service } = context.recall(`address ${address}`, () => ownerOf(context.cluster, address))
-  return address === ingressAddress || ((service?.status?.loadBalancer?.ingress ?? []) as { ip?: string }[]).some((item) => item.ip === address)
+  return address === ingressAddress || (service !== undefined && balancerAddresses(service).includes(address))
 }
 
 function arrived(context: Context, from: Party, input: NetworkRequest, address: string, limitMs: number): NetworkVerdict {
@@ -86,7 +86,11 @@ function isOutside(party: Party): boolean {
 }
 
 function vips(service: K8sObject): string[] {
-  return [...(service.spec?.externalIPs ?? []), ...(service.status?.loadBalancer?.ingress ?? []).map((item: { ip?: string }) => item.ip)]
+  return [...(service.spec?.externalIPs ?? []), ...balancerAddresses(service)]
+}
+
+function balancerAddresses(service: K8sObject): string[] {
+  return ((service.status?.loadBalancer?.ingress ?? []) as { ip?: string }[]).flatMap(({ ip }) => (ip ? [ip] : []))
 }
 
 function filtered(cluster: Cluster, from: Party, to: Party, port: number, protocol: 'TCP' | 'UDP', sourceIP: string, name?: string): Route {
@@ -102,10 +106,11 @@ function toService(context: Context, from: Party, service: K8sObject, address: s
   const own = ((service.spec?.ports ?? []) as Fields[]).find((item) => item.port === port && (item.protocol ?? 'TCP') === protocol)
   if (!own) return { ok: false, stage: 'no-such-port' }
   if (!isVip) return throughProxy(context, from, service, own, service.spec?.internalTrafficPolicy ?? 'Cluster', from.node, protocol, false)
-  const ranges: string[] = service.spec?.loadBalancerSourceRanges ?? []
+  const ranges: string[] = balancerAddresses(service).includes(address) ? (service.spec?.loadBalancerSourceRanges ?? []) : []
   if (ranges.length > 0 && !ranges.some((range) => inBlock(from.address, range))) return { ok: false, stage: 'timeout' }
-  if (!isOutside(from)) return throughProxy(context, from, service, own, 'Cluster', from.node, protocol, false)
   const local = service.spec?.externalTrafficPolicy === 'Local'
+  // The sender's own node takes the packet, as if it had gone out and come back: any endpoint will do (iptables/proxier.go: externalTrafficChain).
+  if (!isOutside(from)) return throughProxy(context, from, service, own, 'Cluster', from.node, protocol, !local || from.isNode)
   const steered = local ? backendsOf(context, service, own).find((one) => one.ready)?.node : undefined
   return throughProxy(context, from, service, own, local ? 'Local' : 'Cluster', steered, protocol, !local)
 }
@@ -116,8 +121,10 @@ function toNode(context: Context, from: Party, node: K8sObject, port: number, pr
   for (const service of cluster.view.list('Service')) {
     const own = ((service.spec?.ports ?? []) as Fields[]).find((item) => item.nodePort === port && (item.protocol ?? 'TCP') === protocol)
     if (!own) continue
-    const local = service.spec?.externalTrafficPolicy === 'Local' && isOutside(from)
-    return throughProxy(context, from, service, own, local ? 'Local' : 'Cluster', node.metadata.name, protocol, isOutside(from) && !local)
+    const keepsSource = service.spec?.externalTrafficPolicy === 'Local'
+    // Who asks the node it is on itself may be led to any endpoint; asking another node is asking from outside.
+    const local = keepsSource && from.node !== node.metadata.name
+    return throughProxy(context, from, service, own, local ? 'Local' : 'Cluster', node.metadata.name, protocol, !keepsSource || (from.isNode && !local))
   }
   return onNode(cluster, from, node, port, protocol, from.address)
 }
@@ -126,7 +133,7 @@ function toNode(context: Context, from: Party, node: K8sObject, port: number, pr
 function onNode(cluster: Cluster, from: Party, node: K8sObject, port: number, protocol: 'TCP' | 'UDP', sourceIP: string): Route {
   const pods = cluster.view.list('Pod').filter((pod) => pod.spec?.nodeName === node.metadata.name && pod.status?.phase === 'Running')
   for (const pod of pods) {
-    const mapped = ((pod.spec?.containers ?? []) as Fields[]).flatMap((container) => (container.ports ?? []) as Fields[]).find((item) => item.hostPort === port && (item.protocol ?? 'TCP') === protocol)
+    const mapped = ((pod.spec?.containers ?? []) as Fields[]).flatMap((container) => (container.ports ?? []) as Fields[]).find((item) => item.hostPort === port && (item.protocol ?? 'TCP') === protocol && [undefined, '', '0.0.0.0', nodeAddress(node)].includes(item.hostIP))
     if (mapped && pod.spec?.hostNetwork !== true) return filtered(cluster, from, partyOfPod(pod), mapped.containerPort, protocol, sourceIP)
   }
   const host = pods.find((pod) => pod.spec?.hostNetwork === true && cluster.runtime.containers(refOf(pod)).some((container) => container.listening().some((item) => item.port === port && item.protocol === protocol)))
@@ -145,7 +152,9 @@ function throughProxy(context: Context, from: Party, service: K8sObject, port: F
   if (choice === 'drop') return { ok: false, stage: 'timeout' }
   const { endpoint } = choice
   const entry = cluster.view.get('Node', '', node ?? '') ?? cluster.view.list('Node').find((one) => one.metadata.name !== endpoint.node) ?? cluster.view.list('Node')[0]
-  const sourceIP = translated ? (nodeAddress(entry) ?? from.address) : from.address
+  // So does one that comes back to the pod it left.
+  const isHairpin = from.pod !== undefined && endpoint.address === from.address
+  const sourceIP = translated || isHairpin ? (nodeAddress(isHairpin ? (cluster.view.get('Node', '', from.node ?? '') ?? entry) : entry) ?? from.address) : from.address
   const route = toEndpoint(context, from, endpoint, protocol, sourceIP)
   return route.ok && endpoint.pod ? { ...route, balanced: true } : route
 }

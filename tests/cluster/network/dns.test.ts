@@ -91,3 +91,23 @@ it('a pod that may not reach CoreDNS gets no answer', () => {
   expect(there.container().exec(['dig', 'web'])).toMatchObject({ exitCode: 9, durationMs: 15_000, stdout: expect.stringContaining(';; communications error to 10.96.0.10#53: timed out\n') })
   expect(there.container().exec(['nslookup', 'web'])).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('no servers could be reached') })
 })
+
+it('more nameservers and search paths than fit are left out, and the kubelet says so', () => {
+  const paths = Array.from({ length: 30 }, (_, i) => `n${i}.example`)
+  const there = world(listening, [service('web', {}), pod({}, { dnsConfig: { nameservers: ['192.0.2.1', '192.0.2.2', '192.0.2.3'], searches: paths } }, 'web')])
+  there.to(30_000)
+  const text = there.cluster.network.resolvConf({ kind: 'pod', pod: { kind: 'Pod', namespace: 'game', name: 'web' } })
+  expect(text.match(/nameserver/g)).toHaveLength(3)
+  expect(text.split('\n')[0]!.split(' ')).toHaveLength(33)
+  const kept = ['game.svc.cluster.local', 'svc.cluster.local', 'cluster.local', ...paths.slice(0, 29)].join(' ')
+  expect(there.cluster.view.list('Event', 'game').filter(({ reason }) => reason === 'DNSConfigForming').map(({ message }) => message as string).sort()).toEqual(['Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 10.96.0.10 192.0.2.1 192.0.2.2', `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${kept}`])
+})
+
+it('curl says that a name could not be resolved, or that resolving took too long for its limit', () => {
+  const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'deny', namespace: 'game' }, spec: { podSelector: {}, policyTypes: ['Egress'] } } as K8sObject
+  const there = world({ ...listening, image: { entrypoint: ['/app'], tools: ['curl'] } }, [service('web', {}), policy, pod({}, {}, 'web')])
+  there.to(30_000)
+  const curl = (words: string) => there.container().exec(['sh', '-c', `curl -sS ${words} http://shop/`])
+  expect(curl('')).toMatchObject({ exitCode: 6, stderr: 'curl: (6) Could not resolve host: shop\n', durationMs: 10_000 })
+  expect(curl('-m 3')).toMatchObject({ exitCode: 28, stderr: 'curl: (28) Resolving timed out after 3000 milliseconds\n' })
+})

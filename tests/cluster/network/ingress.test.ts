@@ -53,5 +53,12 @@ describe('an Ingress', () => {
     expect(ask(play([web({ ingressClassName: 'traefik' })]), 'play.game.example', '/')).toMatchObject({ ok: false, stage: 'dns' })
     expect(ask(play([web({})], {}), 'play.game.example', '/')).toMatchObject({ ok: false, stage: 'dns' })
   })
+  it('with rules keeps its default backend for their hosts; one without rules takes all others', () => {
+    const fallback = { defaultBackend: { service: { name: 'login', port: { number: 80 } } } }
+    const withRules = play([ingress([rule('play.game.example', ['/x', 'Exact', 'absent'])], fallback)])
+    expect([ask(withRules, 'play.game.example', '/'), ask(withRules, '198.18.0.254', '/')]).toMatchObject([{ status: 200 }, { status: 404 }])
+    const forAll = play([ingress([rule('play.game.example', ['/x', 'Exact', 'absent'])]), { ...ingress([], fallback, 'all'), spec: fallback }])
+    expect([ask(forAll, 'play.game.example', '/'), ask(forAll, '198.18.0.254', '/')]).toMatchObject([{ status: 200 }, { status: 200 }])
+  })
   it('falls back to its default backend', () => expect(ask(play([ingress([rule('play.game.example', ['/x', 'Exact', 'absent'])], { defaultBackend: { service: { name: 'login', port: { number: 80 } } } })]), 'play.game.example', '/')).toMatchObject({ ok: true, status: 200 }))
 })

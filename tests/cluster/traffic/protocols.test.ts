@@ -109,7 +109,7 @@ describe('gRPC through an Ingress', () => {
     expect(met.map((one) => one.ok && one.status)).toEqual([0, 0])
     expect(new Set(met.map((one) => one.pod?.name)).size).toBe(2)
     expect(ask(through(80))).toMatchObject({ ok: true, status: 502 })
-    expect(spoken.cluster.network.request({ from: { kind: 'external', address: '198.51.100.7' }, host: 'match.game.example', port: 80, protocol: 'TCP', kind: 'http', path: '/' })).toMatchObject({ ok: true, status: 415 })
+    expect(spoken.cluster.network.request({ from: { kind: 'external', address: '198.51.100.7' }, host: 'match.game.example', port: 443, protocol: 'TCP', kind: 'http', path: '/', tls: 'any' })).toMatchObject({ ok: true, status: 415 })
   })
 })
 

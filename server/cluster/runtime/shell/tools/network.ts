@@ -181,7 +181,8 @@ function* curlOnce(shell: Interpreter, url: Url, flags: Map<string, string>, fra
   if (!connected.ok) {
     const kind = kindOf(connected.error)
     if (kind === 'name') return fail(6, `Could not resolve host: ${url.host}`)
-    if (kind === 'name-timeout') return fail(28, `Resolving timed out after ${spent()} milliseconds`)
+    // The resolver gives up by itself, unless curl does so before.
+    if (kind === 'name-timeout') return spent() < limit ? fail(6, `Could not resolve host: ${url.host}`) : fail(28, `Resolving timed out after ${spent()} milliseconds`)
     if (kind === 'refused') return fail(7, `Failed to connect to ${url.host} port ${url.port} after ${spent()} ms: Could not connect to server`)
     return fail(28, `Connection timed out after ${spent()} milliseconds`)
   }
