@@ -122,13 +122,15 @@ export type Mount = { path: string; volume: string; readOnly: boolean; subPath?:
 /** A volume's content, shared by the containers that mount it. Implemented in runtime/files.ts. */
 export type Volume = {
   name: string
-  kind: 'configMap' | 'secret' | 'projected' | 'downwardAPI' | 'emptyDir' | 'hostPath' | 'persistentVolumeClaim' | 'other'
+  kind: 'configMap' | 'secret' | 'projected' | 'downwardAPI' | 'emptyDir' | 'hostPath' | 'persistentVolumeClaim' | 'image' | 'other'
   readOnly: boolean
   /** Backed by memory: counts against the writer's limit. */
   tmpfs: boolean
   files: Directory
   /** Where in `files` the volume begins, for a part of a node's own disk. */
   root?: string
+  /** Digest of the image whose files an image volume shows. */
+  image?: string
   sizeLimitBytes?: number
 }
 
@@ -223,6 +225,8 @@ export type Runtime = {
   logs(pod: Ref, container: string, previous: boolean): readonly { at: Millis; line: string }[] | undefined
   /** Persistent volume content by PersistentVolume name; survives pods. */
   persistent(volumeName: string, root: { owner: number; group: number; mode: number }): Directory
+  /** What an image volume of this image shows. */
+  imageFiles(image: ResolvedImage): Directory
   /** A new volume tree of the given files. */
   directory(files: Record<string, string>, mode: number): Directory
 }
@@ -259,6 +263,8 @@ export type Network = {
   query(from: Source, name: string, type: DnsType, search: boolean): DnsAnswer
   /** The text of the pod's /etc/resolv.conf. */
   resolvConf(from: Source): string
+  /** What of the pod's dnsConfig does not fit into resolv.conf, in the kubelet's words. */
+  resolverComplaints(pod: K8sObject): string[]
   /** All policy rules for one connection, pod to pod; external addresses allowed on either side. */
   allowed(from: Source, to: Source, port: number, protocol: 'TCP' | 'UDP', sourceIP?: string): { allowed: boolean; policies: Ref[] }
 }

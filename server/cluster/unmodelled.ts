@@ -7,7 +7,7 @@ import type { Note } from './types.ts'
 /** `path` below the place it is looked for; `[]` walks a list, and an empty path is the whole object. `unless`: values that change nothing; `when`: for which values alone it matters. `effect` completes "… is not modelled: ". `everywhere`: may change what becomes of any object. */
 type Row = { path: string; unless?: readonly unknown[]; when?: (value: unknown) => boolean; decisive: boolean; effect: string; everywhere?: true }
 
-const otherVolumes = ['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'image', 'iscsi', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume']
+const otherVolumes = ['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'iscsi', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume']
 
 const podRows: readonly Row[] = [
   { path: 'runtimeClassName', decisive: true, effect: 'another container runtime' },

@@ -41,7 +41,6 @@ const examples: Record<string, Example> = {
   'pod spec volumes[].gcePersistentDisk': volume({ pdName: 'd' }),
   'pod spec volumes[].gitRepo': volume({ repository: 'https://git.example.com/maps.git' }),
   'pod spec volumes[].glusterfs': volume({ endpoints: 'gluster', path: 'maps' }),
-  'pod spec volumes[].image': volume({ reference: 'registry.game.example/maps:1', pullPolicy: 'IfNotPresent' }),
   'pod spec volumes[].iscsi': volume({ targetPortal: '10.1.1.1', iqn: 'iqn.2001-04.com.example:storage', lun: 0 }),
   'pod spec volumes[].nfs': volume({ server: 'nfs.game.example', path: '/' }),
   'pod spec volumes[].photonPersistentDisk': volume({ pdID: 'x' }),

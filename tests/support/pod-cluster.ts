@@ -29,6 +29,7 @@ function scriptedRuntime(cluster: Cluster, script: Script): Runtime {
     containers: (pod) => live.get(`${pod.namespace}/${pod.name}`) ?? [],
     logs: () => [],
     persistent: () => new Map(),
+    imageFiles: () => new Map(),
     directory: (files, mode) => new Map(Object.entries(files).map(([path, content]) => [path, { content, bytes: content.length, owner: 0, group: 0, mode }])),
   }
 }
@@ -57,7 +58,7 @@ export function scriptedParts(script: Script): Parts {
   return {
     api: (cluster) => createApi(cluster, (object) => ({ stage: 'admitted', object, errors: [], warnings: [] })),
     runtime: (cluster) => scriptedRuntime(cluster, script),
-    network: () => ({ request: () => ({ ok: false, stage: 'refused', error: '', latencyMs: 0, symptom: 'refused' }), resolvConf: () => '', resolve: () => ({ ok: false, error: 'NXDOMAIN', queries: [], server: '' }), query: () => ({ status: 'NXDOMAIN', name: '', records: [], server: '', queries: [], authoritative: true }), allowed: () => ({ allowed: true, policies: [] }) }),
+    network: () => ({ request: () => ({ ok: false, stage: 'refused', error: '', latencyMs: 0, symptom: 'refused' }), resolverComplaints: () => [], resolvConf: () => '', resolve: () => ({ ok: false, error: 'NXDOMAIN', queries: [], server: '' }), query: () => ({ status: 'NXDOMAIN', name: '', records: [], server: '', queries: [], authoritative: true }), allowed: () => ({ allowed: true, policies: [] }) }),
     controllers: () => [],
     kubelet: createKubelet,
     infrastructure(cluster) {

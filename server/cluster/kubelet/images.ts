@@ -1,12 +1,15 @@
 /** Getting an image onto a node (pkg/kubelet/images/image_manager.go, credentialprovider, containerd's error texts). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { compareText } from '../../k8s/object.ts'
 import type { Cluster, ResolvedImage } from '../types.ts'
 import { lastingSteps } from '../steps.ts'
 import { secretData } from './env.ts'
 
 /** What a node holds: `free` images were there before or pulled without credentials; others name the credentials they came with. */
-export type NodeImages = Map<string, { free: boolean; credentials: Set<string> }>
-export type Credential = { id: string; username: string; password: string }
+export type HeldImage = { free: boolean; credentials: Set<string> }
+export type NodeImages = Map<string, HeldImage>
+/** `secret`: the uid of the Secret it comes from. */
+export type Credential = { id: string; secret: string; username: string; password: string }
 
 /** The full name: registry, path and tag. `error` when the reference cannot be parsed. */
 export function normalizedImage(reference: string): { name: string; host: string; path: string; tag: string } | { error: string } {
@@ -25,17 +28,17 @@ export function normalizedImage(reference: string): { name: string; host: string
   return { name: `${host}/${path}${digest ? '@' : ':'}${tag}`, host, path, tag }
 }
 
-/** The pod's credentials for a registry host, in the order its secrets are listed, and the names of secrets that are missing. */
-export function credentialsFor(pod: K8sObject, host: string, cluster: Cluster): { credentials: Credential[]; missing: string[] } {
-  const credentials: Credential[] = []
+/** The pod's credentials for an image, the most special key first, and the names of secrets that are missing (credentialprovider/keyring.go:Lookup). */
+export function credentialsFor(pod: K8sObject, image: { host: string; path: string }, cluster: Cluster): { credentials: Credential[]; missing: string[] } {
+  const found: { key: string; credential: Credential }[] = []
   const missing: string[] = []
   const namespace = pod.metadata.namespace ?? ''
   for (const { name } of (pod.spec?.imagePullSecrets ?? []) as { name: string }[]) {
     const secret = cluster.view.get('Secret', namespace, name)
     if (!secret) missing.push(name)
-    else for (const [key, auth] of Object.entries(authsOf(secret))) if (matchesHost(key, host)) credentials.push({ id: `${auth.username}:${auth.password}`, ...auth })
+    else for (const [key, auth] of Object.entries(authsOf(secret))) if (matchesImage(key, image)) found.push({ key: key.replace(/^https?:\/\//, ''), credential: { id: `${auth.username}:${auth.password}`, secret: secret.metadata.uid ?? '', ...auth } })
   }
-  return { credentials, missing }
+  return { credentials: found.sort((a, b) => compareText(b.key, a.key)).map((one) => one.credential), missing }
 }
 
 function authsOf(secret: K8sObject): Record<string, { username: string; password: string }> {
@@ -54,16 +57,18 @@ function authsOf(secret: K8sObject): Record<string, { username: string; password
   }
 }
 
-/** URLsMatchStr for the host part: glob per label, the port must be equal; Docker Hub has its old address. */
-function matchesHost(key: string, host: string): boolean {
-  const bare = key.replace(/^https?:\/\//, '').split('/')[0]!
+/** URLsMatchStr: globs per label of the host, the same port, and a path that the image's begins with; Docker Hub has its old address. */
+function matchesImage(key: string, { host, path }: { host: string; path: string }): boolean {
+  const [bare = '', ...folders] = key.replace(/^https?:\/\//, '').split('/')
   if (host === 'docker.io') return bare === 'index.docker.io' || bare === 'docker.io'
+  const prefix = folders.join('/').replace(/\/$/, '')
+  if (!['', 'v1', 'v2'].includes(prefix) && !path.startsWith(prefix)) return false
   const pattern = bare.split('.')
   const labels = host.split('.')
   return pattern.length === labels.length && pattern.every((part, i) => part === labels[i] || (part.includes('*') && new RegExp(`^${part.replaceAll(/[^*\w-]/g, '\\$&').replaceAll('*', '.*')}$`).test(labels[i]!)))
 }
 
-export type PullResult = { image: ResolvedImage; credential: string | undefined } | { error: string }
+export type PullResult = { image: ResolvedImage; credential: Credential | undefined } | { error: string }
 
 /** What the registry answers now, in containerd's words. */
 export function pull(reference: string, arch: string, credentials: readonly Credential[], cluster: Cluster): PullResult {
@@ -79,7 +84,7 @@ export function pull(reference: string, arch: string, credentials: readonly Cred
   if (reachable !== 'yes') return { error: `${head}: dial tcp 10.0.0.9:443: ${reachable === 'refused' ? 'connect: connection refused' : 'i/o timeout'}` }
   if (registry?.tls === 'plain-http') return { error: `${head}: http: server gave HTTP response to HTTPS client` }
   if (registry?.tls === 'unknown-authority') return { error: `${head}: tls: failed to verify certificate: x509: certificate signed by unknown authority` }
-  const used = registry?.auth && credentials.find((one) => one.username === registry.auth!.username && one.password === registry.auth!.password)
+  const used = registry?.auth ? credentials.find((one) => one.username === registry.auth!.username && one.password === registry.auth!.password) : undefined
   if (registry?.auth && !used) {
     const request = credentials.length > 0 ? 'failed to fetch oauth token' : 'failed to fetch anonymous token'
     return { error: `${resolve}: failed to authorize: ${request}: unexpected status from GET request to https://${host}/token?scope=repository%3A${path.replaceAll('/', '%2F')}%3Apull&service=${host}: 401 Unauthorized` }
@@ -88,7 +93,7 @@ export function pull(reference: string, arch: string, credentials: readonly Cred
   if (!image && host === 'docker.io' && !cluster.runtime.image(reference.split(':')[0]!)) return { error: `${resolve}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed` }
   if (!image) return { error: `rpc error: code = NotFound desc = ${resolve}: ${name}: not found` }
   if (!image.arch.includes(arch)) return { error: `rpc error: code = NotFound desc = failed to pull and unpack image "${name}": no match for platform in manifest: not found` }
-  return { image, credential: used?.id }
+  return { image, credential: used }
 }
 
 /** The pull policy in effect: by tag when it is not said. */

@@ -16,7 +16,6 @@ export class ContainerRecord {
   /** Error of the last start attempt, shown by the next status (the reason cache). */
   waiting: { reason: string; message?: string } | undefined
   crash: Backoff | undefined
-  pull: Backoff | undefined
   /** Its instances were removed once to restart the whole pod. */
   removed = false
   probes: ProbeWorker[] = []

@@ -1,71 +1,13 @@
 /** From a container in a spec to a running process: image, environment, identity, mounts, start (kuberuntime_container.go:startContainer). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { ContainerSpec, Exit, Mount, ResolvedImage, User, Volume } from '../types.ts'
+import { uidFor } from '../allocation.ts'
 import { amountOf } from '../amounts.ts'
-import { firstBackoffMs, goDuration, maxBackoffMs } from './backoff.ts'
 import { buildEnv, expand } from './env.ts'
 import { hostnameOf, userOf } from './identity.ts'
-import { credentialsFor, normalizedImage, pull, pullPolicy } from './images.ts'
 import type { ContainerRecord } from './instance.ts'
+import type { Problem } from './pulling.ts'
 import type { PodWorker } from './worker.ts'
-
-type Problem = { reason: string; message: string }
-
-/** Makes sure the image is on the node; undefined after a failure, which is told by events and the waiting reason. */
-export function* ensureImage(worker: PodWorker, record: ContainerRecord): Generator<number, ResolvedImage | undefined, void> {
-  const { cluster, node, pod } = worker
-  const reference = record.spec.image as string
-  const parsed = normalizedImage(reference)
-  const fail = (reason: string, message: string): undefined => {
-    worker.event('Warning', 'Failed', `Error: ${reason}`, record)
-    record.waiting = { reason, message }
-  }
-  if ('error' in parsed) {
-    worker.event('Warning', 'InspectFailed', parsed.error, record)
-    return fail('InvalidImageName', parsed.error)
-  }
-  const { credentials, missing } = credentialsFor(pod, parsed.host, cluster)
-  if (missing.length > 0) worker.event('Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`)
-  const policy = pullPolicy(record.spec)
-  const held = node.images.get(parsed.name)
-  const usable = held && (held.free || credentials.some((one) => held.credentials.has(one.id)))
-  const local = usable ? cluster.runtime.image(reference) : undefined
-  if (local && policy !== 'Always') {
-    worker.event('Normal', 'Pulled', `Container image "${reference}" already present on machine and can be accessed by the pod`, record)
-    return local
-  }
-  if (policy === 'Never') {
-    const text = `Container image "${reference}" is not present with pull policy of Never`
-    worker.event('Warning', 'ErrImageNeverPull', text, record)
-    return fail('ErrImageNeverPull', text)
-  }
-  const lastError = record.waiting?.message ?? ''
-  if (record.pull && cluster.now - record.pull.last < record.pull.ms) {
-    worker.event('Normal', 'BackOff', `Back-off pulling image "${reference}"`, record)
-    return fail('ImagePullBackOff', lastError.startsWith('Back-off') ? lastError : `Back-off pulling image "${reference}": ErrImagePull: ${lastError}`)
-  }
-  worker.event('Normal', 'Pulling', `Pulling image "${reference}"`, record)
-  const arch = cluster.view.get('Node', '', node.name)?.status?.nodeInfo?.architecture ?? 'amd64'
-  const result = pull(reference, arch, credentials, cluster)
-  cluster.record({ kind: 'image-pull', ref: worker.ref, container: record.spec.name, text: 'error' in result ? 'failed' : 'pulled', data: { image: reference } })
-  if ('error' in result) {
-    record.pull = { ms: record.pull ? Math.min(record.pull.ms * 2, maxBackoffMs) : firstBackoffMs, last: cluster.now }
-    worker.event('Warning', 'Failed', `Failed to pull image "${reference}": ${result.error}`, record)
-    return fail('ErrImagePull', result.error)
-  }
-  const asked = cluster.now
-  const pullMs = local ? 100 : result.image.pullMs
-  const begins = Math.max(asked, node.pullFreeAt)
-  node.pullFreeAt = begins + pullMs
-  yield node.pullFreeAt - asked
-  const entry = node.images.get(parsed.name) ?? { free: false, credentials: new Set<string>() }
-  if (result.credential === undefined) entry.free = true
-  else entry.credentials.add(result.credential)
-  node.images.set(parsed.name, entry)
-  record.pull = undefined
-  worker.event('Normal', 'Pulled', `Successfully pulled image "${reference}" in ${goDuration(pullMs)} (${goDuration(cluster.now - asked)} including waiting). Image size: ${result.image.sizeBytes} bytes.`, record)
-  return result.image
-}
 
 /** Creates and starts one instance; returns why not, as the waiting reason to show. */
 export function startInstance(worker: PodWorker, record: ContainerRecord, image: ResolvedImage, onExit: (exit: Exit) => void): Problem | undefined {
@@ -80,6 +22,8 @@ export function startInstance(worker: PodWorker, record: ContainerRecord, image:
   if ('error' in built) return refuse('CreateContainerConfigError', built.error)
   const mounted = mountsOf(worker, record.spec, built.env)
   if ('error' in mounted) return refuse('CreateContainerConfigError', mounted.error)
+  const missing = imageSubPathProblem(worker, mounted)
+  if (missing !== undefined) return refuse('CreateContainerError', missing)
   const lookup = (name: string): string | undefined => built.env.get(name)
   const command = ((record.spec.command ?? []) as string[]).map((word) => expand(word, lookup))
   const args = ((record.spec.args ?? []) as string[]).map((word) => expand(word, lookup))
@@ -158,10 +102,17 @@ function mountsOf(worker: PodWorker, spec: Fields, env: ReadonlyMap<string, stri
     if (!volume) return { error: `cannot find volume "${mount.name}" to mount into container "${spec.name}"` }
     let subPath = mount.subPath as string | undefined
     if (mount.subPathExpr) {
-      subPath = expand(mount.subPathExpr, (name) => env.get(name))
-      const unknown = /\$\(([^)]*)\)/.exec(subPath)
-      if (unknown) return { error: `failed to expand subPath for volumeMount "${mount.name}" of container "${spec.name}"` }
+      const unset = new Set<string>()
+      subPath = expand(mount.subPathExpr, (name) => {
+        if (!env.get(name)) unset.add(name)
+        return env.get(name) ?? ''
+      })
+      if (unset.size > 0) return { error: `missing value for ${[...unset].sort().join(', ')}` }
     }
+    if (subPath?.startsWith('/')) return { error: `error SubPath \`${subPath}\` must not be an absolute path` }
+    if (subPath?.split('/').includes('..')) return { error: `unable to provision SubPath \`${subPath}\`: must not contain '..'` }
+    const known = subPath && volume.kind !== 'image' ? subPathProblem(volume, subPath, mount.name, spec.name) : undefined
+    if (known !== undefined) return { error: known }
     let name = volume.name
     if (subPath && ['configMap', 'secret', 'projected', 'downwardAPI'].includes(volume.kind)) {
       name = `${volume.name} as of start`
@@ -171,4 +122,26 @@ function mountsOf(worker: PodWorker, spec: Fields, env: ReadonlyMap<string, stri
     mounts.push({ path: mount.mountPath, volume: name, readOnly: mount.readOnly === true || volume.readOnly, ...(inside === '' ? {} : { subPath: inside }) })
   }
   return { mounts, volumes }
+}
+
+/** A sub-path that leads through a file can neither be made nor be mounted (subpath_linux.go:SafeMakeDir). */
+function subPathProblem(volume: Volume, subPath: string, mount: string, container: string): string | undefined {
+  const parts = [volume.root ?? '', ...subPath.split('/')].join('/').split('/').filter((part) => part !== '' && part !== '.')
+  const blocked = parts.some((_, i) => i > 0 && volume.files.get(parts.slice(0, i).join('/'))?.directory === false)
+  return blocked ? `failed to create subPath directory for volumeMount "${mount}" of container "${container}"` : undefined
+}
+
+/** A folder of an image volume must be there, and a folder it must be (containerd internal/cri/server/container_image_mount.go:ensureImageSubPath). */
+function imageSubPathProblem(worker: PodWorker, { mounts, volumes }: { mounts: readonly Mount[]; volumes: ReadonlyMap<string, Volume> }): string | undefined {
+  for (const { volume: name, subPath } of mounts) {
+    const volume = volumes.get(name)
+    if (volume?.kind !== 'image' || !subPath) continue
+    const sandbox = uidFor(worker.cluster.scenario.seed, `${worker.key}/sandbox`).replaceAll('-', '')
+    const target = `/run/containerd/io.containerd.grpc.v1.cri/image-volumes/${sandbox}/${(volume.image ?? '').replace('sha256:', '')}`
+    const node = volume.files.get(subPath.split('/').filter((part) => part !== '' && part !== '.').join('/'))
+    if (node?.directory) continue
+    const why = node ? `only directory subpath is supported, subpath: "${subPath}", mountpoint: "${target}" ` : `openat ${subPath}: no such file or directory`
+    return `failed to mount image volume: ImageVolumeMountFailed: failed to ensure image subpath "${subPath}" in "${target}": ${why}`
+  }
+  return undefined
 }

@@ -8,12 +8,15 @@ import { qosClass } from '../pod-resources.ts'
 import { crashBackoff, crashWait, goDuration, maxBackoffMs, retryMs } from './backoff.ts'
 import { nodeAddress } from './env.ts'
 import type { NodeImages } from './images.ts'
+import { credentialsFor } from './images.ts'
 import type { Instance } from './instance.ts'
 import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
 import { runHook } from './hooks.ts'
 import { kill, killCondemned, leastGraceMs, stopAll } from './killing.ts'
 import { hostnameOf } from './identity.ts'
-import { ensureImage, startInstance } from './start.ts'
+import type { FailedPull, Problem } from './pulling.ts'
+import { ensureImage, ensureImageVolumes } from './pulling.ts'
+import { startInstance } from './start.ts'
 import { ProbeWorker, saidOf } from './probes.ts'
 import type { ProbeKind, ProbeTarget } from './probes.ts'
 import type { ContainerState } from './status.ts'
@@ -31,6 +34,8 @@ function isOver(phase: string): boolean {
 
 export type NodeState = { name: string; silent: boolean; images: NodeImages; pullFreeAt: Millis; freshAddress(): string; /** A lost node has this volume still. */ attachedElsewhere(volume: string): boolean }
 export type Pause = Generator<Millis, void, void>
+/** What a sync has done so far; `volumes`: image volumes that could not be had. */
+type Outcome = { failed: boolean; sleep?: Millis; started: number; volumes?: ReadonlyMap<string, Problem> }
 
 export class PodWorker {
   pod: K8sObject
@@ -39,6 +44,8 @@ export class PodWorker {
   readonly node: NodeState
   readonly records: ContainerRecord[]
   readonly volumes = new Map<string, Volume>()
+  /** Pulls that failed, by image: containers of the pod share the back-off. */
+  readonly failedPulls = new Map<string, FailedPull>()
   podIP = ''
   private readonly bornAt: Millis
   private sandbox = false
@@ -109,7 +116,7 @@ export class PodWorker {
       const next = specs.find((spec) => spec.name === record.spec.name)
       if (!next || next.image === record.spec.image) continue
       record.spec = next
-      record.crash = record.pull = record.waiting = undefined
+      record.crash = record.waiting = undefined
       if (record.alive && record.kind !== 'init') record.condemned = 'definition'
     }
   }
@@ -136,9 +143,10 @@ export class PodWorker {
   powerBack(): void {
     for (const instance of this.lost) instance.exit = { code: 255, reason: 'Unknown', at: this.cluster.now }
     this.lost = []
+    this.failedPulls.clear()
     for (const record of this.records) {
       if (record.newest?.exit) record.newest.seen = true
-      record.crash = record.pull = record.waiting = undefined
+      record.crash = record.waiting = undefined
       record.probes = []
     }
     this.probing = false
@@ -198,6 +206,7 @@ export class PodWorker {
     if (isOver(this.publish())) return this.endAll()
     for (const record of this.records) record.showed()
     yield* mountVolumes(this)
+    this.warnOfSecrets()
     this.startProbes()
     if (this.restartsAll) return yield* this.resetAll()
     let fresh = false
@@ -211,6 +220,7 @@ export class PodWorker {
         this.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
         for (const record of this.records) if (record.kind !== 'app') record.instances = []
       }
+      if (this.pod.spec?.dnsConfig) for (const complaint of this.cluster.network.resolverComplaints(this.pod)) this.event('Warning', 'DNSConfigForming', complaint)
       yield sandboxMs
       this.sandbox = fresh = true
       this.sandboxAt = this.cluster.now
@@ -218,7 +228,7 @@ export class PodWorker {
     }
     const again = new Set<ContainerRecord>()
     for (const record of this.records) if (record.condemned && record.alive && (yield* killCondemned(this, record))) again.add(record)
-    const outcome: { failed: boolean; sleep?: Millis; started: number } = { failed: false, started: 0 }
+    const outcome: Outcome = { failed: false, started: 0 }
     for (const record of this.startable(again)) yield* this.attempt(record, snapshot.get(record), outcome)
     if (this.done()) return void this.endAll()
     if (outcome.sleep !== undefined) this.sleep(outcome.sleep)
@@ -276,7 +286,7 @@ export class PodWorker {
     return result
   }
 
-  private *attempt(record: ContainerRecord, exited: ContainerRecord['newest'], outcome: { failed: boolean; sleep?: Millis; started: number }): Pause {
+  private *attempt(record: ContainerRecord, exited: ContainerRecord['newest'], outcome: Outcome): Pause {
     if (exited?.exit) {
       const verdict = crashBackoff(record.crash, exited.exit.at, this.cluster.now, maxBackoffMs)
       if (!verdict.start) {
@@ -288,7 +298,8 @@ export class PodWorker {
       record.crash = verdict.entry
     }
     if (outcome.started > 0) yield nextContainerMs
-    const image = yield* ensureImage(this, record)
+    outcome.volumes ??= yield* ensureImageVolumes(this)
+    const image = yield* ensureImage(this, record, outcome.volumes)
     if (!image) return void (outcome.failed = true)
     const problem = startInstance(this, record, image, (exit) => this.exited(record, exit))
     record.waiting = problem
@@ -306,6 +317,12 @@ export class PodWorker {
         outcome.failed = true
       }
     }
+  }
+
+  /** Every sync tells of pull secrets that are missing (kubelet_pods.go:getPullSecretsForPod). */
+  private warnOfSecrets(): void {
+    const { missing } = credentialsFor(this.pod, { host: '', path: '' }, this.cluster)
+    if (missing.length > 0) this.event('Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`)
   }
 
   // ---- exits, kills, termination

@@ -6,7 +6,7 @@ import { Container } from './container.ts'
 import { directoryNode, Tree, treeBytes, treeOf } from './files.ts'
 import { createImageSource } from './images.ts'
 import { mostLogBytes } from './journal.ts'
-import { startFailure } from './program.ts'
+import { mountedImage, startFailure } from './program.ts'
 import { pauseProcess } from './provided.ts'
 import { LeaseBook } from './writer.ts'
 
@@ -116,6 +116,7 @@ export function createRuntime(cluster: Cluster): NodeRuntime {
       }
       return tree
     },
+    imageFiles: (image) => mountedImage(image.profile),
     directory: (files, mode): Directory => treeOf(files, mode),
     diskUse(pod, at) {
       const use: DiskUse = { containers: new Map(), emptyDirs: new Map(), hostGrowth: 0 }

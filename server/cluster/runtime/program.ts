@@ -2,8 +2,7 @@
 import type { ContainerSpec } from '../types.ts'
 import type { ImageProfile, Profile } from '../profile.ts'
 import type { FileSystem } from './files.ts'
-import { absolutePath, imageTree, permits } from './files.ts'
-import type { Tree } from './files.ts'
+import { absolutePath, imageTree, permits, Tree } from './files.ts'
 import { busyboxTools, debianTools, shells } from './shell/names.ts'
 
 export const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -34,6 +33,17 @@ export function installedImage(profile: Profile): Installed {
   const result = { tree, programs }
   installed.set(profile, result)
   return result
+}
+
+/** The files of an image where it is mounted as a volume. An image without a shell, or with nothing to run, holds what its profile lists and no system around it. */
+export function mountedImage(profile: Profile): Tree {
+  const { tree, programs } = installedImage(profile)
+  const { shell, entrypoint, command, files } = profile.image
+  if (shell && entrypoint.length + command.length > 0) return tree
+  const shown = [...Object.keys(files).map((path) => absolutePath(path, '/')), ...[...programs].filter(([, program]) => program.kind !== 'tool').map(([path]) => path)]
+  const made = new Tree()
+  for (const [path, node] of tree) if (path === '' || shown.some((one) => one === `/${path}` || one.startsWith(`/${path}/`))) made.set(path, node)
+  return made
 }
 
 /** The entry point, unless it is a shell, a tool or a script of the image. */
