@@ -68,7 +68,7 @@ export const deviations: readonly string[] = [
   'After some minutes of a crash loop counts in the event list stand still: the kubelet\'s own limit of events drops the rest, and the next one let through shows the true count.',
   '`kubectl rollout status` of a StatefulSet speaks of a partitioned roll out even where no partition is set, as the sources of 1.36 do: the server fills in partition 0.',
   'YAML that does not parse is refused in the words of go-yaml for tabs, missing colons, wrong indentation and open quotes, and in other words for what is rarer.',
-  'A Service whose targetPort names no port of the pods: `kubectl describe service` prints the bare addresses and `kubectl get endpoints` nothing, as the sources of 1.36 do.',
+  'A Service whose targetPort names no port of the pods: `kubectl describe service` prints the bare addresses and `kubectl get endpoints` `<none>`, as the sources of 1.36 do.',
   'Whether an application listens at the very instant of its start is decided a moment after the first readiness probe, so that probe is refused.',
   'The message of a denied connection is a time-out; some network plugins reject instead.',
   'STATUS of an evicted pod is that of its containers, as printPod lets them override the reason.',

@@ -10,7 +10,7 @@ import { ingressController } from '../network/ingress.ts'
 import { createNetwork } from '../network/index.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import type { TrafficSpec } from '../scenario.ts'
-import type { Network, NetworkVerdict, RunningContainer } from '../types.ts'
+import type { Network, NetworkVerdict, RunningContainer, Timer } from '../types.ts'
 import { Bursts } from './bursts.ts'
 import { Channels, noticesSilenceMs } from './channels.ts'
 import type { Account, Generator } from './generator.ts'
@@ -40,7 +40,6 @@ const defaultReconnect = { first: 1000, max: 30_000 }
 /** After a reload the old workers of nginx end with the connections they hold (worker-shutdown-timeout). */
 const reloadMs = 240_000
 
-/** How often a program's processor hears of a changed number of messages at most. */
 const offeringMs = 1000
 
 type Session = { endsAt: Millis; container: RunningContainer | undefined; pod: Ref | undefined; throughIngress: boolean }
@@ -85,7 +84,7 @@ export class SessionClient implements Generator {
   private readonly words: Record<Cause, string>
   private readonly noun: string
   private offered: RunningContainer[] = []
-  private offersAt: Millis = 0
+  private offering: Timer | undefined
 
   constructor(cluster: LiveCluster, spec: TrafficSpec) {
     this.cluster = cluster
@@ -110,7 +109,6 @@ export class SessionClient implements Generator {
     this.cluster.schedule(at, 'network', this.key, () => {
       const outcome = this.connect(at + this.spec.lasts, false)
       if (outcome?.error !== undefined) this.lost(outcome.error, outcome.pod, 1)
-      this.offer()
       this.arrive(number + 1)
     })
   }
@@ -140,19 +138,23 @@ export class SessionClient implements Generator {
     const cutLater = (at: Millis, cause: Cause): void => { if (at < endsAt) cluster.schedule(at, 'network', this.key, () => this.cut([session], cause)) }
     if (idleMs !== undefined && idleMs < (spec.messages ?? defaultMessagesMs)) cutLater(cluster.now + idleMs, throughIngress ? 'idle' : 'broken')
     cutLater(cutAt, 'aged')
+    if (container && paysForMessages(container)) this.offer()
   }
 
-  /** Tells programs that count messages how many to expect. */
+  /** Tells programs that pay for messages how many to expect, every second while there are any. */
   private offer(): void {
     const { cluster, spec } = this
     const runtime = cluster.runtime as Partial<NodeRuntime>
-    if (!runtime.offer || cluster.now < this.offersAt) return
-    this.offersAt = cluster.now + offeringMs
-    const counts = new Map<RunningContainer, number>()
-    for (const { container, endsAt } of this.open) if (container && endsAt > cluster.now && container.spec.image.profile.cpu.perMessage > 0) counts.set(container, (counts.get(container) ?? 0) + 1)
-    for (const container of this.offered) if (!counts.has(container)) runtime.offer(spec.name, container, 'message', 0)
-    for (const [container, count] of counts) runtime.offer(spec.name, container, 'message', (count * 1000) / (spec.messages ?? defaultMessagesMs))
-    this.offered = [...counts.keys()]
+    if (this.offering || !runtime.offer) return
+    this.offering = cluster.schedule(cluster.now + offeringMs, 'network', this.key, () => {
+      this.offering = undefined
+      const counts = new Map<RunningContainer, number>()
+      for (const { container, endsAt } of this.open) if (container && endsAt > cluster.now && paysForMessages(container)) counts.set(container, (counts.get(container) ?? 0) + 1)
+      for (const container of this.offered) if (!counts.has(container)) runtime.offer!(spec.name, container, 'message', 0)
+      for (const [container, count] of counts) runtime.offer!(spec.name, container, 'message', (count * 1000) / (spec.messages ?? defaultMessagesMs))
+      this.offered = [...counts.keys()]
+      if (counts.size > 0) this.offer()
+    })
   }
 
   // ---- the end of connections
@@ -244,4 +246,8 @@ export class SessionClient implements Generator {
 /** The pod saw the controller's address. */
 function isFromIngress({ sourceIP }: Extract<NetworkVerdict, { ok: true }>): boolean {
   return sourceIP === ingressController.address
+}
+
+function paysForMessages({ spec }: RunningContainer): boolean {
+  return spec.image.profile.cpu.perMessage > 0
 }

@@ -86,6 +86,8 @@ describe('the processor', () => {
     // 120 streams of one message a second each, a millisecond each.
     expect(cores({ cpu: { idle: 0, perMessage: 0.001 } }, { messages: '1s' })).toBeCloseTo(0.12, 2)
     expect(cores({ cpu: { idle: 0, perRequest: 0.001 } }, { messages: '1s' })).toBeLessThan(0.01)
+    // Nobody came for two minutes: all of them are over.
+    expect(cores({ cpu: { idle: 0, perMessage: 0.001 } }, { messages: '1s', ends: '170s' })).toBe(0)
     const players = { listen: [{ port: 9000, kind: 'ws' }], http: { '/play': {} }, cpu: { idle: 0, perMessage: 0.001 } }
     const w = world({ ...watchers, ...players, grpc: {} }, [deployment('web', 1), service('web', { targetPort: 9000 })], { run: { traffic: [{ name: 'players', from: { namespace: 'game' }, to: { service: 'service/web', port: 80, websocket: '/play' }, perSecond: 1, lasts: '1m', messages: '500ms' }] } })
     w.to(300_000)
