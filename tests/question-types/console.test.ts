@@ -37,6 +37,10 @@ describe('a replay', () => {
     const at = Number(/^(\d+)s$/.exec(first!.at)?.[1] ?? Number(/^(\d+)m$/.exec(first!.at)![1]) * 60) * 1000
     expect(text(ask({ now: at, ask: run(first!.command) }))).toBe(first!.output)
   })
+  it('prints warnings of the server before what was found, and errors after it', () => {
+    const lines = text(ask({ now: 30_000, ask: run('kubectl get endpoints kubernetes nowhere -n default') })).split('\n')
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['Warning:', 'NAME', 'kubernetes', 'Error'])
+  })
   it('starts from the given files, or from the person\'s', () => {
     const policies = run('kubectl get networkpolicy -o yaml')
     expect(text(ask({ ask: policies }))).not.toBe(text(ask({ ask: policies }, repair)))

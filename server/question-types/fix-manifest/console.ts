@@ -12,6 +12,7 @@ import type { Files, Language } from '../question-type.ts'
 import { filesIn } from './files.ts'
 import { textProblems } from './precheck.ts'
 import { readScenario } from './scenario-text.ts'
+import { shownOnTerminal } from './terminal.ts'
 
 /** Virtual time after the apply instant at which the console's clock stands still: nothing that waits can wait longer. */
 export const clockMax = 3_600_000
@@ -142,9 +143,10 @@ class Stage {
   private run(text: string, own: Files = {}, session = this.session): Printed {
     const at = this.now
     const before = this.session.namespace
-    const { stdout, stderr, exitCode, session: after, mutated } = runKubectl(this.cluster, text, { ...session, files: { ...session.files, ...own } }, { documentation: this.documentation })
+    const result = runKubectl(this.cluster, text, { ...session, files: { ...session.files, ...own } }, { documentation: this.documentation })
+    const { exitCode, session: after, mutated } = result
     this.session = { ...after, files: this.session.files! }
-    return { at, line: text, text: clipped(`${stdout}${stderr}`.trimEnd(), outputMax), exitCode, until: this.now, keeps: mutated || after.namespace !== before || this.now !== at }
+    return { at, line: text, text: clipped(shownOnTerminal(result), outputMax), exitCode, until: this.now, keeps: mutated || after.namespace !== before || this.now !== at }
   }
 
   play({ done, now, transcript, ask }: ConsoleAsk): Omit<ConsoleReply, 'applied'> {

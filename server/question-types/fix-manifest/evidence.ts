@@ -5,6 +5,7 @@ import type { Files } from '../question-type.ts'
 import { filesIn } from './files.ts'
 import { oncePerVersion } from './play.ts'
 import { readScenario } from './scenario-text.ts'
+import { shownOnTerminal } from './terminal.ts'
 
 export type Evidence = { at: string; command: string; output: string }
 
@@ -22,9 +23,7 @@ function gather(files: Files, commands: readonly { at: string; command: string }
     const { cluster } = simulate({ scenario, given: files, files: filesIn(files, 'broken'), until: moment })
     for (const [i, { at, command }] of wanted.entries()) {
       if (at !== moment) continue
-      const { stdout, stderr, exitCode } = runKubectl(cluster, command, { namespace: scenario.namespace })
-      // What a command that succeeds has to say beside its output comes first: "Found 2 pods, using …", warnings.
-      found[i]!.output = (exitCode === 0 ? `${stderr}${stdout}` : `${stdout}${stderr}`).trimEnd()
+      found[i]!.output = shownOnTerminal(runKubectl(cluster, command, { namespace: scenario.namespace }))
     }
   }
   return found
