@@ -168,7 +168,7 @@ const using: readonly Row[] = [
   ['cpu.idle', 'cores without work', { cpu: { idle: 0.3 } }, 5, {}, cores, 0.3],
   ['cpu.load', 'cores per load', { cpu: { idle: 0, load: 0.5 } }, 5, { steps: [{ at: 3, load: { workload: 'pod/web', factor: 3 } }] }, cores, 1.5],
   ['cpu.perRequest', 'core-seconds per request', { cpu: { idle: 0, perRequest: 0.01 } }, 100, { traffic: [{ name: 'players', from: { namespace: 'game' }, to: { workload: 'pod/web', port: 8080, path: '/' }, perSecond: 20 }] }, cores, 0.2],
-  ['cpu.perMessage', 'core-seconds per message of what is held open', { cpu: { idle: 0, perMessage: 0.01 }, listen: [{ port: 8080, kind: 'ws' }] }, 100, { traffic: [{ name: 'players', from: { namespace: 'game' }, to: { workload: 'pod/web', port: 8080, websocket: '/' }, perSecond: 1, lasts: '20s', messages: '1s' }] }, cores, 0.2],
+  ['cpu.perMessage', 'core-seconds per message of what is held open', { cpu: { idle: 0, perMessage: 0.01 }, listen: [{ port: 8080, kind: 'ws' }] }, 100, { traffic: [{ name: 'players', from: { namespace: 'game' }, to: { workload: 'pod/web', port: 8080, websocket: '/' }, perSecond: 1, lasts: '20500ms', messages: '1s' }] }, cores, 0.2],
   ['cpu.followsLimit', 'threads of the whole node are throttled', { cpu: { idle: 0.4, followsLimit: false } }, 5, { container: { resources: { limits: { cpu: '500m' } } } }, slowdown, 1.7],
   ['writes', 'files that it writes', { writes: [{ path: '/tmp/journal' }] }, 5, {}, (p) => inside(p, 'ls /tmp'), 'journal'],
   ['writes.path', 'may be the standard output', { writes: [{ path: '${OUT:-stdout}' }] }, 5, { container: { securityContext: { readOnlyRootFilesystem: true } } }, (p) => log(p).filter((line) => line.includes('ERROR')), []],
