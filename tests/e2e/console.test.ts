@@ -28,9 +28,18 @@ describe('the console', () => {
     await line.fill('kubectl get no')
     for (let i = 0; i < 2; i++) await line.press('Tab')
     await page.waitForFunction(() => [...document.querySelectorAll('.console-choices span')].map((one) => one.textContent).join() === 'no,nodes')
+    // What was typed is shown while the cluster is asked, however long that takes.
+    const asked = await page.locator('[data-url]').first().getAttribute('data-url')
+    let answer = (): void => undefined
+    const held = new Promise<void>((resolve) => { answer = resolve })
+    await page.route(`**${new URL(asked!, site.url).pathname}`, async (route) => { await held; await route.continue() })
     await line.fill('kubectl get pods')
     await line.press('Enter')
+    await page.locator('.waits', { hasText: 'kubectl get pods' }).waitFor()
+    answer()
     await saw(page, /READY\s+STATUS/)
+    await page.unroute(`**${new URL(asked!, site.url).pathname}`)
+    expect(await page.locator('.waits').count()).toBe(0)
     expect(await clock(page)).toBe(0)
     await page.locator('[data-clock="jump"]').click()
     await page.waitForFunction(() => document.querySelector<HTMLElement>('.console-now')?.dataset.now === '30000')

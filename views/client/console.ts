@@ -71,7 +71,9 @@ export function startConsole(root: HTMLElement): void {
 
   function append(...nodes: Node[]): void {
     const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 40
-    log.append(...nodes)
+    const waiting = log.querySelector('.waits')
+    if (waiting) waiting.before(...nodes)
+    else log.append(...nodes)
     while (log.childElementCount > blocksMax) log.firstElementChild!.remove()
     if (follows) log.scrollTop = log.scrollHeight
   }
@@ -80,6 +82,13 @@ export function startConsole(root: HTMLElement): void {
     append(element('p', { class: 'console-asked' }, element('span', { class: 'at' }, clockWords(at)), element('code', {}, line)))
     if (text !== '') append(element('pre', { class: failed ? 'console-said failed' : 'console-said' }, text))
     log.scrollTo(0, log.scrollHeight)
+  }
+  /** Shows at once what was typed; it stays last until the answer to it is printed. */
+  async function whileWaiting<Result>(line: string, work: () => Promise<Result>): Promise<Result> {
+    const shown = element('p', { class: 'console-asked waits', 'aria-hidden': 'true' }, element('span', { class: 'at' }, '…'), element('code', {}, line))
+    log.append(shown)
+    log.scrollTo(0, log.scrollHeight)
+    return work().finally(() => shown.remove())
   }
   function printNews(news: readonly News[]): void {
     if (news.length === 0) return
@@ -146,9 +155,8 @@ export function startConsole(root: HTMLElement): void {
     place = history.length
     draft = ''
     if (line === 'clear') return log.replaceChildren()
-    if (!(await begin())) return
     const files = mayTry && namesFiles(line) ? { files: filesNow() } : {}
-    const reply = await ask({ do: 'run', line, ...files })
+    const reply = await whileWaiting(line, async () => (await begin()) ? ask({ do: 'run', line, ...files }) : undefined)
     const printed = reply?.printed.at(-1)
     if (!reply || !printed) return
     printCommand(printed.at, line, printed.text, printed.exitCode !== 0)
