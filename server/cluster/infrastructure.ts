@@ -22,6 +22,7 @@ export function createInfrastructure(cluster: Cluster): void {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease', ...(cluster.scenario.cluster.ingressClass === undefined ? [] : ['ingress-nginx']), cluster.scenario.namespace, ...cluster.scenario.cluster.namespaces.map((item) => item.name)]) putNamespace(cluster, name)
   cluster.scenario.cluster.nodes.forEach((node, i) => put(cluster, nodeObject(cluster, node, i)))
   for (const object of classes(cluster)) put(cluster, object)
+  for (const node of cluster.scenario.cluster.nodes) put(cluster, driversOf(cluster, node))
   for (const role of builtInRoles) put(cluster, role)
   putServices(cluster)
   putDns(cluster)
@@ -64,6 +65,13 @@ function nodeObject(cluster: Cluster, node: NodeSpec, index: number): K8sObject 
       images: node.images.map((name) => ({ names: [name] })),
     },
   }
+}
+
+/** The drivers of the storage classes run on every node; a limit is what the driver reports there. */
+function driversOf(cluster: Cluster, node: NodeSpec): K8sObject {
+  const names = [...new Set([...cluster.scenario.cluster.storageClasses.map((item) => item.provisioner).filter((name) => name !== 'kubernetes.io/no-provisioner'), ...Object.keys(node.volumeLimits)])]
+  const drivers = names.map((name) => ({ name, nodeID: node.name, topologyKeys: null, ...(node.volumeLimits[name] === undefined ? {} : { allocatable: { count: node.volumeLimits[name] } }) }))
+  return { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name: node.name }, spec: { drivers } }
 }
 
 function classes(cluster: Cluster): K8sObject[] {

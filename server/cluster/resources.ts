@@ -43,6 +43,7 @@ export const resources: readonly Resource[] = [
   row('Role', 'roles', 'rbac.authorization.k8s.io', 'v1', true),
   row('PriorityClass', 'priorityclasses', 'scheduling.k8s.io', 'v1', false, 'pc'),
   row('CSIDriver', 'csidrivers', 'storage.k8s.io', 'v1', false),
+  row('CSINode', 'csinodes', 'storage.k8s.io', 'v1', false),
   row('StorageClass', 'storageclasses', 'storage.k8s.io', 'v1', false, 'sc'),
   row('VolumeAttachment', 'volumeattachments', 'storage.k8s.io', 'v1', false),
 ]

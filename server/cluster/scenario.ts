@@ -33,6 +33,8 @@ const node = z.strictObject({
   /** What a hostPath volume finds besides the folders, devices and files that every node has. */
   files: nodeFiles.default({}),
   unschedulable: z.boolean().default(false),
+  /** How many volumes a CSI driver attaches to this node, by driver; no limit when absent. */
+  volumeLimits: z.record(z.string(), z.number().int().nonnegative()).default({}),
 })
 
 const registry = z.strictObject({
@@ -208,7 +210,7 @@ export const scenarioSchema = z.strictObject({
   kubernetes: z.enum(['1.34', '1.35', '1.36']).default('1.36'),
   seed: z.string().default('readyz'),
   cluster: z.strictObject({
-    nodes: z.array(node).min(1).default([{ name: 'node-1' }, { name: 'node-2' }, { name: 'node-3' }].map((n) => ({ ...n, labels: {}, taints: [], arch: 'amd64', cpu: '4', memory: '8Gi', ephemeralStorage: '50Gi', pods: 110, images: [], files: {}, unschedulable: false }))),
+    nodes: z.array(node).min(1).default([{ name: 'node-1' }, { name: 'node-2' }, { name: 'node-3' }].map((n) => ({ ...n, labels: {}, taints: [], arch: 'amd64', cpu: '4', memory: '8Gi', ephemeralStorage: '50Gi', pods: 110, images: [], files: {}, unschedulable: false, volumeLimits: {} }))),
     namespaces: z.array(z.strictObject({ name: z.string(), labels: labels.default({}) })).default([]),
     networkPolicy: z.boolean().default(true),
     loadBalancer: z.boolean().default(true),

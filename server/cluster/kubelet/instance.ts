@@ -121,7 +121,8 @@ export class ContainerRecord {
   }
 }
 
-function repoDigest({ name, digest }: ResolvedImage): string {
+/** The name by digest that the runtime gives an image. */
+export function repoDigest({ name, digest }: ResolvedImage): string {
   return `${name.replace(/@.*$|:[^:/]*$/, '')}@${digest}`
 }
 

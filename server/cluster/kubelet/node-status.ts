@@ -1,7 +1,11 @@
 /** The conditions of a node as its kubelet reports them, or as they are taken for unknown when it reports nothing (pkg/kubelet/nodestatus/setters.go, node_lifecycle_controller.go:tryUpdateNodeHealth). */
 import { withCondition } from '../pods.ts'
 import type { Condition } from '../pods.ts'
-import type { Cluster } from '../types.ts'
+import type { Fields } from '../../k8s/object.ts'
+import type { Cluster, ResolvedImage } from '../types.ts'
+import { repoDigest } from './instance.ts'
+
+const statusMs = 10_000
 
 export const healthy: readonly Condition[] = [
   { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory', message: 'kubelet has sufficient memory available' },
@@ -26,4 +30,15 @@ export function setNodeConditions(cluster: Cluster, name: string, conditions: re
 /** Nothing was heard of the node for too long. */
 export function setNodeUnknown(cluster: Cluster, name: string): void {
   setNodeConditions(cluster, name, healthy.map(({ type }) => ({ type, status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' })), false)
+}
+
+/** An image that came to a node is in its status at the kubelet's next report, the largest first (setters.go:Images). */
+export function reportImage(cluster: Cluster, name: string, image: ResolvedImage): void {
+  cluster.schedule((Math.floor(cluster.now / statusMs) + 1) * statusMs, 'kubelet', `${name} images`, () => {
+    const node = cluster.view.get('Node', '', name)
+    if (!node) return
+    const others = ((node.status?.images ?? []) as Fields[]).filter((one) => !(one.names ?? []).includes(image.name))
+    const images = [...others, { names: [repoDigest(image), image.name], sizeBytes: image.sizeBytes }].sort((a: Fields, b: Fields) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0))
+    cluster.api.setStatus({ kind: 'Node', namespace: '', name }, { ...node.status, images })
+  })
 }

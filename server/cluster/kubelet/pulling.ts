@@ -6,6 +6,7 @@ import { firstBackoffMs, goDuration, maxBackoffMs } from './backoff.ts'
 import type { Credential, HeldImage } from './images.ts'
 import { credentialsFor, normalizedImage, pull, pullPolicy } from './images.ts'
 import type { ContainerRecord } from './instance.ts'
+import { reportImage } from './node-status.ts'
 import type { PodWorker } from './worker.ts'
 
 export type Problem = { reason: string; message: string }
@@ -59,6 +60,7 @@ export function* ensureImageExists(worker: PodWorker, reference: string, policy:
   const entry = node.images.get(parsed.name) ?? { free: false, credentials: new Set<string>() }
   if (result.credential === undefined) entry.free = true
   else entry.credentials.add(result.credential.id).add(result.credential.secret)
+  if (!node.images.has(parsed.name)) reportImage(cluster, node.name, result.image)
   node.images.set(parsed.name, entry)
   worker.failedPulls.delete(reference)
   worker.event('Normal', 'Pulled', `Successfully pulled image "${reference}" in ${goDuration(pullMs)} (${goDuration(cluster.now - asked)} including waiting). Image size: ${result.image.sizeBytes} bytes.`, record)

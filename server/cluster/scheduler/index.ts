@@ -35,7 +35,7 @@ export function createScheduler(): Controller {
   return {
     name: 'scheduler',
     about:
-      'Places pods: all default filters in plugin order with their messages, scores of least-allocated, balanced allocation, taints, node and pod affinity and topology spread (ties to the lowest node name), preemption, late-binding claims, scheduling gates, back-off of 1 to 10 s and retries when a relevant object changes. Not modelled: image locality, extenders, several profiles, dynamic resource claims, CSI volume counts.',
+      'Places pods: all default filters in plugin order with their messages, scores of least-allocated, balanced allocation, taints, node and pod affinity, topology spread and images that are there (ties to the lowest node name), preemption, late-binding claims, limits of CSI drivers (`volumeLimits` of a node), scheduling gates, back-off of 1 to 10 s and retries when a relevant object changes. Not modelled: extenders, several profiles, dynamic resource claims.',
     keys: (change, cluster) => keys(change, cluster, state),
     reconcile(key, cluster) {
       wakeUp(key, cluster, state)
@@ -63,7 +63,7 @@ function keys(change: Change, _cluster: Cluster, state: State): string[] {
   }
   if (state.waiting.size === 0) return []
   if (object.kind === 'Node') return type !== 'modified' || !equal(old?.spec, object.spec) || !equal(old?.metadata.labels, object.metadata.labels) || !equal(old?.status?.allocatable, object.status?.allocatable) ? [everyone] : []
-  return object.kind === 'PersistentVolumeClaim' || object.kind === 'PersistentVolume' || object.kind === 'StorageClass' ? [everyone] : []
+  return object.kind === 'PersistentVolumeClaim' || object.kind === 'PersistentVolume' || object.kind === 'StorageClass' || object.kind === 'CSINode' ? [everyone] : []
 }
 
 function wakeUp(key: string, cluster: Cluster, state: State): void {
