@@ -4,7 +4,7 @@ import type { ApiError, Cluster } from '../types.ts'
 import { isNamespaced } from '../resources.ts'
 import { limitRangeErrors } from './limit-range.ts'
 import { mutated } from './mutation.ts'
-import { namespaceWarnings, podSecurity } from './pod-security.ts'
+import { isSignificant, namespaceWarnings, podSecurity } from './pod-security.ts'
 import { quotaRefusal } from './quota.ts'
 import { forbidden, invalid } from './refusal.ts'
 import { resizeRefusal } from './claim-resize.ts'
@@ -55,11 +55,11 @@ function decodeRefusal(object: K8sObject, checked: ReturnType<Admit>): ApiError 
 
 function validatingRefusal(object: K8sObject, old: K8sObject | undefined, cluster: Cluster): { warnings: string[] } | { error: ApiError } {
   if (!isNamespaced(object.kind)) return { warnings: [] }
-  if (!old) {
+  if (!old || object.kind === 'PersistentVolumeClaim') {
     const bounds = limitRangeErrors(object, cluster)
     if (bounds.length > 0) return { error: forbidden(object, bounds.length === 1 ? bounds[0]! : `[${bounds.join(', ')}]`) }
   }
-  const security = object.kind === 'Pod' && old ? { warnings: [] } : podSecurity(object, cluster)
+  const security = object.kind === 'Pod' && old && !isSignificant(object, old) ? { warnings: [] } : podSecurity(object, cluster)
   if (security.refusal) return { error: forbidden(object, security.refusal) }
   const exceeded = object.kind === 'Pod' && old ? undefined : quotaRefusal(object, old, cluster)
   if (exceeded) return { error: forbidden(object, exceeded) }

@@ -23,10 +23,21 @@ export function podSecurity(object: K8sObject, cluster: Cluster): { refusal?: st
   return { warnings: warned ? [`would violate PodSecurity "${warn.text}": ${warned.details}`] : [] }
 }
 
+/** An update of a pod is judged again when a container has another image (admission.go:isSignificantPodUpdate). */
+export function isSignificant(pod: K8sObject, old: K8sObject): boolean {
+  const images = ({ spec }: K8sObject): string => JSON.stringify([spec?.containers, spec?.initContainers].map((list) => ((list ?? []) as Fields[]).map((container) => container.image)))
+  return images(pod) !== images(old)
+}
+
+const levels: readonly SecurityLevel[] = ['privileged', 'baseline', 'restricted']
+
 /** What labelling a namespace warns about its running pods (admission.go:EvaluatePodsInNamespace): most frequent violation groups, oldest pod named. */
 export function namespaceWarnings(namespace: K8sObject, old: K8sObject | undefined, cluster: Cluster): string[] {
   const enforce = securityPolicyOf(namespace.metadata.labels, 'enforce')
-  if (enforce.level === 'privileged' || securityPolicyOf(old?.metadata.labels, 'enforce').text === enforce.text) return []
+  const before = securityPolicyOf(old?.metadata.labels, 'enforce')
+  // The same policy, or a laxer one of the same version, finds nothing new.
+  const isLaxer = before.minor === enforce.minor && levels.indexOf(enforce.level) <= levels.indexOf(before.level)
+  if (enforce.level === 'privileged' || isLaxer) return []
   const groups = new Map<string, string[]>()
   for (const pod of cluster.view.list('Pod', namespace.metadata.name)) {
     const found = podSecurityViolation(pod.spec, enforce.level, pod.metadata.annotations, enforce.minor)

@@ -124,11 +124,12 @@ function mountsOf(worker: PodWorker, spec: Fields, env: ReadonlyMap<string, stri
   return { mounts, volumes }
 }
 
-/** A sub-path that leads through a file can neither be made nor be mounted (subpath_linux.go:SafeMakeDir). */
+/** A sub-path that leads through a file is not missing, as far as stat can say, and cannot be bound (subpath_linux.go:PrepareSafeSubpath). */
 function subPathProblem(volume: Volume, subPath: string, mount: string, container: string): string | undefined {
   const parts = [volume.root ?? '', ...subPath.split('/')].join('/').split('/').filter((part) => part !== '' && part !== '.')
-  const blocked = parts.some((_, i) => i > 0 && volume.files.get(parts.slice(0, i).join('/'))?.directory === false)
-  return blocked ? `failed to create subPath directory for volumeMount "${mount}" of container "${container}"` : undefined
+  const isFile = (path: string): boolean => volume.files.has(path) && volume.files.get(path)!.directory !== true
+  const blocked = parts.some((_, i) => i > 0 && isFile(parts.slice(0, i).join('/')))
+  return blocked ? `failed to prepare subPath for volumeMount "${mount}" of container "${container}"` : undefined
 }
 
 /** A folder of an image volume must be there, and a folder it must be (containerd internal/cri/server/container_image_mount.go:ensureImageSubPath). */

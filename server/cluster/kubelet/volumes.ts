@@ -15,7 +15,7 @@ export function mountRetryMs(failures: number): number {
   return Math.min(500 * 2 ** (failures - 1), 122_000)
 }
 
-type File = { path: string; content: string; mode?: number }
+type File = { path: string; content: string; mode?: number; owner?: number }
 
 /** Sets one volume up. `waiting`: not ready and no error is told (an unbound claim tells its own). */
 export function mountVolume(pod: K8sObject, volume: Fields, podIP: string, cluster: Cluster, attachedElsewhere: (volume: string) => boolean): Mounted {
@@ -88,7 +88,7 @@ function filesOf(pod: K8sObject, source: Fields, kind: string, podIP: string, cl
   const files: File[] = []
   for (const part of (source.sources ?? []) as Fields[]) {
     if (part.serviceAccountToken) {
-      files.push({ path: part.serviceAccountToken.path, content: `token-of-${pod.spec?.serviceAccountName ?? 'default'}` })
+      files.push({ path: part.serviceAccountToken.path, content: `token-of-${pod.spec?.serviceAccountName ?? 'default'}`, ...tokenAccess(pod) })
       continue
     }
     const inner = part.configMap ? 'configMap' : part.secret ? 'secret' : 'downwardAPI'
@@ -97,6 +97,14 @@ function filesOf(pod: K8sObject, source: Fields, kind: string, podIP: string, cl
     files.push(...found.files)
   }
   return { files }
+}
+
+/** Whose a token is: that of the one user all containers run as; with a user or fsGroup nobody else reads it (projected.go:collectData, volume/util:FsUserFrom). */
+function tokenAccess(pod: K8sObject): { mode?: number; owner?: number } {
+  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])] as Fields[]
+  const users = new Set(containers.map((container) => (container.securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser) as number | undefined))
+  const [user] = users.size === 1 ? [...users] : []
+  return user === undefined && pod.spec?.securityContext?.fsGroup === undefined ? {} : { mode: 0o600, ...(user === undefined ? {} : { owner: user }) }
 }
 
 function keyFiles(pod: K8sObject, source: Fields, kind: 'configMap' | 'secret', cluster: Cluster): { files: File[] } | { error: string } {
@@ -120,7 +128,7 @@ function tree(files: readonly File[], mode: number, cluster: Cluster): Directory
   const made = cluster.runtime.directory(Object.fromEntries(files.map((file) => [file.path, file.content])), mode)
   for (const file of files) {
     const node = made.get(file.path)
-    if (file.mode !== undefined && node && !node.directory) made.set(file.path, { ...node, mode: file.mode })
+    if (node && !node.directory && (file.mode !== undefined || file.owner !== undefined)) made.set(file.path, { ...node, mode: file.mode ?? node.mode, owner: file.owner ?? node.owner })
   }
   return made
 }

@@ -1,0 +1,55 @@
+/** What admission says when objects change, and what the kubelet makes of sub-paths and tokens. */
+import { describe, expect, it } from 'vitest'
+import { runKubectl, scenarioSchema, simulate } from '../../../server/cluster/index.ts'
+import type { Simulation } from '../../../server/cluster/index.ts'
+import type { Fields } from '../../../server/k8s/object.ts'
+import { fileOf } from '../../support/exercise.ts'
+
+function play(objects: unknown[], cluster: Fields = {}): Simulation {
+  const scenario = scenarioSchema.parse({ cluster, runs: [{ name: 'main', warmup: '0s', length: '1m' }], goals: [{ id: 'any', admitted: {} }] })
+  return simulate({ scenario, given: {}, files: { 'a.yaml': fileOf(...objects) } })
+}
+const pod = (spec: Fields = {}, container: Fields = {}): Fields => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'game' }, spec: { ...spec, containers: [{ name: 'app', image: 'busybox:1.37', command: ['sleep', '600'], ...container }] } })
+const kubectl = ({ cluster }: Simulation, command: string): string => { const { stdout, stderr } = runKubectl(cluster, `kubectl ${command}`); return `${stdout}${stderr}` }
+
+describe('Pod Security of what is there already', () => {
+  it('refuses another image for a pod that breaks the level, and nothing else', () => {
+    const played = play([pod({ hostNetwork: true })])
+    expect(kubectl(played, 'label namespace game pod-security.kubernetes.io/enforce=baseline')).toContain('Warning: existing pods in namespace "game" violate the new PodSecurity enforce level "baseline:latest"\nWarning: web: host namespaces')
+    expect(kubectl(played, 'label pod web -n game tier=front')).toBe('pod/web labeled\n')
+    expect(kubectl(played, 'set image pod/web app=busybox:1.36 -n game')).toContain('pods "web" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)')
+  })
+  it('warns of nothing when the level becomes laxer', () => {
+    const played = play([pod({ hostNetwork: true })])
+    kubectl(played, 'label namespace game pod-security.kubernetes.io/enforce=restricted')
+    expect(kubectl(played, 'label namespace game pod-security.kubernetes.io/enforce=baseline --overwrite')).toBe('namespace/game labeled\n')
+  })
+})
+
+it('a claim cannot grow beyond the limit of its namespace', () => {
+  const range = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'disks', namespace: 'game' }, spec: { limits: [{ type: 'PersistentVolumeClaim', max: { storage: '2Gi' } }] } }
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', namespace: 'game' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }
+  const played = play([range, claim, pod({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] })])
+  const grow = (size: string): string => kubectl(played, `patch pvc data -n game -p '{"spec":{"resources":{"requests":{"storage":"${size}"}}}}'`)
+  expect(grow('3Gi')).toContain('persistentvolumeclaims "data" is forbidden: maximum storage usage per PersistentVolumeClaim is 2Gi, but request is 3Gi')
+  expect(grow('2Gi')).toBe('persistentvolumeclaim/data patched\n')
+})
+
+describe('a sub-path', () => {
+  const mounted = (mount: Fields, container: Fields = {}, volume: Fields = { emptyDir: {} }): Simulation => play([{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cfg', namespace: 'game' }, data: { 'app.yml': 'x' } }, pod({ volumes: [{ name: 'v', ...volume }] }, { ...container, volumeMounts: [{ name: 'v', mountPath: '/v', ...mount }] })])
+  const problem = ({ cluster }: Simulation): Fields => cluster.view.get('Pod', 'game', 'web')!.status.containerStatuses[0].state.waiting as Fields
+  it('needs its variables', () => expect(problem(mounted({ subPathExpr: '$(B)/$(A)' }, { env: [{ name: 'A', value: '' }] }))).toEqual({ reason: 'CreateContainerConfigError', message: 'missing value for A, B' }))
+  it('stays in the volume', () => expect(problem(mounted({ subPathExpr: '$(A)/x' }, { env: [{ name: 'A', value: '../..' }] }))).toEqual({ reason: 'CreateContainerConfigError', message: "unable to provision SubPath `../../x`: must not contain '..'" }))
+  it('is relative', () => expect(problem(mounted({ subPathExpr: '$(A)' }, { env: [{ name: 'A', value: '/etc' }] }))).toEqual({ reason: 'CreateContainerConfigError', message: 'error SubPath `/etc` must not be an absolute path' }))
+  it('cannot lie below a file', () => expect(problem(mounted({ subPath: 'app.yml/x' }, {}, { configMap: { name: 'cfg' } }))).toEqual({ reason: 'CreateContainerConfigError', message: 'failed to prepare subPath for volumeMount "v" of container "app"' }))
+})
+
+describe('the token of a ServiceAccount', () => {
+  const read = (spec: Fields): string => {
+    const played = play([pod(spec, { command: ['sh', '-c', 'ls -ln /var/run/secrets/kubernetes.io/serviceaccount/; cat /var/run/secrets/kubernetes.io/serviceaccount/token > /dev/null && echo token-is-read; sleep 600'] })])
+    return kubectl(played, 'logs web -n game').split('\n').filter((line) => /token/.test(line)).map((line) => line.split(' ').slice(0, 4).filter((word) => word !== '1').join(' ')).join('; ')
+  }
+  it('is for everybody by default', () => expect(read({})).toMatch(/^-rw-r--r-- 0 0; token-is-read$/))
+  it('is for the one user of the pod', () => expect(read({ securityContext: { runAsUser: 1000 } })).toMatch(/^-rw------- 1000 0; token-is-read$/))
+  it('is for the group of the volumes', () => expect(read({ securityContext: { runAsUser: 1000, fsGroup: 2000 } })).toMatch(/^-rw-r----- 1000 2000; token-is-read$/))
+})
