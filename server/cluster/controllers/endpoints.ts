@@ -43,13 +43,12 @@ function subsetsOf(service: K8sObject, cluster: Cluster): Fields[] {
   if (servicePorts.length === 0) return service.spec?.clusterIP === 'None' && pods.length > 0 ? [subset(service, pods, isReady, [])] : []
   const byPort = new Map<string, { port: Fields; pods: K8sObject[] }>()
   for (const pod of pods) {
-    for (const item of servicePorts) {
+    for (const [i, item] of servicePorts.entries()) {
       const number = resolvedPort(pod, item)
       if (number === undefined) continue
-      const port: Fields = { ...(item.name ? { name: item.name } : {}), port: number, protocol: item.protocol ?? 'TCP', ...(item.appProtocol ? { appProtocol: item.appProtocol } : {}) }
-      const key = JSON.stringify(port)
+      const key = `${i} ${number}`
       const found = byPort.get(key)
-      if (!found) byPort.set(key, { port, pods: [pod] })
+      if (!found) byPort.set(key, { port: { ...(item.name ? { name: item.name } : {}), port: number, protocol: item.protocol ?? 'TCP', ...(item.appProtocol ? { appProtocol: item.appProtocol } : {}) }, pods: [pod] })
       else if (found.pods.at(-1) !== pod) found.pods.push(pod)
     }
   }
