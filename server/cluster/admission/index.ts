@@ -4,7 +4,7 @@ import type { ApiError, Cluster } from '../types.ts'
 import { isNamespaced } from '../resources.ts'
 import { limitRangeErrors } from './limit-range.ts'
 import { mutated } from './mutation.ts'
-import { isSignificant, namespaceWarnings, podSecurity } from './pod-security.ts'
+import { isSignificant, namespaceWarnings, podSecurity, policyErrors } from './pod-security.ts'
 import { quotaRefusal } from './quota.ts'
 import { forbidden, invalid } from './refusal.ts'
 import { resizeRefusal } from './claim-resize.ts'
@@ -24,6 +24,8 @@ export function admitted(object: K8sObject, cluster: Cluster, admit: Admit): Adm
   const containersChanged = added.object.kind === 'Pod' && added.object.metadata.annotations?.['kubernetes.io/limit-ranger'] !== checked.object.metadata.annotations?.['kubernetes.io/limit-ranger']
   const errors = checked.errors.length === 0 && containersChanged ? admit(added.object).errors : checked.errors
   if (errors.length > 0) return { error: invalid(object, errors) }
+  const policy = object.kind === 'Namespace' ? policyErrors(added.object) : []
+  if (policy.length > 0) return { error: invalid(object, policy) }
   const refusal = validatingRefusal(added.object, undefined, cluster)
   if ('error' in refusal) return refusal
   return { object: added.object, warnings: [...checked.warnings, ...refusal.warnings] }
@@ -35,6 +37,9 @@ export function admittedUpdate(object: K8sObject, old: K8sObject, cluster: Clust
   const decoded = decodeRefusal(object, checked)
   if (decoded) return { error: decoded }
   if (checked.errors.length > 0) return { error: invalid(object, checked.errors) }
+  // Labels that were wrong before do not stand in the way of other changes.
+  const policy = object.kind === 'Namespace' && policyErrors(old).length === 0 ? policyErrors(checked.object) : []
+  if (policy.length > 0) return { error: invalid(object, policy) }
   const resize = resizeRefusal(checked.object, old, cluster)
   if (resize) return { error: forbidden(object, resize) }
   const refusal = validatingRefusal(checked.object, old, cluster)

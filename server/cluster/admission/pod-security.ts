@@ -31,6 +31,16 @@ export function isSignificant(pod: K8sObject, old: K8sObject): boolean {
 
 const levels: readonly SecurityLevel[] = ['privileged', 'baseline', 'restricted']
 
+/** Labels of a namespace that name no level or version (pod-security-admission/api/helpers.go:PolicyToEvaluate). */
+export function policyErrors(namespace: K8sObject): { path: string; message: string }[] {
+  return (['enforce', 'audit', 'warn'] as const).flatMap((mode) => ['', '-version'].flatMap((suffix) => {
+    const label = `pod-security.kubernetes.io/${mode}${suffix}`
+    const value = namespace.metadata.labels?.[label]
+    const isKnown = value === undefined || (suffix === '' ? (levels as readonly string[]).includes(value) : value === 'latest' || /^v1\.(0|[1-9]\d*)$/.test(value))
+    return isKnown ? [] : [{ path: `metadata.labels[${label}]`, message: `Invalid value: "${value}": ${suffix === '' ? `must be one of ${levels.join(', ')}` : 'must be "latest" or "v1.x"'}` }]
+  }))
+}
+
 /** What labelling a namespace warns about its running pods (admission.go:EvaluatePodsInNamespace): most frequent violation groups, oldest pod named. */
 export function namespaceWarnings(namespace: K8sObject, old: K8sObject | undefined, cluster: Cluster): string[] {
   const enforce = securityPolicyOf(namespace.metadata.labels, 'enforce')

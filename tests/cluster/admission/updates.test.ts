@@ -19,6 +19,14 @@ describe('Pod Security of what is there already', () => {
     expect(kubectl(played, 'label pod web -n game tier=front')).toBe('pod/web labeled\n')
     expect(kubectl(played, 'set image pod/web app=busybox:1.36 -n game')).toContain('pods "web" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)')
   })
+  it.each([
+    ['enforce=strict', 'metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "strict": must be one of privileged, baseline, restricted'],
+    ['warn-version=1.30', 'metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: "1.30": must be "latest" or "v1.x"'],
+  ])('knows no label %s', (label, words) => {
+    expect(kubectl(play([pod()]), `label namespace game pod-security.kubernetes.io/${label}`)).toContain(words)
+    const [key = '', value] = label.split('=')
+    expect(play([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { [`pod-security.kubernetes.io/${key}`]: value } } }]).result.applied[0]!.message).toContain(words)
+  })
   it('warns of nothing when the level becomes laxer', () => {
     const played = play([pod({ hostNetwork: true })])
     kubectl(played, 'label namespace game pod-security.kubernetes.io/enforce=restricted')
