@@ -18,11 +18,11 @@ export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 /** Kinds without a spec whose generation never counts. */
 const noGeneration = new Set(['ConfigMap', 'Secret', 'ServiceAccount', 'Namespace', 'Node', 'Service', 'PersistentVolume', 'PersistentVolumeClaim', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'Lease', 'Endpoints', 'EndpointSlice', 'ResourceQuota', 'LimitRange', 'StorageClass', 'HorizontalPodAutoscaler', 'Event'])
 
-type Server = { cluster: Cluster; admit: Admit; counts: Map<string, number> }
+type Server = { cluster: Cluster; admit: Admit; counts: Map<string, number>; /** Answers only; nothing is stored. */ dry: boolean }
 
 /** Makes the API of one cluster; `admit` decodes, defaults and validates (apiserver/). */
-export function createApi(cluster: Cluster, admit: Admit): Api {
-  const server: Server = { cluster, admit, counts: new Map() }
+export function createApi(cluster: Cluster, admit: Admit, dry = false): Api {
+  const server: Server = { cluster, admit, counts: new Map(), dry }
   const api: Api = {
     create: (object) => create(server, object),
     update: (object) => update(server, object),
@@ -44,6 +44,7 @@ export function createApi(cluster: Cluster, admit: Admit): Api {
       else cluster.put({ ...live, metadata: { ...live.metadata, deletionTimestamp: live.metadata.deletionTimestamp ?? cluster.timestamp(), deletionGracePeriodSeconds: 0 } })
     },
     evict: (ref) => evictPod(cluster, ref),
+    dryRun: () => createApi(cluster, admit, true),
   }
   return api
 }
@@ -79,8 +80,14 @@ function create(server: Server, given: K8sObject): ApiResult {
     if ('path' in addressed) return { error: invalid(final, [addressed]) }
     final = addressed.object
   }
-  cluster.put(final)
-  return { object: cluster.view.get(final.kind, final.metadata.namespace ?? '', final.metadata.name) ?? final, warnings: result.warnings }
+  return { object: stored(server, final), warnings: result.warnings }
+}
+
+/** The object as it then stands in the store. */
+function stored({ cluster, dry }: Server, object: K8sObject): K8sObject {
+  if (dry) return object
+  cluster.put(object)
+  return cluster.view.get(object.kind, object.metadata.namespace ?? '', object.metadata.name) ?? object
 }
 
 /** generateName becomes a name with five random characters, the base cut so that the whole stays within 63 (names/generate.go). */
@@ -156,11 +163,10 @@ function update(server: Server, object: K8sObject): ApiResult {
   if (equal(withoutVersion(final), withoutVersion(live))) return { object: live, warnings: result.warnings }
   if (!noGeneration.has(kind) && !equal(final.spec, live.spec)) final = { ...final, metadata: { ...final.metadata, generation: (live.metadata.generation ?? 1) + 1 } }
   if (final.metadata.deletionTimestamp && (final.metadata.finalizers ?? []).length === 0 && isGone(final)) {
-    cluster.erase(refOf(final))
+    if (!server.dry) cluster.erase(refOf(final))
     return { object: final, warnings: result.warnings }
   }
-  cluster.put(final)
-  return { object: cluster.view.get(kind, final.metadata.namespace ?? '', final.metadata.name) ?? final, warnings: result.warnings }
+  return { object: stored(server, final), warnings: result.warnings }
 }
 
 /** Once its last finalizer is gone an object being deleted goes, unless it is a pod whose containers still have time. */
@@ -194,25 +200,36 @@ function keptAddresses(next: Fields, live: Fields): Fields {
   return spec
 }
 
+/** The object with what was applied written down in its annotation (util/apply.go:GetModifiedConfiguration). */
+export function withLastApplied(object: K8sObject): K8sObject {
+  const { metadata } = object
+  // kubectl writes the keys in order (unstructured objects are maps).
+  const record = jsonText({ ...object, metadata: { ...metadata, annotations: metadata.annotations ?? {} } }, 0) + '\n'
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [lastApplied]: record } } }
+}
+
+/** What an apply of the marked object makes of the live one. */
+export function mergedInto(live: K8sObject, marked: K8sObject): K8sObject {
+  const text = live.metadata.annotations?.[lastApplied]
+  return threeWayMerge(text === undefined ? {} : JSON.parse(text), marked, live) as K8sObject
+}
+
 /** kubectl apply through an API, which creates or updates. */
 export function applyThrough(cluster: Cluster, api: Api, given: K8sObject): ReturnType<Api['apply']> {
   const metadata = { ...given.metadata }
   if (isNamespaced(given.kind)) metadata.namespace ??= cluster.scenario.namespace
   const object: K8sObject = { ...given, metadata }
-  // kubectl writes the keys in order (unstructured objects are maps).
-  const record = jsonText({ ...object, metadata: { ...metadata, annotations: metadata.annotations ?? {} } }, 0) + '\n'
-  const marked: K8sObject = { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [lastApplied]: record } } }
+  const marked = withLastApplied(object)
   const live = cluster.view.get(object.kind, metadata.namespace ?? '', metadata.name)
   if (!live) {
     const result = api.create(marked)
     return 'error' in result ? result : { ...result, verb: 'created' }
   }
-  const text = live.metadata.annotations?.[lastApplied]
-  const missing = text === undefined ? [`resource ${groupResource(object.kind).split('.')[0]}/${metadata.name} is missing the ${lastApplied} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`] : []
-  const next = threeWayMerge(text === undefined ? {} : JSON.parse(text), marked, live) as K8sObject
+  const missing = live.metadata.annotations?.[lastApplied] === undefined ? [`resource ${groupResource(object.kind).split('.')[0]}/${metadata.name} is missing the ${lastApplied} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`] : []
+  const next = mergedInto(live, marked)
   const result = api.update({ ...next, metadata: { ...next.metadata, resourceVersion: live.metadata.resourceVersion } as K8sObject['metadata'] })
   if ('error' in result) return result
-  return { object: result.object, warnings: [...missing, ...result.warnings], verb: result.object.metadata.resourceVersion === live.metadata.resourceVersion ? 'unchanged' : 'configured' }
+  return { object: result.object, warnings: [...missing, ...result.warnings], verb: equal(withoutVersion(result.object), withoutVersion(live)) ? 'unchanged' : 'configured' }
 }
 
 function remove(cluster: Cluster, api: Api, ref: Ref, options: { graceSeconds?: number; propagation?: 'Background' | 'Foreground' | 'Orphan' } = {}): { error?: ApiError } {

@@ -43,6 +43,8 @@ export type Api = {
   /** Removes now, without grace (kubelet's final delete, garbage collection). */
   remove(ref: Ref): void
   evict(ref: Ref): { error?: ApiError }
+  /** The same door for requests with dryRun=All: create, update, patch and apply are admitted and answered, and nothing is stored. */
+  dryRun(): Api
 }
 
 // ---------------------------------------------------------------- the loop

@@ -11,6 +11,7 @@ import { verbs } from './verbs/index.ts'
 import type { Verb } from './verbs/verb.ts'
 import { expand, readLine } from './words.ts'
 import type { Word } from './words.ts'
+import { clusterFor, isServerDryRun } from './verbs/dry-run.ts'
 import { apiAs } from '../rbac-escalation.ts'
 
 export type { Documentation, FieldDocument, Session } from './console.ts'
@@ -213,8 +214,9 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
   const at = session.at ?? cluster.now
   const past = at < cluster.now
   const as = subjectOf(parsed.flags.text('as'), parsed.flags.all('as-group'))
+  const answering = clusterFor(cluster, parsed.flags)
   const console: Console = {
-    cluster: as ? (Object.create(cluster, { api: { value: apiAs(cluster, as) } }) as LiveCluster) : cluster,
+    cluster: as ? (Object.create(answering, { api: { value: apiAs(answering, as) } }) as LiveCluster) : answering,
     view: past ? cluster.store.at(at) : cluster.view,
     at,
     nowMs: Date.parse(cluster.timestamp(at)) + (at % 1000),
@@ -249,7 +251,8 @@ function runVerb(cluster: LiveCluster, verb: Verb, path: string, words: readonly
   }
   // cmd/util/helpers.go:MultipleErrors: one error has its prefix, several stand as they are.
   for (const { line, own, amongOthers } of failures) stderr.push(`${failures.length > 1 && !own ? (amongOthers ?? line).replace(/^error: /, '') : line}\n`)
+  const mutated = console.mutated && !isServerDryRun(parsed.flags)
   // Whoever answers at once has answered before the next command is typed.
-  if (console.mutated && console.patience !== 0) cluster.advance(cluster.now)
-  return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode, session: console.session, mutated: console.mutated }
+  if (mutated && console.patience !== 0) cluster.advance(cluster.now)
+  return { stdout: stdout.join(''), stderr: stderr.join(''), exitCode, session: console.session, mutated }
 }

@@ -84,7 +84,7 @@ describe('kubectl on a live cluster', () => {
     expect(tell(`patch deploy login --type=json -p '[{"op":"replace","path":"/spec/replicas","value":3}]'`)).toBe('deployment.apps/login patched (no change)\n')
     expect(tell(`patch deploy login --type=merge -p '{"spec":{"selector":{"matchLabels":{"app":"x"}}}}'`)).toMatch(/^The Deployment "login" is invalid: /)
     expect(tell('set env deploy/login A- LEVEL=debug')).toBe('deployment.apps/login env updated\n')
-    expect(tell('set env deploy/login --list')).toBe('# deployments/login, container app\nLEVEL=debug\n')
+    expect(tell('set env deploy/login --list')).toBe('# Deployment login, container app\nLEVEL=debug\n')
     expect(tell('set resources deploy/login --limits=memory=64Mi')).toBe('deployment.apps/login resource requirements updated\n')
     expect(tell('taint node node-1 x=y:NoSchedule')).toBe('node/node-1 tainted\n')
     expect(tell('taint node node-1 x-')).toBe('node/node-1 untainted\n')

@@ -211,9 +211,13 @@ function subscriptOf(inside: string): Step {
 
 type Place = { value: unknown }
 
-function walk(places: readonly Place[], steps: readonly Step[]): Place[] {
+/** With `strict` a field that is nowhere is an error, as with --allow-missing-template-keys=false. */
+function walk(places: readonly Place[], steps: readonly Step[], strict = false): Place[] {
   let now = [...places]
-  for (const step of steps) now = now.flatMap((place) => take(place.value, step))
+  for (const step of steps) {
+    now = now.flatMap((place) => take(place.value, step))
+    if (strict && step.step === 'field' && now.length === 0) throw new JsonPathError(`${step.name} is not found`)
+  }
   return now
 }
 
@@ -270,15 +274,15 @@ export function printed(value: unknown): string {
 }
 
 /** What an expression selects, in order; missing fields select nothing. */
-export function select(template: Template, data: unknown): unknown[] {
-  return template.flatMap((part) => (part.part === 'path' ? walk([{ value: data }], part.steps).map((place) => place.value) : []))
+export function select(template: Template, data: unknown, strict = false): unknown[] {
+  return template.flatMap((part) => (part.part === 'path' ? walk([{ value: data }], part.steps, strict).map((place) => place.value) : []))
 }
 
 /** The template filled in; several results of one expression are joined by a space. Throws JsonPathError for an index out of bounds. */
-export function render(template: Template, data: unknown): string {
+export function render(template: Template, data: unknown, strict = false): string {
   return template.map((part) => {
     if (part.part === 'text') return part.text
-    const found = walk([{ value: data }], part.steps)
-    return part.part === 'path' ? found.map((place) => printed(place.value)).join(' ') : found.map((place) => render(part.body, place.value)).join('')
+    const found = walk([{ value: data }], part.steps, strict)
+    return part.part === 'path' ? found.map((place) => printed(place.value)).join(' ') : found.map((place) => render(part.body, place.value, strict)).join('')
   }).join('')
 }

@@ -1,5 +1,6 @@
 /** The -o formats that every verb with objects shares: yaml, json, name, jsonpath, custom-columns. */
 import type { K8sObject } from '../../../k8s/object.ts'
+import { compareText } from '../../../k8s/object.ts'
 import type { Console } from '../console.ts'
 import { Refusal } from '../console.ts'
 import { jsonText } from './json.ts'
@@ -47,16 +48,24 @@ export function printFormatted(console: Console, objects: readonly K8sObject[], 
 
 function printPath(console: Console, data: unknown, { name, argument }: Format): void {
   const template = templateOf(argument)
+  const strict = console.flags.text('allow-missing-template-keys') === 'false'
   try {
-    if (name === 'jsonpath-as-json') console.out(jsonText(select(template, data)))
+    if (name === 'jsonpath-as-json') console.out(jsonText(select(template, data, strict)))
     else {
-      const text = render(template, data)
+      const text = render(template, data, strict)
       if (text !== '') console.write(text)
     }
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error
-    throw new Refusal([`error: error executing jsonpath "${argument}": Error executing template: ${error.message}. Printing more information for debugging the template:`, '\ttemplate was:', `\t\t${argument}`, '\tobject given to jsonpath engine was:', `\t\t${jsonText(data, 0)}`, ''].join('\n'))
+    throw new Refusal([`error: error executing jsonpath "${argument}": Error executing template: ${error.message}. Printing more information for debugging the template:`, '\ttemplate was:', `\t\t${argument}`, '\tobject given to jsonpath engine was:', `\t\t${goSyntax(data)}`, '', ''].join('\n'))
   }
+}
+
+/** A value as Go's %#v writes what was decoded from JSON. */
+function goSyntax(value: unknown): string {
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
+  if (typeof value === 'object' && value !== null) return `map[string]interface {}{${Object.entries(value).filter(([, inner]) => inner !== undefined).sort(([a], [b]) => compareText(a, b)).map(([key, inner]) => `${JSON.stringify(key)}:${goSyntax(inner)}`).join(', ')}}`
+  return value === null ? 'interface {}(nil)' : typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
 function templateOf(text: string): Template {

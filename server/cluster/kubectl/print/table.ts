@@ -2,7 +2,7 @@
 import type { K8sObject } from '../../../k8s/object.ts'
 import { resourceOf } from '../../resources.ts'
 import type { Column, Columns } from './column.ts'
-import { name } from './column.ts'
+import { age, column, name } from './column.ts'
 import { batchColumns } from './columns-batch.ts'
 import { clusterColumns } from './columns-cluster.ts'
 import { configColumns } from './columns-config.ts'
@@ -14,7 +14,10 @@ import { tabulated } from './tabwriter.ts'
 /** Kinds without a printer of their own (printers/tableconvertor.go:defaultTableConvertor). */
 const plainColumns: readonly Column[] = [name, { title: 'Created At', cell: (object) => object.metadata.creationTimestamp ?? '<unknown>' }]
 
-const columnsByKind: Columns = { ...workloadColumns, ...batchColumns, ...networkColumns, ...configColumns, ...clusterColumns }
+/** The scale of something, which get --subresource=scale asks for (printers/internalversion/printers.go:printScale). */
+const scaleColumns: readonly Column[] = [name, column('Desired', ({ spec }) => spec?.replicas ?? 0), column('Available', ({ status }) => status?.replicas ?? 0), age]
+
+const columnsByKind: Columns = { Scale: scaleColumns, ...workloadColumns, ...batchColumns, ...networkColumns, ...configColumns, ...clusterColumns }
 
 /** The columns of a kind; every table starts with NAME except that of events. */
 export function columnsOf(kind: string): readonly Column[] {

@@ -45,5 +45,7 @@ export const absentVerbs: readonly Verb[] = [
   absent('proxy', 'Run a proxy to the Kubernetes API server', 'proxy', 'there is no API address to reach', 'port:p=i'),
   absent('certificate', 'Modify certificate resources', 'certificate SUBCOMMAND', 'certificates are not modelled'),
   absent('kustomize', 'Build a kustomization target from a directory or URL', 'kustomize DIR', 'apply plain manifests with -f'),
+  absent('options', 'Print the list of flags inherited by all commands', 'options', 'kubectl <command> --help names the flags that are understood here'),
+  absent('completion', 'Output shell completion code for the specified shell (bash, zsh, fish, or powershell)', 'completion SHELL', 'the Tab key completes here already'),
   absent('plugin', 'Provides utilities for interacting with plugins', 'plugin', 'there are no plugins here'),
 ]

@@ -3,10 +3,9 @@ import { structuredPatch } from 'diff'
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { compareText, refOf } from '../../../k8s/object.ts'
 import { groupResource, isNamespaced, resourceOf } from '../../resources.ts'
-import { lastApplied } from '../../api.ts'
+import { lastApplied, mergedInto, withLastApplied } from '../../api.ts'
 import { equal } from '../../pods.ts'
 import { printedName } from '../../operations.ts'
-import { threeWayMerge } from '../../merge.ts'
 import { nothingNamed, targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
@@ -15,6 +14,7 @@ import { jsonText } from '../print/json.ts'
 import { printFormatted, readFormat } from '../print/output.ts'
 import { yamlText } from '../print/yaml.ts'
 import { patienceOf, waitUntil } from '../waiting.ts'
+import { dryRun, dryRunStrategy, dryRunSuffix } from './dry-run.ts'
 import { validated } from './field-validation.ts'
 import type { FileObject } from './files.ts'
 import { objectsFromFiles } from './files.ts'
@@ -22,20 +22,10 @@ import type { Verb } from './verb.ts'
 
 const fileFlags = 'filename:f=l recursive:R kustomize:k=s'
 
-/** `--dry-run`: none, client, or a refusal where the server would have to answer without acting (cmd/util/helpers.go:GetDryRunStrategy). */
-export function dryRun(console: Console): boolean {
-  const value = console.flags.text('dry-run')
-  if (value === '' || value === 'none') return false
-  if (value === 'unchanged') throw new Refusal('error: --dry-run flag without a value was specified. A value must be set: "none", "server", or "client".')
-  if (value === 'server') throw new Refusal('error: --dry-run=server is not available in this console; --dry-run=client is')
-  if (value !== 'client') throw new Refusal(`error: Invalid dry-run value (${value}). Must be "none", "server", or "client".`)
-  return true
-}
-
 /** Prints `deployment.apps/web created`, or the object in the format of -o. */
-export function printDone(console: Console, object: K8sObject, verb: string, dry = false): void {
+export function printDone(console: Console, object: K8sObject, verb: string, local = false): void {
   const format = readFormat(console)
-  if (format.name === '' ) console.out(`${printedName(refOf(object))} ${verb}${dry ? ' (dry run)' : ''}`)
+  if (format.name === '' ) console.out(`${printedName(refOf(object))} ${verb}${dryRunSuffix(console, local)}`)
   else printFormatted(console, [object], format, true)
 }
 
@@ -55,7 +45,13 @@ function eachObject(console: Console, act: (item: FileObject) => void): void {
 function applyOne(console: Console, { file, object }: FileObject): { object: K8sObject; done: string } {
   const live = find(console, refOf(object))
   authorise(console, live ? 'patch' : 'create', object.kind, object.metadata.namespace ?? '', object.metadata.name)
-  if (dryRun(console)) return { object, done: live ? 'configured' : 'created' }
+  if (dryRun(console)) {
+    const marked = withLastApplied(object)
+    if (!live) return { object: marked, done: 'created' }
+    // cmd/apply/patcher.go:PatchLocal, since 1.36: the merge that the server would make.
+    const merged = mergedInto(live, marked)
+    return { object: merged, done: equal(merged, live) ? 'unchanged' : 'configured' }
+  }
   if (!object.metadata.name) throw new Refusal(`error: error when retrieving current configuration of:\nResource: "${resourcePath(object)}"\nfrom server for: "${file}": resource name may not be empty`)
   const result = validated(console, object, (sent) => console.cluster.api.apply(sent))
   if ('error' in result) {
@@ -95,7 +91,7 @@ export const applyVerb: Verb = {
     const applied: K8sObject[] = []
     eachObject(console, (item) => {
       const { object, done } = applyOne(console, item)
-      if (format.name === '' || format.name === 'name') printDone(console, object, done, dryRun(console))
+      if (format.name === '' || format.name === 'name') printDone(console, object, done)
       else applied.push(object)
     })
     // cmd/apply/apply.go:printObjects: all at the end, several as a List.
@@ -108,7 +104,7 @@ export function createFromFiles(console: Console): void {
   present(console)
   eachObject(console, ({ file, object }) => {
     authorise(console, 'create', object.kind, object.metadata.namespace ?? '')
-    if (dryRun(console)) return printDone(console, object, 'created', true)
+    if (dryRun(console)) return printDone(console, object, 'created')
     const result = validated(console, console.flags.on('save-config') ? { ...object, metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [lastApplied]: `${jsonText(object, 0)}\n` } } } : object, (sent) => console.cluster.api.create(sent))
     if ('error' in result) throw fileRefusal(result.error, `error when creating "${file}": `)
     printDone(console, written(console, result), 'created')
@@ -124,7 +120,7 @@ export const replaceVerb: Verb = {
   run(console) {
     present(console)
     eachObject(console, ({ file, object }) => {
-      if (console.flags.on('force')) {
+      if (console.flags.on('force') && dryRunStrategy(console) === 'none') {
         if (find(console, refOf(object))) {
           removeOne(console, object, { graceSeconds: Math.max(0, console.flags.number('grace-period')) })
           console.out(deletedLine(object, false))
@@ -133,6 +129,7 @@ export const replaceVerb: Verb = {
         const created = validated(console, object, (sent) => console.cluster.api.create(sent))
         return printDone(console, written(console, created, `error when creating "${file}": `), 'replaced')
       }
+      if (dryRun(console)) return printDone(console, object, 'replaced')
       authorise(console, 'update', object.kind, object.metadata.namespace ?? '', object.metadata.name)
       const result = validated(console, object, (sent) => console.cluster.api.update(sent))
       if ('error' in result) throw fileRefusal(result.error, `error when replacing "${file}": `)
@@ -177,11 +174,11 @@ export const deleteVerb: Verb = {
     const force = flags.on('force') && flags.number('grace-period') <= 0
     if (force) console.err('Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.')
     const deleted: K8sObject[] = []
-    const dry = dryRun(console)
+    const dry = dryRunStrategy(console) !== 'none'
     for (const object of objects) {
       if (!dry) removeOne(console, object, { ...graceOf(console, force), ...propagation(flags.text('cascade')) })
       deleted.push(object)
-      console.out(flags.text('output') === 'name' ? printedName(refOf(object)) : `${deletedLine(object, force)}${dry ? ' (dry run)' : ''}`)
+      console.out(flags.text('output') === 'name' ? printedName(refOf(object)) : `${deletedLine(object, force)}${dryRunSuffix(console)}`)
     }
     if (objects.length === 0 && !fromFiles && console.args.length > 0 && (flags.text('selector') !== '' || flags.on('all'))) console.out('No resources found')
     if (!flags.on('wait') || force || dry || console.patience === 0) return
@@ -224,8 +221,7 @@ export const diffVerb: Verb = {
     let differs = false
     for (const { object } of objectsFromFiles(console)) {
       const live = find(console, refOf(object))
-      const text = live?.metadata.annotations?.[lastApplied]
-      const merged = live ? (threeWayMerge(text === undefined ? {} : JSON.parse(text), object, live) as K8sObject) : object
+      const merged = live ? mergedInto(live, object) : object
       const name = `${object.apiVersion.replace('/', '.')}.${object.kind}.${object.metadata.namespace ?? ''}.${object.metadata.name}`
       const shown = (value: K8sObject | undefined): string => (value ? yamlText(withoutRecord(value)) : '')
       const patch = structuredPatch(`/tmp/LIVE/${name}`, `/tmp/MERGED/${name}`, shown(live), shown(merged), '', '', { context: 3 })

@@ -130,6 +130,7 @@ export const versionVerb: Verb = {
 export const clusterInfoVerb: Verb = {
   name: 'cluster-info', about: 'Display cluster information', usage: 'cluster-info', completes: 'none',
   run(console) {
+    if (console.args[0] === 'dump') throw new Refusal('error: kubectl cluster-info dump is not available in this console; use kubectl get all -A -o json, kubectl events -A and kubectl logs')
     console.out(`Kubernetes control plane is running at ${server}\nCoreDNS is running at ${server}/api/v1/namespaces/kube-system/services/kube-dns:dns/proxy\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.`)
   },
 }
@@ -158,6 +159,8 @@ export const configVerb: Verb = {
       if (console.flags.text('output') === 'name') return console.out(clusterName)
       console.out(tabulated([...(console.flags.on('no-headers') ? [] : ['CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE']), `*\t${clusterName}\t${clusterName}\tkubernetes-admin\t${console.session.namespace}`].join('\n')))
     } },
+    { name: 'get-clusters', about: 'Display clusters defined in the kubeconfig', usage: 'config get-clusters', completes: 'none', run: (console) => console.out(`NAME\n${clusterName}`) },
+    { name: 'get-users', about: 'Display users defined in the kubeconfig', usage: 'config get-users', completes: 'none', run: (console) => console.out('NAME\nkubernetes-admin') },
     { name: 'set-context', about: 'Set a context entry in kubeconfig', usage: 'config set-context [NAME | --current] [--namespace=namespace]', completes: 'none', flags: flagTable('current cluster=s user=s namespace=s'), run: setContext },
     { name: 'use-context', aliases: ['use'], about: 'Set the current-context in a kubeconfig file', usage: 'config use-context CONTEXT_NAME', completes: 'none', run(console) {
       if (console.args[0] !== clusterName) throw new Refusal(`error: no context exists with the name: "${console.args[0] ?? ''}"`)

@@ -5,7 +5,8 @@ import { resourceNamed } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, get, HelpRefusal, present, Refusal, serverError, written } from '../console.ts'
-import { createFromFiles, dryRun, printDone } from './apply.ts'
+import { createFromFiles, printDone } from './apply.ts'
+import { dryRun } from './dry-run.ts'
 import type { Verb } from './verb.ts'
 
 export const common = 'dry-run=o,unchanged output:o=s save-config field-manager=s validate=o,strict'
@@ -23,7 +24,7 @@ function nameOf(console: Console, more = 0): string {
 
 /** Creates the object, or with --dry-run=client only prints it. `failure` is what kubectl puts before the server's words for some kinds. */
 export function make(console: Console, object: K8sObject, failure?: string, done = 'created'): void {
-  if (dryRun(console)) return printDone(console, { ...object, metadata: { ...object.metadata, ...(isNamespaced(object.kind) && console.flags.given('namespace') ? { namespace: console.namespace } : {}) } }, done, true)
+  if (dryRun(console)) return printDone(console, { ...object, metadata: { ...object.metadata, ...(isNamespaced(object.kind) && console.flags.given('namespace') ? { namespace: console.namespace } : {}) } }, done)
   present(console)
   const placed: K8sObject = isNamespaced(object.kind) ? { ...object, metadata: { ...object.metadata, namespace: console.namespace } } : object
   authorise(console, 'create', object.kind, placed.metadata.namespace ?? '')

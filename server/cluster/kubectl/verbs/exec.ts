@@ -7,7 +7,8 @@ import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, find, present, Refusal, written } from '../console.ts'
 import { defaultPatienceMs, patienceOf, waitUntil } from '../waiting.ts'
-import { deletedLine, dryRun, printDone } from './apply.ts'
+import { deletedLine, printDone } from './apply.ts'
+import { dryRun } from './dry-run.ts'
 import { make } from './create.ts'
 import { containerNames, containersOf, defaultContainer, podFor, statusOf } from './pods.ts'
 import type { Verb } from './verb.ts'
@@ -96,7 +97,7 @@ export const runVerb: Verb = {
     const name = args[0]!
     const object = podFrom(console, name)
     if (flags.on('expose')) make(console, serviceOf(object, Number(flags.text('port'))))
-    if (dryRun(console)) return printDone(console, object, 'created', true)
+    if (dryRun(console)) return printDone(console, object, 'created')
     present(console)
     authorise(console, 'create', 'Pod', console.namespace)
     const { status: _status, ...sent } = object

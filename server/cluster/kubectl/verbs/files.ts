@@ -4,7 +4,7 @@ import { isNamespaced } from '../../resources.ts'
 import { readManifests } from '../../manifests.ts'
 import { refOf } from '../../../k8s/object.ts'
 import type { Found } from '../arguments.ts'
-import { resourceNamed } from '../arguments.ts'
+import { resourceNamed, targets } from '../arguments.ts'
 import type { Console } from '../console.ts'
 import { get, Refusal } from '../console.ts'
 
@@ -55,6 +55,20 @@ export function fromFiles(console: Console): Found {
     }
   }
   return { ...found, single: found.objects.length + found.errors.length === 1 }
+}
+
+/** The objects a verb acts on, by -f or by its arguments; with --local those of the files as they stand there (cli-runtime/pkg/resource/builder.go). */
+export function namedObjects(console: Console, args: readonly string[], options: Parameters<typeof targets>[2] = {}): K8sObject[] {
+  const filed = console.flags.all('filename').length > 0
+  if (console.flags.on('local')) {
+    if (!filed || args.length > 0) throw new Refusal("error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'")
+    return objectsFromFiles(console).map(({ object }) => object)
+  }
+  if (!filed) return targets(console, args, options)
+  if (args.length > 0) throw new Refusal('error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well')
+  const found = fromFiles(console)
+  for (const line of found.errors) console.fail(line)
+  return found.objects
 }
 
 function placed(console: Console, object: K8sObject, file: string): K8sObject {

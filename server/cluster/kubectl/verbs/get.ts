@@ -8,6 +8,7 @@ import { findObjects } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { Refusal } from '../console.ts'
+import { jsonText } from '../print/json.ts'
 import { printFormatted, readFormat, sortValue } from '../print/output.ts'
 import type { TableOptions } from '../print/table.ts'
 import { tableLines } from '../print/table.ts'
@@ -29,7 +30,7 @@ export const getVerb: Verb = {
 function run(console: Console): void {
   const { flags } = console
   if (flags.on('output-watch-events') && !flags.on('watch') && !flags.on('watch-only')) throw new Refusal("error: --output-watch-events option can only be used with --watch or --watch-only\nSee 'kubectl get -h' for help and examples")
-  if (flags.text('raw') !== '') throw new Refusal('error: --raw is not available in this console; there is no API address to ask')
+  if (flags.text('raw') !== '') return raw(console, flags.text('raw'))
   const format = readFormat(console)
   if (flags.on('show-labels') && format.name !== '' && format.name !== 'wide') throw new Refusal(`error: --show-labels option cannot be used with ${flags.text('output')} printer`)
   if (console.args.length === 0 && flags.all('filename').length === 0) {
@@ -56,7 +57,28 @@ function sought(console: Console): Found {
   const subresource = flags.text('subresource')
   if (subresource !== '' && !['status', 'scale', 'resize'].includes(subresource)) throw new Refusal(`error: invalid subresource value: "${subresource}". Must be one of [status scale resize]`)
   const found = flags.all('filename').length > 0 ? fromFiles(console) : findObjects(console, console.args, filter)
+  if (subresource !== '' && found.objects.some(({ kind }) => !hasSubresource(kind, subresource))) throw new Refusal('Error from server (NotFound): the server could not find the requested resource')
   return subresource === 'scale' ? { ...found, objects: found.objects.map(scaleOf) } : found
+}
+
+const withoutStatus = ['ConfigMap', 'Secret', 'ServiceAccount', 'Endpoints', 'EndpointSlice', 'Event', 'LimitRange', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'NetworkPolicy', 'IngressClass', 'StorageClass', 'CSIDriver', 'CSINode', 'PriorityClass', 'RuntimeClass', 'Lease', 'ControllerRevision']
+
+function hasSubresource(kind: string, subresource: string): boolean {
+  if (subresource === 'scale') return ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'].includes(kind)
+  return subresource === 'resize' ? kind === 'Pod' : !withoutStatus.includes(kind)
+}
+
+/** --raw: what the API server itself says of its health and version; objects have get -o json. */
+function raw(console: Console, address: string): void {
+  if (console.args.length > 0 || console.flags.all('filename').length > 0) throw new Refusal("error: arguments may not be passed when --raw is specified\nSee 'kubectl get -h' for help and examples")
+  const path = address.split('?')[0]!
+  if (['/healthz', '/livez', '/readyz'].includes(path)) {
+    if (address !== path) throw new Refusal(`error: the checks behind ${path} are not modelled; without ? it answers ok`)
+    return console.write('ok')
+  }
+  const [major = '1', minor = '36'] = console.cluster.scenario.kubernetes.split('.')
+  if (path === '/version') return console.write(jsonText({ major, minor, gitVersion: `v${console.cluster.scenario.kubernetes}.0`, platform: 'linux/amd64' }, 2))
+  throw new Refusal(`error: --raw ${address} is not available in this console, which answers /healthz, /livez, /readyz and /version; for objects use -o json, for metrics kubectl top`)
 }
 
 function scaleOf(object: K8sObject): K8sObject {

@@ -8,7 +8,7 @@ import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, get, present, Refusal } from '../console.ts'
 import { waitUntil } from '../waiting.ts'
-import { dryRun } from './apply.ts'
+import { dryRun, dryRunStrategy, dryRunSuffix } from './dry-run.ts'
 import { putNode } from './patch.ts'
 import type { Verb } from './verb.ts'
 
@@ -24,8 +24,8 @@ function mark(console: Console, on: boolean): void {
   present(console)
   for (const node of nodesNamed(console)) {
     authorise(console, 'patch', 'Node', '', node.metadata.name)
-    if (dryRun(console)) {
-      console.out(cordonedDry(node, on))
+    if (dryRunStrategy(console) !== 'none') {
+      console.out(cordonedDry(console, node, on))
       continue
     }
     for (const line of cordon(console.cluster, node.metadata.name, on).output) console.out(line)
@@ -33,22 +33,22 @@ function mark(console: Console, on: boolean): void {
   }
 }
 
-function cordonedDry(node: K8sObject, on: boolean): string {
-  return `node/${node.metadata.name} ${Boolean(node.spec?.unschedulable) === on ? 'already ' : ''}${on ? 'cordoned' : 'uncordoned'} (dry run)`
+function cordonedDry(console: Console, node: K8sObject, on: boolean): string {
+  return `node/${node.metadata.name} ${Boolean(node.spec?.unschedulable) === on ? 'already ' : ''}${on ? 'cordoned' : 'uncordoned'}${dryRunSuffix(console)}`
 }
 
-/** --dry-run=client: says what would go and leaves it. */
+/** --dry-run: says what would go and leaves it. */
 function drainDry(console: Console, node: K8sObject, options: DrainOptions): void {
   const { name } = node.metadata
-  console.out(cordonedDry(node, true))
+  console.out(cordonedDry(console, node, true))
   const { evict, warnings, refusals } = podsToDrain(console.cluster, name, options)
   if (refusals.length > 0) {
     for (const line of refusedDrain(name, refusals)) console.err(line)
     throw new Refusal('', 1)
   }
   for (const line of warnings) console.err(line)
-  for (const pod of evict) console.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name} (dry run)`)
-  console.out(`node/${name} drained (dry run)`)
+  for (const pod of evict) console.out(`evicting pod ${pod.metadata.namespace}/${pod.metadata.name}${dryRunSuffix(console)}`)
+  console.out(`node/${name} drained${dryRunSuffix(console)}`)
 }
 
 function drainNodes(console: Console): void {
@@ -59,7 +59,7 @@ function drainNodes(console: Console): void {
     const own = flags.duration('timeout')
     const limit = own > 0 ? own : (console.patience ?? 300_000)
     const options: DrainOptions = { ignoreDaemonSets: flags.on('ignore-daemonsets'), deleteEmptyDirData: flags.on('delete-emptydir-data') || flags.on('delete-local-data'), force: flags.on('force'), disableEviction: flags.on('disable-eviction'), ...(own > 0 ? { timeoutMs: own } : {}) }
-    if (dryRun(console)) {
+    if (dryRunStrategy(console) !== 'none') {
       drainDry(console, node, options)
       continue
     }
@@ -108,8 +108,8 @@ function taintOne(console: Console, node: K8sObject, specs: readonly string[]): 
     added = true
   }
   const { taints: _old, ...rest } = node.spec ?? {}
-  putNode(console, { ...node, spec: taints.length > 0 ? { ...rest, taints } : rest })
-  console.out(`node/${node.metadata.name} ${added && removed ? 'modified' : added ? 'tainted' : 'untainted'}`)
+  if (!dryRun(console)) putNode(console, { ...node, spec: taints.length > 0 ? { ...rest, taints } : rest })
+  console.out(`node/${node.metadata.name} ${added && removed ? 'modified' : added ? 'tainted' : 'untainted'}${dryRunSuffix(console)}`)
 }
 
 const nodeFlags = 'selector:l=s dry-run=o,unchanged'

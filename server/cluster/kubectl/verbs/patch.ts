@@ -6,12 +6,13 @@ import { labelValue } from '../../../k8s/names.ts'
 import { mergePatch, threeWayMerge } from '../../merge.ts'
 import { equal } from '../../pods.ts'
 import { printedName } from '../../operations.ts'
-import { targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, present, Refusal, written } from '../console.ts'
 import { printFormatted, readFormat } from '../print/output.ts'
-import { dryRun, printDone } from './apply.ts'
+import { printDone } from './apply.ts'
+import { dryRun, dryRunSuffix } from './dry-run.ts'
+import { namedObjects } from './files.ts'
 import type { Verb } from './verb.ts'
 
 export const patchVerb: Verb = {
@@ -28,12 +29,12 @@ export const patchVerb: Verb = {
     if (text === '') throw new Refusal('error: must specify --patch or --patch-file containing the contents of the patch')
     if (!['json', 'merge', 'strategic'].includes(flags.text('type'))) throw new Refusal(`error: --type must be one of [json merge strategic], not "${flags.text('type')}"`)
     const patch = readPatch(text)
-    for (const object of targets(console, console.args)) {
+    for (const object of namedObjects(console, console.args)) {
       authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
       const next = patched(object, patch, flags.text('type'))
-      const dry = dryRun(console) || flags.on('local')
-      const result = dry ? next : written(console, console.cluster.api.update(next))
-      printDone(console, result, equal(withoutVersion(result), withoutVersion(object)) ? 'patched (no change)' : 'patched', dry)
+      const local = flags.on('local')
+      const result = dryRun(console) || local ? next : written(console, console.cluster.api.update(next))
+      printDone(console, result, equal(withoutVersion(result), withoutVersion(object)) ? 'patched (no change)' : 'patched', local)
     }
   },
 }
@@ -138,11 +139,11 @@ function change(console: Console, words: Words): void {
     }
   }
   const singular = words.field === 'labels' ? 'label' : 'annotation'
-  if (names.length === 0 && !flags.on('all')) throw new Refusal('error: one or more resources must be specified as <resource> <name> or <resource>/<name>')
+  if (names.length === 0 && !flags.on('all') && flags.all('filename').length === 0) throw new Refusal('error: one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (Object.keys(set).length + remove.length === 0 && !flags.on('list')) throw new Refusal(`error: at least one ${singular} update is required`)
   const both = remove.find((key) => Object.hasOwn(set, key))
   if (both !== undefined) throw new Refusal(`error: can not both modify and remove ${words.field === 'labels' ? 'a label' : 'the following annotation(s)'} in the same command`)
-  const objects = targets(console, names, { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), all: flags.on('all'), allNamespaces: flags.on('all-namespaces') })
+  const objects = namedObjects(console, names, { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), all: flags.on('all'), allNamespaces: flags.on('all-namespaces') })
   if (flags.on('list') && Object.keys(set).length + remove.length === 0) {
     for (const object of objects) for (const [key, value] of Object.entries(object.metadata[words.field] ?? {}).sort()) console.out(`${key}=${value}`)
     return
@@ -165,7 +166,7 @@ function changeOne(console: Console, object: K8sObject, words: Words, set: Recor
   const result = dryRun(console) ? next : object.kind === 'Node' ? putNode(console, next) : written(console, console.cluster.api.patch(refOf(object), merge))
   const verb = !changed ? words.unchanged : Object.keys(set).length === 0 ? words.undone : remove.length > 0 && words.field === 'labels' ? 'modified' : words.done
   const format = readFormat(console)
-  if (format.name === '') console.out(`${printedName(refOf(object))} ${verb}${dryRun(console) ? ' (dry run)' : ''}`)
+  if (format.name === '') console.out(`${printedName(refOf(object))} ${verb}${dryRunSuffix(console)}`)
   else printFormatted(console, [result], format, true)
 }
 

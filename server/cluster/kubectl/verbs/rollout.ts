@@ -4,7 +4,6 @@ import { refOf } from '../../../k8s/object.ts'
 import type { Printed } from '../../operations.ts'
 import { history, printedName, restart, rolloutStatus, scale, undo } from '../../operations.ts'
 import { resourceOf } from '../../resources.ts'
-import { targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, find, present, Refusal, written } from '../console.ts'
@@ -13,7 +12,8 @@ import { Page } from '../describe/writer.ts'
 import { tabulated } from '../print/tabwriter.ts'
 import { yamlText } from '../print/yaml.ts'
 import { waitUntil } from '../waiting.ts'
-import { dryRun } from './apply.ts'
+import { dryRun, dryRunSuffix } from './dry-run.ts'
+import { namedObjects } from './files.ts'
 import type { Verb } from './verb.ts'
 
 const files = 'filename:f=l recursive:R kustomize:k=s selector:l=s'
@@ -21,8 +21,8 @@ const rolling = ['Deployment', 'StatefulSet', 'DaemonSet']
 
 /** The workloads named, or the refusal for kinds that have no rollouts. */
 function workloads(console: Console, verb: string): K8sObject[] {
-  if (console.args.length === 0) throw new Refusal(`error: required resource not specified`)
-  return targets(console, console.args, { selector: console.flags.text('selector'), all: true }).filter((object) => {
+  if (console.args.length === 0 && console.flags.all('filename').length === 0) throw new Refusal(`error: required resource not specified`)
+  return namedObjects(console, console.args, { selector: console.flags.text('selector'), all: true }).filter((object) => {
     if (rolling.includes(object.kind)) return true
     console.fail(`error: ${{ history: 'no history viewer has been implemented', undo: 'no rollbacker has been implemented', status: 'no status viewer has been implemented' }[verb] ?? `${resourceOf(object.kind).plural}${resourceOf(object.kind).group ? `.${resourceOf(object.kind).group}` : ''} "${object.metadata.name}" ${{ restart: 'restarting', pause: 'pausing', resume: 'resuming' }[verb] ?? verb} is not supported`}${verb === 'status' ? ` for ${kindOf(object)}` : ['history', 'undo'].includes(verb) ? ` for "${kindOf(object)}"` : ''}`, verb === 'restart')
     return false
@@ -32,6 +32,11 @@ function workloads(console: Console, verb: string): K8sObject[] {
 /** `Deployment.apps`, as Go prints a GroupKind. */
 function kindOf({ kind, apiVersion }: K8sObject): string {
   return apiVersion.includes('/') ? `${kind}.${apiVersion.split('/')[0]}` : kind
+}
+
+/** What --dry-run=server adds to the lines of an operation. */
+function withSuffix(console: Console, printed: Printed): Printed {
+  return { ...printed, output: printed.output.map((line) => line + dryRunSuffix(console)) }
 }
 
 /** Prints the lines of an operation and remembers that something changed. */
@@ -113,7 +118,7 @@ function undoDry(console: Console, object: K8sObject): Printed {
   if (!found) return { output: [], errors: [asked > 0 ? `error: unable to find specified revision ${asked} in history` : `error: no rollout history found for ${object.kind.toLowerCase()} "${object.metadata.name}"`], exitCode: 1 }
   const page = new Page()
   describeTemplate(page, found.template as Fields)
-  return { output: [`${printedName(refOf(object))} ${page.toString()} (dry run)`], errors: [], exitCode: 0 }
+  return { output: [`${printedName(refOf(object))} ${page.toString()}${dryRunSuffix(console)}`], errors: [], exitCode: 0 }
 }
 
 /** Runs an operation on every workload named. */
@@ -135,7 +140,7 @@ export const rolloutVerb: Verb = {
     { name: 'restart', about: 'Restart a resource', usage: 'rollout restart RESOURCE', completes: 'workloads', flags: flagTable(`${files} output:o=s`), run: (console) => each(console, 'restart', (object) => restart(console.cluster, refOf(object))) },
     { name: 'resume', about: 'Resume a paused resource', usage: 'rollout resume RESOURCE', completes: 'workloads', flags: flagTable(`${files} output:o=s`), run: (console) => pause(console, false) },
     { name: 'status', about: 'Show the status of the rollout', usage: 'rollout status (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`watch:w=b,true timeout=d revision=i ${files}`), run: status },
-    { name: 'undo', about: 'Undo a previous rollout', usage: 'rollout undo (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`to-revision=i,0 dry-run=o,unchanged output:o=s ${files}`), run: (console) => each(console, 'undo', (object) => (dryRun(console) ? undoDry(console, object) : undo(console.cluster, refOf(object), console.flags.number('to-revision')))) },
+    { name: 'undo', about: 'Undo a previous rollout', usage: 'rollout undo (TYPE NAME | TYPE/NAME) [flags]', completes: 'workloads', flags: flagTable(`to-revision=i,0 dry-run=o,unchanged output:o=s ${files}`), run: (console) => each(console, 'undo', (object) => (dryRun(console) ? undoDry(console, object) : withSuffix(console, undo(console.cluster, refOf(object), console.flags.number('to-revision'))))) },
   ],
 }
 
@@ -153,12 +158,12 @@ export const scaleVerb: Verb = {
     const { flags } = console
     if (!flags.given('replicas')) throw new Refusal('error: required flag(s) "replicas" not set')
     if (flags.number('replicas') < 0) throw new Refusal(`error: The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0`)
-    for (const object of targets(console, console.args, { selector: flags.text('selector'), all: flags.on('all') })) {
+    for (const object of namedObjects(console, console.args, { selector: flags.text('selector'), all: flags.on('all') })) {
       authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name, 'scale')
       if (!scalable.includes(object.kind)) console.fail(`Error from server (NotFound): the server could not find the requested resource`)
       else if (flags.number('current-replicas') >= 0 && (object.spec?.replicas ?? 1) !== flags.number('current-replicas')) console.fail(`error: Expected replicas to be ${flags.number('current-replicas')}, was ${object.spec?.replicas ?? 1}`)
-      else if (dryRun(console)) console.out(`${printedName(refOf(object))} scaled (dry run)`)
-      else show(console, scale(console.cluster, refOf(object), flags.number('replicas')))
+      else if (dryRun(console)) console.out(`${printedName(refOf(object))} scaled${dryRunSuffix(console)}`)
+      else show(console, withSuffix(console, scale(console.cluster, refOf(object), flags.number('replicas'))))
     }
   },
 }

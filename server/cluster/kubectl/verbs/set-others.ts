@@ -2,17 +2,19 @@
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { equal } from '../../pods.ts'
 import { resourceOf } from '../../resources.ts'
-import { nothingNamed, targets } from '../arguments.ts'
+import { nothingNamed } from '../arguments.ts'
 import type { Console } from '../console.ts'
 import { authorise, present, Refusal, written } from '../console.ts'
 import { parseLabelSelector, SelectorError } from '../label-selector.ts'
-import { dryRun, printDone } from './apply.ts'
+import { printDone } from './apply.ts'
+import { dryRun } from './dry-run.ts'
+import { namedObjects } from './files.ts'
 
 /** Writes the object, or with --dry-run and --local only prints it. */
 function put(console: Console, next: K8sObject, done: string): void {
-  const dry = dryRun(console) || console.flags.on('local')
-  authorise(console, 'patch', next.kind, next.metadata.namespace ?? '', next.metadata.name)
-  printDone(console, dry ? next : written(console, console.cluster.api.update(next)), done, dry)
+  const local = console.flags.on('local')
+  if (!local) authorise(console, 'patch', next.kind, next.metadata.namespace ?? '', next.metadata.name)
+  printDone(console, dryRun(console) || local ? next : written(console, console.cluster.api.update(next)), done, local)
 }
 
 /** The selector as labels; a Service has no expressions. */
@@ -31,9 +33,9 @@ function labelsOf(text: string): Record<string, string> {
 export function setSelector(console: Console): void {
   const text = console.args.at(-1)
   if (text === undefined) throw new Refusal('error: one selector is required')
-  if (console.args.length === 1) throw new Refusal(nothingNamed)
+  if (console.args.length === 1 && console.flags.all('filename').length === 0) throw new Refusal(nothingNamed)
   if (!console.flags.on('local')) present(console)
-  for (const object of targets(console, console.args.slice(0, -1), { all: console.flags.on('all') })) {
+  for (const object of namedObjects(console, console.args.slice(0, -1), { all: console.flags.on('all') })) {
     if (object.kind !== 'Service') throw new Refusal('error: setting a selector is only supported for Services')
     put(console, { ...object, spec: { ...object.spec, selector: labelsOf(text) } }, 'selector updated')
   }
@@ -53,7 +55,8 @@ function subjects(console: Console): Fields[] {
 export function setSubject(console: Console): void {
   const { flags } = console
   if (!flags.on('local')) present(console)
-  const objects = targets(console, console.args, { selector: flags.text('selector'), all: flags.on('all') })
+  const objects = namedObjects(console, console.args, { selector: flags.text('selector'), all: flags.on('all') })
+  if (objects.length === 0) return
   if (flags.on('all') && flags.text('selector') !== '') throw new Refusal('error: cannot set --all and --selector at the same time')
   const added = subjects(console)
   if (added.length === 0) throw new Refusal('error: you must specify at least one value of user, group or serviceaccount')

@@ -3,15 +3,16 @@ import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
 import { printedName } from '../../operations.ts'
 import { equal } from '../../pods.ts'
-import { targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, get, present, Refusal, written } from '../console.ts'
 import { printFormatted, readFormat } from '../print/output.ts'
-import { dryRun } from './apply.ts'
+import { dryRun, dryRunSuffix } from './dry-run.ts'
 import { splitChanges } from './patch.ts'
 import { decodeBase64 } from '../../kubelet/env.ts'
 import { setSelector, setSubject } from './set-others.ts'
+import { nothingNamed } from '../arguments.ts'
+import { namedObjects } from './files.ts'
 import type { Verb } from './verb.ts'
 
 const common = 'all selector:l=s local dry-run=o,unchanged output:o=s filename:f=l recursive:R field-manager=s'
@@ -33,20 +34,29 @@ function withPodSpec(object: K8sObject, change: Change): K8sObject | undefined {
 function update(console: Console, names: readonly string[], done: string, change: Change): void {
   if (!console.flags.on('local')) present(console)
   const { flags } = console
-  for (const object of targets(console, names, { selector: flags.text('selector'), all: flags.on('all') })) {
-    authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+  for (const object of namedObjects(console, names, { selector: flags.text('selector'), all: flags.on('all') })) {
+    const local = flags.on('local')
+    if (!local) authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
     const next = withPodSpec(object, change)
     if (!next) {
       console.fail(`error: ${object.kind.toLowerCase()}s/${object.metadata.name}: the object is not a pod or does not have a pod template: *v1.${object.kind}`)
       continue
     }
-    const dry = dryRun(console) || flags.on('local')
     const changed = !equal(next.spec, object.spec)
-    const result = dry || !changed ? next : written(console, console.cluster.api.update(next))
+    if (!changed) continue
+    const result = local ? asTyped(next) : dryRun(console) ? next : written(console, console.cluster.api.update(next))
     const format = readFormat(console)
     if (format.name !== '') printFormatted(console, [result], format, true)
-    else if (changed) console.out(`${printedName(refOf(object))} ${done}${dry ? ' (dry run)' : ''}`)
+    else console.out(`${printedName(refOf(object))} ${done}${dryRunSuffix(console, local)}`)
   }
+}
+
+/** A manifest as the client's own types print it: what they always write is there, empty. */
+function asTyped(object: K8sObject): K8sObject {
+  const typed = withPodSpec(object, (spec) => mapContainers(spec, () => true, (container) => ({ resources: {}, ...container })))!
+  const status = { StatefulSet: { availableReplicas: 0, replicas: 0 }, DaemonSet: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }, ReplicaSet: { replicas: 0 }, ReplicationController: { replicas: 0 } }[typed.kind] ?? {}
+  const strategy = { Deployment: 'strategy', StatefulSet: 'updateStrategy', DaemonSet: 'updateStrategy' }[typed.kind]
+  return { ...typed, spec: { ...(strategy ? { [strategy]: {} } : {}), ...typed.spec }, status: typed.status ?? status }
 }
 
 function mapContainers(spec: PodSpec, matches: (name: string) => boolean, change: (container: Fields) => Fields): PodSpec {
@@ -60,7 +70,8 @@ function names(spec: PodSpec): string[] {
 
 function setImage(console: Console): void {
   const { names: objects, set } = splitImages(console.args)
-  if (Object.keys(set).length === 0) throw new Refusal('error: one or more image updates are required')
+  if (objects.length === 0 && console.flags.all('filename').length === 0) throw new Refusal(nothingNamed)
+  if (Object.keys(set).length === 0) throw new Refusal('error: at least one image update is required')
   update(console, objects, 'image updated', (spec) => {
     for (const name of Object.keys(set)) if (name !== '*' && !names(spec).includes(name)) throw new Refusal(`error: unable to find container named "${name}"`)
     return mapContainers(spec, (name) => Object.hasOwn(set, name) || Object.hasOwn(set, '*'), (container) => ({ ...container, image: set[container.name] ?? set['*'] }))
@@ -80,9 +91,11 @@ function setEnv(console: Console): void {
   for (const pair of flags.all('env')) set[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1)
   const pattern = flags.text('containers') || '*'
   const matches = (name: string): boolean => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(name)
+  if (objects.length === 0 && flags.all('filename').length === 0) throw new Refusal('error: one or more resources must be specified as <resource> <name> or <resource>/<name>')
+  if (flags.on('list') && flags.text('output') !== '') throw new Refusal('error: --list and --output may not be specified together')
+  if (flags.all('keys').length > 0 && flags.text('from') === '') throw new Refusal('error: when specifying --keys, a configmap or secret must be provided with --from')
   if (flags.on('list')) return listEnv(console, objects, matches)
   const from = flags.text('from') === '' ? [] : fromObject(console, flags.text('from'))
-  if (Object.keys(set).length + remove.length + from.length === 0) throw new Refusal('error: at least one environment variable must be provided')
   update(console, objects, 'env updated', (spec, object) => {
     if (!names(spec).some(matches)) {
       console.err(`warning: ${object.kind}/${object.metadata.name} does not have any containers matching "${pattern}"`)
@@ -112,10 +125,10 @@ function fromObject(console: Console, text: string): Fields[] {
 }
 
 function listEnv(console: Console, objects: readonly string[], matches: (name: string) => boolean): void {
-  for (const object of targets(console, objects, { selector: console.flags.text('selector'), all: console.flags.on('all') })) {
+  for (const object of namedObjects(console, objects, { selector: console.flags.text('selector'), all: console.flags.on('all') })) {
     withPodSpec(object, (spec) => {
       for (const container of (spec.containers as Fields[]).filter((item) => matches(item.name))) {
-        console.out(`# ${printedName(refOf(object))}, container ${container.name}`.replace(/^# ([^.,/]+)\.?[^/]*\/([^,]+),/, (_all, kind: string, name: string) => `# ${kind}s/${name},`))
+        console.out(`# ${object.kind} ${object.metadata.name}, container ${container.name}`)
         for (const variable of (container.env ?? []) as Fields[]) console.out(variableText(console, variable))
       }
       return spec
@@ -161,8 +174,8 @@ export const setVerb: Verb = {
     { name: 'env', about: 'Update environment variables on a pod template', usage: 'set env RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N', completes: 'workloads', flags: flagTable(`${common} containers:c=s env:e=a from=s keys=l prefix=s list overwrite=b,true resolve`), run: setEnv },
     { name: 'image', about: 'Update the image of a pod template', usage: 'set image (-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N', completes: 'workloads', flags: flagTable(common), run: setImage },
     { name: 'resources', about: 'Update resource requests/limits on objects with pod templates', usage: 'set resources (-f FILENAME | TYPE NAME) ([--limits=LIMITS & --requests=REQUESTS]', completes: 'workloads', flags: flagTable(`${common} containers:c=s limits=l requests=l`), run: setResources },
-    { name: 'selector', about: 'Set the selector on a resource', usage: 'set selector (-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]', completes: 'resources', flags: flagTable('all local resource-version=s dry-run=o,unchanged output:o=s field-manager=s'), run: setSelector },
+    { name: 'selector', about: 'Set the selector on a resource', usage: 'set selector (-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]', completes: 'resources', flags: flagTable('all local filename:f=l recursive:R resource-version=s dry-run=o,unchanged output:o=s field-manager=s'), run: setSelector },
     { name: 'serviceaccount', aliases: ['sa'], about: 'Update the service account of a resource', usage: 'set serviceaccount (-f FILENAME | TYPE NAME) SERVICE_ACCOUNT', completes: 'workloads', flags: flagTable(common), run: setServiceAccount },
-    { name: 'subject', about: 'Update the user, group, or service account in a role binding or cluster role binding', usage: 'set subject (-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]', completes: 'resources', flags: flagTable('user=a group=a serviceaccount=a all local selector:l=s dry-run=o,unchanged output:o=s field-manager=s'), run: setSubject },
+    { name: 'subject', about: 'Update the user, group, or service account in a role binding or cluster role binding', usage: 'set subject (-f FILENAME | TYPE NAME) [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none]', completes: 'resources', flags: flagTable('user=a group=a serviceaccount=a all local filename:f=l recursive:R selector:l=s dry-run=o,unchanged output:o=s field-manager=s'), run: setSubject },
   ],
 }
