@@ -23,6 +23,7 @@ const events = ({ result }: Simulation, name = 'web'): string[] => result.timeli
 describe('an image volume', () => {
   it('shows the files of the image and nothing else, for reading only', () => expect(log(play([pod('web', 'ls /maps; cat /maps/level.txt; echo x > /maps/y', [{}])]))).toBe("deep\nlevel.txt\ncastle\nsh: can't create /maps/y: Read-only file system\n"))
   it('may be mounted from a folder of the image', () => expect(log(play([pod('web', 'ls /maps', [{ subPath: 'deep' }])]))).toBe('a.txt\n'))
+  it('is noted before 1.35, where it is off', () => expect(play([pod('web', 'true', [{}])], { kubernetes: '1.34' }).result.notes).toContainEqual(expect.objectContaining({ text: 'The volume maps is of a kind that is not modelled.', decisive: true })))
   it('is pulled before the image of the container, which the events do not name', () => {
     const played = play([pod('web', 'true', [{}])])
     expect(events(played).slice(1, 4)).toEqual([`Pulling Pulling image "${maps}"`, expect.stringMatching(/^Pulled Successfully pulled image/), 'Pulled Container image "busybox:1.37" already present on machine and can be accessed by the pod'])

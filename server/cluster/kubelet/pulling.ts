@@ -67,10 +67,16 @@ export function* ensureImageExists(worker: PodWorker, reference: string, policy:
   return result.image
 }
 
-/** Image volumes of the pod, pulled before a sync starts its first container: those that cannot be had, by volume. The others get their files. */
+/** Every sync tells of pull secrets that are missing (kubelet_pods.go:getPullSecretsForPod). */
+export function warnOfSecrets(worker: PodWorker): void {
+  const { missing } = credentialsFor(worker.pod, { host: '', path: '' }, worker.cluster)
+  if (missing.length > 0) worker.event('Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`)
+}
+
+/** Image volumes of the pod, pulled before a sync starts its first container: those that cannot be had, by volume. The others get their files. Before 1.35 they are off. */
 export function* ensureImageVolumes(worker: PodWorker): Generator<number, ReadonlyMap<string, Problem>, void> {
   const problems = new Map<string, Problem>()
-  const volumes = ((worker.pod.spec?.volumes ?? []) as Fields[]).filter((volume) => volume.image)
+  const volumes = ((worker.pod.spec?.volumes ?? []) as Fields[]).filter((volume) => worker.volumes.get(volume.name)?.kind === 'image')
   for (const { name, image } of volumes) {
     const reference = (image.reference ?? '') as string
     const found = yield* ensureImageExists(worker, reference, pullPolicy({ image: reference, imagePullPolicy: image.pullPolicy }))

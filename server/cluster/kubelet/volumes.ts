@@ -34,7 +34,7 @@ function content(pod: K8sObject, source: Fields, podIP: string, cluster: Cluster
     const limit = source.emptyDir.sizeLimit
     return { volume: { ...base, kind: 'emptyDir', tmpfs: source.emptyDir.medium === 'Memory', files, ...(limit === undefined ? {} : { sizeLimitBytes: amountOf(limit).milli / 1000 }) }, owned: true }
   }
-  if (source.image) return { volume: { ...base, kind: 'image', readOnly: true, files: cluster.runtime.directory({}, 0o644) }, owned: false }
+  if (source.image && cluster.scenario.kubernetes !== '1.34') return { volume: { ...base, kind: 'image', readOnly: true, files: cluster.runtime.directory({}, 0o644) }, owned: false }
   if (source.hostPath) return hostVolume(base, source.hostPath, pod, cluster)
   const kind = (['configMap', 'secret', 'projected', 'downwardAPI'] as const).find((name) => source[name])
   if (!kind) {

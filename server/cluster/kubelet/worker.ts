@@ -8,14 +8,13 @@ import { qosClass } from '../pod-resources.ts'
 import { crashBackoff, crashWait, goDuration, maxBackoffMs, retryMs } from './backoff.ts'
 import { nodeAddress } from './env.ts'
 import type { NodeImages } from './images.ts'
-import { credentialsFor } from './images.ts'
 import type { Instance } from './instance.ts'
 import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
 import { runHook } from './hooks.ts'
 import { kill, killCondemned, leastGraceMs, stopAll } from './killing.ts'
 import { hostnameOf } from './identity.ts'
 import type { FailedPull, Problem } from './pulling.ts'
-import { ensureImage, ensureImageVolumes } from './pulling.ts'
+import { ensureImage, ensureImageVolumes, warnOfSecrets } from './pulling.ts'
 import { startInstance } from './start.ts'
 import { ProbeWorker, saidOf } from './probes.ts'
 import type { ProbeKind, ProbeTarget } from './probes.ts'
@@ -206,7 +205,7 @@ export class PodWorker {
     if (isOver(this.publish())) return this.endAll()
     for (const record of this.records) record.showed()
     yield* mountVolumes(this)
-    this.warnOfSecrets()
+    warnOfSecrets(this)
     this.startProbes()
     if (this.restartsAll) return yield* this.resetAll()
     let fresh = false
@@ -317,12 +316,6 @@ export class PodWorker {
         outcome.failed = true
       }
     }
-  }
-
-  /** Every sync tells of pull secrets that are missing (kubelet_pods.go:getPullSecretsForPod). */
-  private warnOfSecrets(): void {
-    const { missing } = credentialsFor(this.pod, { host: '', path: '' }, this.cluster)
-    if (missing.length > 0) this.event('Warning', 'FailedToRetrieveImagePullSecret', `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`)
   }
 
   // ---- exits, kills, termination
