@@ -14,7 +14,23 @@ export function served(reader: Reader, kind: string, namespace: string): readonl
   const stored = reader.view.list(kind, namespace === '' ? undefined : namespace)
   if (kind === 'Event') return eventsWhere(reader, namespace, () => true)
   if (kind === 'Lease' && (namespace === '' || namespace === 'kube-node-lease')) return [...stored, ...nodeLeases(reader).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
-  return stored
+  const unwritten = omittedZeros[kind]
+  return unwritten ? stored.map((object) => withoutZeros(object, unwritten)) : stored
+}
+
+/** Counts in a status that are left out while they are nought (omitempty in api/apps/v1 and api/batch/v1). */
+const omittedZeros: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas'],
+  ReplicaSet: ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+  StatefulSet: ['readyReplicas', 'currentReplicas', 'updatedReplicas'],
+  DaemonSet: ['updatedNumberScheduled', 'numberAvailable', 'numberUnavailable'],
+  Job: ['active', 'succeeded', 'failed'],
+}
+
+function withoutZeros(object: K8sObject, unwritten: readonly string[]): K8sObject {
+  const status = object.status as Fields | undefined
+  if (!status || !unwritten.some((field) => status[field] === 0)) return object
+  return { ...object, status: Object.fromEntries(Object.entries(status).filter(([field, value]) => value !== 0 || !unwritten.includes(field))) }
 }
 
 /** Events that are not older than an hour and meet a condition, as served; '' as namespace means everywhere. */

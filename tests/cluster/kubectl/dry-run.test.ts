@@ -88,6 +88,27 @@ describe('-f and --local', () => {
   })
 })
 
+describe('changes that are refused before or by the server', () => {
+  it('tells pairs from names, and knows which version was meant', () => {
+    expect(tell("label deploy web 'a b=c'")).toContain('The Deployment "web" is invalid: metadata.labels: Invalid value: "a b"')
+    expect(tell('label deploy web a=b web')).toBe('error: all resources must be specified before label changes: web\nexit 1\n')
+    expect(tell('label deploy web a=b --resource-version=1')).toContain('Error from server (Conflict): Operation cannot be fulfilled on deployments.apps "web": the object has been modified')
+    expect(tell('set resources deploy/web --limits=cpu=1x')).toMatch(/^error: quantities must match the regular expression/)
+    expect(tell('autoscale deploy web --min=5 --max=3')).toBe('error: --max=MAXPODS must be larger or equal to --min=MINPODS, max: 3, min: 5\nexit 1\n')
+    expect(tell('autoscale deploy web --max=0')).toBe('error: --max=MAXPODS is required and must be at least 1, max: 0\nexit 1\n')
+  })
+
+  it('leaves out counts of a status that are nought', () => {
+    expect(tell('get deploy web -o jsonpath={.status.unavailableReplicas}')).toBe('')
+    tell('scale deploy web --replicas=0')
+    expect(tell('get deploy web -o jsonpath=[{.status.readyReplicas}{.status.replicas}]')).toMatch(/^\[\d*\]$/)
+    cluster.advance(cluster.now + 60_000)
+    expect(tell('get deploy web -o jsonpath=[{.status.readyReplicas}{.status.replicas}]')).toBe('[]')
+    expect(tell('get deploy,rs')).toMatch(/deployment\.apps\/web {3}0\/0 {5}0 {12}0 {11}\S+\n[^]*replicaset\.apps\/web-\S+ {3}0 {9}0 {9}0 {7}\S+\n$/)
+    expect(tell('describe deploy web')).toContain('Replicas:               0 desired | 0 updated | 0 total | 0 available | 0 unavailable\n')
+  })
+})
+
 describe('get of parts and of the server itself', () => {
   it('knows which kinds have a scale and a status', () => {
     expect(tell('get deploy web --subresource=scale')).toMatch(/^NAME {3}DESIRED {3}AVAILABLE {3}AGE\nweb {4}2 {9}2 {11}\d+s\n$/)

@@ -71,7 +71,8 @@ function changes(live: Fields, wanted: Fields): Fields {
   for (const [key, value] of Object.entries(wanted)) {
     if (equal(value, live[key])) continue
     const both = typeof value === 'object' && value !== null && !Array.isArray(value) && typeof live[key] === 'object' && live[key] !== null
-    patch[key] = both ? changes(live[key], value as Fields) : value
+    const inner = both ? changes(live[key], value as Fields) : value
+    if (!both || Object.keys(inner as Fields).length > 0) patch[key] = inner
   }
   return patch
 }

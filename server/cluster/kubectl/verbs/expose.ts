@@ -1,11 +1,12 @@
 /** Objects made for objects that exist: a Service for a workload, an autoscaler for a Deployment (cmd/expose, cmd/autoscale). */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { resourceOf } from '../../resources.ts'
-import { resourceFor, targets } from '../arguments.ts'
+import { resourceFor } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { Refusal } from '../console.ts'
 import { common, make } from './create.ts'
+import { namedObjects } from './files.ts'
 import type { Verb } from './verb.ts'
 
 export const autoscaleVerb: Verb = {
@@ -16,9 +17,11 @@ export const autoscaleVerb: Verb = {
   flags: flagTable(`${common} min=i,-1 max=i,-1 cpu=s cpu-percent=i,-1 memory=s name=s filename:f=l`),
   run(console) {
     const { flags } = console
-    if (flags.number('max') < 1) throw new Refusal('error: required flag(s) "max" not set')
+    if (!flags.given('max')) throw new Refusal('error: required flag(s) "max" not set')
+    if (flags.number('max') < 1) throw new Refusal(`error: --max=MAXPODS is required and must be at least 1, max: ${flags.number('max')}`)
+    if (flags.number('max') < flags.number('min')) throw new Refusal(`error: --max=MAXPODS must be larger or equal to --min=MINPODS, max: ${flags.number('max')}, min: ${flags.number('min')}`)
     if (flags.given('cpu-percent')) console.err("Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).")
-    for (const object of targets(console, console.args)) {
+    for (const object of namedObjects(console, console.args)) {
       const cpu = flags.text('cpu') || (flags.number('cpu-percent') > 0 ? `${flags.text('cpu-percent')}%` : '')
       const metric = (name: string, text: string): Fields => ({ type: 'Resource', resource: { name, target: text.endsWith('%') ? { type: 'Utilization', averageUtilization: Number(text.slice(0, -1)) } : { type: 'AverageValue', averageValue: text } } })
       const metrics = [...(cpu ? [metric('cpu', cpu)] : []), ...(flags.text('memory') ? [metric('memory', flags.text('memory'))] : [])]
@@ -36,7 +39,7 @@ export const exposeVerb: Verb = {
   flags: flagTable(`${common} port=s protocol=s target-port=s name=s type=s external-ip=s load-balancer-ip=s cluster-ip=s selector=s labels:l=s session-affinity=s overrides=s filename:f=l`),
   run(console) {
     const { flags } = console
-    for (const object of targets(console, console.args)) {
+    for (const object of namedObjects(console, console.args)) {
       if (!['Pod', 'Service', 'Deployment', 'ReplicaSet', 'ReplicationController'].includes(object.kind)) throw new Refusal(`error: cannot expose a ${object.kind}${resourceFor(object.kind).group ? `.${resourceFor(object.kind).group}` : ''}`)
       const selector = flags.text('selector') !== '' ? Object.fromEntries(flags.text('selector').split(',').map((pair) => pair.split(/==?/) as [string, string])) : object.kind === 'Pod' ? object.metadata.labels : object.kind === 'Service' ? object.spec?.selector : object.spec?.selector?.matchLabels
       if (!selector || Object.keys(selector).length === 0) throw new Refusal(`error: couldn't retrieve selectors via --selector flag or introspection: the ${object.kind.toLowerCase()} has no labels and cannot be exposed`)

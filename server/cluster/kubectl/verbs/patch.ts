@@ -112,9 +112,9 @@ type Words = { field: 'labels' | 'annotations'; done: string; undone: string; un
 const labelWords: Words = { field: 'labels', done: 'labeled', undone: 'unlabeled', unchanged: 'not labeled' }
 const annotationWords: Words = { field: 'annotations', done: 'annotated', undone: 'annotated', unchanged: 'annotated' }
 
-/** `key=value` sets, `key-` removes; the words before them name objects. */
-export function splitChanges(args: readonly string[]): { names: string[]; set: Record<string, string>; remove: string[] } {
-  const at = args.findIndex((arg, i) => (i > 0 || arg.includes('=')) && (/^[^=/\s]+(\/[^=]+)?=/.test(arg) || /^[\w./-]+-$/.test(arg)))
+/** `key=value` sets, `key-` removes; the words before them name objects (cmd/util/helpers.go:GetResourcesAndPairs). */
+export function splitChanges(args: readonly string[], pairType: 'label' | 'annotation' | 'environment'): { names: string[]; set: Record<string, string>; remove: string[] } {
+  const at = args.findIndex((arg) => arg.indexOf('=') > 0 || (arg.endsWith('-') && arg !== '-'))
   const names = at < 0 ? [...args] : args.slice(0, at)
   const set: Record<string, string> = {}
   const remove: string[] = []
@@ -122,14 +122,14 @@ export function splitChanges(args: readonly string[]): { names: string[]; set: R
     const equals = arg.indexOf('=')
     if (equals > 0) set[arg.slice(0, equals)] = arg.slice(equals + 1)
     else if (arg.endsWith('-')) remove.push(arg.slice(0, -1))
-    else throw new Refusal(`error: unknown label spec: ${arg}`.replace('label', 'label'))
+    else throw new Refusal(`error: all resources must be specified before ${pairType} changes: ${pairType === 'environment' ? args.join(' ') : arg}`)
   }
   return { names, set, remove }
 }
 
 function change(console: Console, words: Words): void {
   const { flags } = console
-  const { names, set, remove } = splitChanges(console.args)
+  const { names, set, remove } = splitChanges(console.args, words.field === 'labels' ? 'label' : 'annotation')
   if (words.field === 'labels') {
     // cmd/label/label.go:parseLabels; keys are the server's business.
     for (const [key, value] of Object.entries(set)) {
@@ -163,11 +163,16 @@ function changeOne(console: Console, object: K8sObject, words: Words, set: Recor
   const merge = { metadata: { [words.field]: { ...set, ...Object.fromEntries(remove.map((key) => [key, null])) } } }
   const next = mergePatch(object, merge) as K8sObject
   const changed = !equal(next.metadata[words.field] ?? {}, old)
-  const result = dryRun(console) ? next : object.kind === 'Node' ? putNode(console, next) : written(console, console.cluster.api.patch(refOf(object), merge))
+  const result = dryRun(console) ? next : object.kind === 'Node' ? putNode(console, next) : written(console, console.cluster.api.update(asOf(next, console.flags.text('resource-version'))))
   const verb = !changed ? words.unchanged : Object.keys(set).length === 0 ? words.undone : remove.length > 0 && words.field === 'labels' ? 'modified' : words.done
   const format = readFormat(console)
   if (format.name === '') console.out(`${printedName(refOf(object))} ${verb}${dryRunSuffix(console)}`)
   else printFormatted(console, [result], format, true)
+}
+
+/** The object as one who saw the version of --resource-version sends it; the server refuses what is no longer current. */
+function asOf(object: K8sObject, resourceVersion: string): K8sObject {
+  return resourceVersion === '' ? object : { ...object, metadata: { ...object.metadata, resourceVersion } }
 }
 
 /** Nodes are the cluster's own furniture: written past admission, as cordon does. */

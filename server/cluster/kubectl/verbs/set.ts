@@ -1,6 +1,7 @@
 /** `kubectl set`: image, env, resources and serviceaccount of pod templates, and the others (cmd/set). */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
+import { parseQuantity } from '../../../k8s/quantity.ts'
 import { printedName } from '../../operations.ts'
 import { equal } from '../../pods.ts'
 import { flagTable } from '../command-line.ts'
@@ -87,7 +88,7 @@ function splitImages(args: readonly string[]): { names: string[]; set: Record<st
 
 function setEnv(console: Console): void {
   const { flags } = console
-  const { names: objects, set, remove } = splitChanges(console.args)
+  const { names: objects, set, remove } = splitChanges(console.args, 'environment')
   for (const pair of flags.all('env')) set[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1)
   const pattern = flags.text('containers') || '*'
   const matches = (name: string): boolean => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(name)
@@ -150,7 +151,10 @@ function setResources(console: Console): void {
   const { flags } = console
   const list = (flag: string): Record<string, string> => Object.fromEntries(flags.list(flag).map((pair) => {
     if (!pair.includes('=')) throw new Refusal(`error: invalid argument syntax ${pair}, expected <resource>=<value>`)
-    return [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
+    const quantity = pair.slice(pair.indexOf('=') + 1)
+    const read = parseQuantity(quantity)
+    if ('error' in read) throw new Refusal(`error: ${read.error}`)
+    return [pair.slice(0, pair.indexOf('=')), quantity]
   }))
   const [limits, requests] = [list('limits'), list('requests')]
   if (Object.keys(limits).length + Object.keys(requests).length === 0) throw new Refusal('error: you must specify an update to requests or limits (in the form of --requests/--limits)')
