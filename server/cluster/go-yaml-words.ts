@@ -5,7 +5,7 @@ import type { ManifestProblem } from '../k8s/manifest.ts'
 type Fault = { words: string; line: number; byParser?: true }
 
 /** `line 4: found character that cannot start any token`; without a number on the first line. Lines count from the start of the document. */
-export function goYamlError(text: string, problem: ManifestProblem): string {
+export function goYamlError(text: string, problem: Pick<ManifestProblem, 'message' | 'range'>): string {
   const lines = text.split('\n')
   const before = lines.slice(0, problem.range.start.line - 1).findLastIndex((line) => /^---(\s|$)/.test(line)) + 1
   const { words, line, byParser } = faultOf(lines, problem)
@@ -14,7 +14,7 @@ export function goYamlError(text: string, problem: ManifestProblem): string {
   return `${shown > 0 ? `line ${shown}: ` : ''}${words}`
 }
 
-function faultOf(lines: readonly string[], { message, range: { start } }: ManifestProblem): Fault {
+function faultOf(lines: readonly string[], { message, range: { start } }: Pick<ManifestProblem, 'message' | 'range'>): Fault {
   const said = message.en
   if (said.startsWith('Tabs are not allowed')) return { words: followsText(lines, start.line) ? 'found a tab character that violates indentation' : 'found character that cannot start any token', line: start.line }
   // A word that stands where a key must is missed its colon when the scanner has come to the next line.
@@ -24,6 +24,8 @@ function faultOf(lines: readonly string[], { message, range: { start } }: Manife
   if (said.startsWith('All mapping items')) return { words: 'did not find expected key', line: start.line, byParser: true }
   if (said.startsWith('Sequence item without')) return { words: "did not find expected '-' indicator", line: start.line, byParser: true }
   if (/^Missing closing .quote/.test(said)) return { words: 'found unexpected end of stream', line: lines.length }
+  const flow = /^Flow (map|sequence) .*end with/.exec(said)
+  if (flow) return { words: /[{[,:]\s*$/.test(lines.join('\n')) ? 'did not find expected node content' : `did not find expected ',' or '${flow[1] === 'map' ? '}' : ']'}'`, line: lines.length, byParser: true }
   return { words: said.replace(/\.$/, ''), line: start.line }
 }
 

@@ -88,12 +88,12 @@ export function selected(console: Console, kind: string, namespace: string, { se
 export const nothingNamed = "error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'"
 
 /** The objects a verb acts on: must be named or selected. Prints what was not found and fails at the end. */
-export function targets(console: Console, args: readonly string[], options: { selector?: string; fieldSelector?: string; all?: boolean; allNamespaces?: boolean; verb?: string } = {}): K8sObject[] {
+export function targets(console: Console, args: readonly string[], options: { selector?: string; fieldSelector?: string; all?: boolean; allNamespaces?: boolean; verb?: string; /** Say nothing of what is not there. */ ignoreNotFound?: boolean } = {}): K8sObject[] {
   const filter: Filter = { selector: options.selector ?? '', fieldSelector: options.fieldSelector ?? '', allNamespaces: options.allNamespaces ?? false, ...(options.verb ? { verb: options.verb } : {}) }
   if (args.length === 0) throw new Refusal(nothingNamed)
   const requests = readRequests(args)
   if (requests.some((request) => request.name === undefined) && filter.selector === '' && filter.fieldSelector === '' && !options.all) throw new Refusal('error: resource(s) were provided, but no name was specified')
   const found = findObjects(console, args, filter)
-  for (const line of found.errors) console.fail(line)
+  for (const line of found.errors) if (!options.ignoreNotFound || !line.startsWith('Error from server (NotFound)')) console.fail(line)
   return found.objects
 }

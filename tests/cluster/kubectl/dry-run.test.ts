@@ -98,6 +98,13 @@ describe('changes that are refused before or by the server', () => {
     expect(tell('autoscale deploy web --max=0')).toBe('error: --max=MAXPODS is required and must be at least 1, max: 0\nexit 1\n')
   })
 
+  it('reads patches as go-yaml does, and tells a patch that changes nothing', () => {
+    expect(tell(`patch deploy web -p '{"spec":{"replicas":2}'`)).toBe(`error: unable to parse "{\\"spec\\":{\\"replicas\\":2}": yaml: did not find expected ',' or '}'\nexit 1\n`)
+    expect(tell(`patch deploy web -p '{'`)).toBe('error: unable to parse "{": yaml: did not find expected node content\nexit 1\n')
+    expect(tell(`patch deploy web -p '{"spec":{"replicas":2}}'`)).toBe('deployment.apps/web patched (no change)\n')
+    expect(tell('delete pod nope --ignore-not-found')).toBe('')
+  })
+
   it('leaves out counts of a status that are nought', () => {
     expect(tell('get deploy web -o jsonpath={.status.unavailableReplicas}')).toBe('')
     tell('scale deploy web --replicas=0')

@@ -171,7 +171,7 @@ export const deleteVerb: Verb = {
     if (!['', 'name'].includes(flags.text('output'))) throw new Refusal(`error: unexpected -o output mode: ${flags.text('output')}. We only support '-o name'`)
     if (flags.given('grace-period') && flags.on('now')) throw new Refusal('error: --now and --grace-period cannot be specified together')
     if (flags.number('grace-period') === 0 && !flags.on('force') && !flags.on('now')) console.err('warning: --grace-period=0 without --force: waiting for the resource to go away')
-    const objects = fromFiles ? fileTargets(console) : targets(console, console.args, { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), all: flags.on('all'), allNamespaces: flags.on('all-namespaces'), verb: 'delete' })
+    const objects = fromFiles ? fileTargets(console) : targets(console, console.args, { selector: flags.text('selector'), fieldSelector: flags.text('field-selector'), all: flags.on('all'), allNamespaces: flags.on('all-namespaces'), verb: 'delete', ignoreNotFound: flags.on('ignore-not-found') })
     const force = flags.on('force') && flags.number('grace-period') <= 0
     if (force) console.err('Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.')
     const deleted: K8sObject[] = []

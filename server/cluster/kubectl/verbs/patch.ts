@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml'
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
 import { labelValue } from '../../../k8s/names.ts'
+import { goYamlError } from '../../go-yaml-words.ts'
 import { mergePatch, threeWayMerge } from '../../merge.ts'
 import { equal } from '../../pods.ts'
 import { printedName } from '../../operations.ts'
@@ -43,11 +44,16 @@ export const patchVerb: Verb = {
 export function readPatch(text: string): unknown {
   const document = parseDocument(text, { logLevel: 'silent' })
   const [problem] = document.errors
-  if (problem) throw new Refusal(`error: unable to parse ${JSON.stringify(text)}: yaml: ${problem.linePos && problem.linePos[0].line > 1 ? `line ${problem.linePos[0].line}: ` : ''}${problem.message.split('\n')[0]!.replace(/ at line \d+.*$/, '')}`)
+  if (problem) {
+    const said = problem.message.split('\n')[0]!.replace(/ at line \d+.*$/, '')
+    const start = { line: problem.linePos?.[0].line ?? 1, column: problem.linePos?.[0].col ?? 1, offset: problem.pos[0] }
+    throw new Refusal(`error: unable to parse ${JSON.stringify(text)}: yaml: ${goYamlError(text, { message: { en: said, 'zh-CN': said }, range: { start, end: start } })}`)
+  }
   return document.toJS() as unknown
 }
 
-function withoutVersion({ metadata: { resourceVersion: _version, generation: _generation, ...metadata }, ...rest }: K8sObject): unknown {
+/** What a patch can change: a status has a door of its own. */
+function withoutVersion({ metadata: { resourceVersion: _version, generation: _generation, ...metadata }, status: _status, ...rest }: K8sObject): unknown {
   return { ...rest, metadata }
 }
 
