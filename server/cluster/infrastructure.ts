@@ -2,6 +2,7 @@
 import type { Fields, K8sObject } from '../k8s/object.ts'
 import { keyOf } from '../k8s/object.ts'
 import type { Cluster } from './types.ts'
+import { capacityObjects } from './storage-capacity.ts'
 import type { Scenario } from './scenario.ts'
 import { uidFor } from './allocation.ts'
 import { furnish } from './controllers/namespace.ts'
@@ -21,7 +22,7 @@ export const dnsImage = 'registry.k8s.io/coredns/coredns:v1.13.1'
 export function createInfrastructure(cluster: Cluster): void {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease', ...(cluster.scenario.cluster.ingressClass === undefined ? [] : ['ingress-nginx']), cluster.scenario.namespace, ...cluster.scenario.cluster.namespaces.map((item) => item.name)]) putNamespace(cluster, name)
   cluster.scenario.cluster.nodes.forEach((node, i) => put(cluster, nodeObject(cluster, node, i)))
-  for (const object of classes(cluster)) put(cluster, object)
+  for (const object of [...classes(cluster), ...capacityObjects(cluster)]) put(cluster, object)
   for (const node of cluster.scenario.cluster.nodes) put(cluster, driversOf(cluster, node))
   for (const role of builtInRoles) put(cluster, role)
   putServices(cluster)
@@ -80,7 +81,8 @@ function classes(cluster: Cluster): K8sObject[] {
     apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: item.name, annotations: marked('storageclass.kubernetes.io/is-default-class', item.default) },
     provisioner: item.provisioner, reclaimPolicy: 'Delete', volumeBindingMode: item.binding, allowVolumeExpansion: true,
   }))
-  const drivers = [...new Map(cluster.scenario.cluster.storageClasses.map((item) => [item.provisioner, item.fsGroup]))].map(([name, fsGroup]): K8sObject => ({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name }, spec: { attachRequired: true, fsGroupPolicy: fsGroup ? 'ReadWriteOnceWithFSType' : 'None' } }))
+  const counts = new Set(cluster.scenario.cluster.storageClasses.filter((item) => item.capacity).map((item) => item.provisioner))
+  const drivers = [...new Map(cluster.scenario.cluster.storageClasses.map((item) => [item.provisioner, item.fsGroup]))].map(([name, fsGroup]): K8sObject => ({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name }, spec: { attachRequired: true, ...(counts.has(name) ? { storageCapacity: true } : {}), fsGroupPolicy: fsGroup ? 'ReadWriteOnceWithFSType' : 'None' } }))
   const ingress = cluster.scenario.cluster.ingressClass
   const priorities = [['system-cluster-critical', 2000000000, 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.'], ['system-node-critical', 2000001000, 'Used for system critical pods that must not be moved from their current node.']] as const
   return [

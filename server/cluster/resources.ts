@@ -44,6 +44,7 @@ export const resources: readonly Resource[] = [
   row('PriorityClass', 'priorityclasses', 'scheduling.k8s.io', 'v1', false, 'pc'),
   row('CSIDriver', 'csidrivers', 'storage.k8s.io', 'v1', false),
   row('CSINode', 'csinodes', 'storage.k8s.io', 'v1', false),
+  row('CSIStorageCapacity', 'csistoragecapacities', 'storage.k8s.io', 'v1', true),
   row('StorageClass', 'storageclasses', 'storage.k8s.io', 'v1', false, 'sc'),
   row('VolumeAttachment', 'volumeattachments', 'storage.k8s.io', 'v1', false),
 ]

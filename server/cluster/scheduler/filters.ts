@@ -5,13 +5,13 @@ import { milliOf } from '../amounts.ts'
 import { selects } from '../selection.ts'
 import { affinityTermSelects, nodeMatches, requiredTerms, tolerates } from './affinity.ts'
 import type { NodeState, Snapshot } from './snapshot.ts'
-import { requestsOf } from './snapshot.ts'
+import { hasRequiredAntiAffinity, place, requestsOf } from './snapshot.ts'
 import { volumeLimits } from './volume-limits.ts'
 import { volumeBinding, volumeRestrictions, volumeZone } from './volumes.ts'
 
 /** Why a node is out; `helpless`: taking pods off the node would not help (UnschedulableAndUnresolvable). */
 export type Failure = { reasons: string[]; helpless: boolean }
-export type FilterInput = { pod: K8sObject; cluster: Cluster; snapshot: Snapshot; /** Requests of pods that were promised this node, in thousandths. */ promised?: (node: string) => Map<string, number> }
+export type FilterInput = { pod: K8sObject; cluster: Cluster; snapshot: Snapshot; /** Waiting pods that are to run on a node. */ nominated?: (node: string) => readonly K8sObject[] }
 type Filter = (input: FilterInput, state: NodeState) => Failure | undefined
 
 function fails(reason: string, helpless: boolean): Failure {
@@ -46,16 +46,15 @@ export function portsClash(pod: K8sObject, others: readonly K8sObject[]): boolea
 const nodePorts: Filter = ({ pod }, state) => (portsClash(pod, state.pods) ? fails("node(s) didn't have free ports for the requested pod ports", false) : undefined)
 
 /** NodeResourcesFit names every resource that is short; asking for more than the whole node cannot be helped by preemption. */
-const resourcesFit: Filter = ({ pod, promised }, state) => {
+const resourcesFit: Filter = ({ pod }, state) => {
   const allocatable = (state.node.status?.allocatable ?? {}) as Record<string, string>
-  const extra = promised?.(state.node.metadata.name) ?? new Map<string, number>()
   const reasons: string[] = []
   let helpless = false
-  if (state.pods.length + 1 + (extra.get('pods') ?? 0) > Number(allocatable.pods ?? 110)) reasons.push('Too many pods')
+  if (state.pods.length + 1 > Number(allocatable.pods ?? 110)) reasons.push('Too many pods')
   for (const [name, amount] of requestsOf(pod)) {
     if (amount.milli === 0) continue
     const total = milliOf(allocatable[name])
-    if (amount.milli + (state.requested.get(name) ?? 0) + (extra.get(name) ?? 0) <= total) continue
+    if (amount.milli + (state.requested.get(name) ?? 0) <= total) continue
     reasons.push(`Insufficient ${name}`)
     if (amount.milli > total) helpless = true
   }
@@ -121,8 +120,25 @@ const interPodAffinity: Filter = ({ pod, cluster, snapshot }, state) => {
 
 const filters: readonly Filter[] = [nodeUnschedulable, taintToleration, nodeAffinity, nodePorts, resourcesFit, volumeRestrictions, volumeLimits, volumeBinding, volumeZone, topologySpread, interPodAffinity]
 
-/** The first failure of a node, or undefined when the pod may run there. */
+/** The first failure of a node, or undefined when the pod may run there: with those that are to run there, and without them, as they may never come. */
 export function filtered(input: FilterInput, state: NodeState): Failure | undefined {
+  const expected = (input.nominated?.(state.node.metadata.name) ?? []).filter((other) => !state.pods.includes(other))
+  return (expected.length > 0 ? withPods(expected, input, state) : undefined) ?? firstFailure(input, state)
+}
+
+function withPods(expected: readonly K8sObject[], input: FilterInput, state: NodeState): Failure | undefined {
+  const before = input.snapshot.guarded.length
+  for (const other of expected) {
+    place(state, other)
+    if (hasRequiredAntiAffinity(other)) input.snapshot.guarded.push({ pod: other, node: state.node })
+  }
+  const failure = firstFailure(input, state)
+  for (const other of expected) place(state, other, -1)
+  input.snapshot.guarded.length = before
+  return failure
+}
+
+function firstFailure(input: FilterInput, state: NodeState): Failure | undefined {
   for (const filter of filters) {
     const failure = filter(input, state)
     if (failure) return failure

@@ -15,7 +15,7 @@ import { abortedScheduling, failedScheduling, fitError } from './message.ts'
 import { preempt } from './preemption.ts'
 import { bestNode } from './scores.ts'
 import type { Snapshot } from './snapshot.ts'
-import { place, requestsOf, snapshotOf } from './snapshot.ts'
+import { place, snapshotOf } from './snapshot.ts'
 import { bindings, isBound, volumeAbort } from './volumes.ts'
 
 const firstBackoffMs = 1000
@@ -63,7 +63,7 @@ function keys(change: Change, _cluster: Cluster, state: State): string[] {
   }
   if (state.waiting.size === 0) return []
   if (object.kind === 'Node') return type !== 'modified' || !equal(old?.spec, object.spec) || !equal(old?.metadata.labels, object.metadata.labels) || !equal(old?.status?.allocatable, object.status?.allocatable) ? [everyone] : []
-  return object.kind === 'PersistentVolumeClaim' || object.kind === 'PersistentVolume' || object.kind === 'StorageClass' || object.kind === 'CSINode' ? [everyone] : []
+  return object.kind === 'PersistentVolumeClaim' || object.kind === 'PersistentVolume' || object.kind === 'StorageClass' || object.kind === 'CSINode' || object.kind === 'CSIStorageCapacity' ? [everyone] : []
 }
 
 function wakeUp(key: string, cluster: Cluster, state: State): void {
@@ -131,10 +131,17 @@ function cycle(cluster: Cluster, state: State, snapshot: Snapshot, item: Waiting
     return
   }
   if (item.chosen !== undefined) {
-    if (claimsOf(pod, cluster.view).every(isBound)) bind(cluster, state, snapshot, pod, item.chosen)
-    else if (!cluster.view.get('Node', '', item.chosen)) item.chosen = undefined
-    else item.parked = true
-    if (item.chosen !== undefined) return
+    if (claimsOf(pod, cluster.view).every(isBound)) return bind(cluster, state, snapshot, pod, item.chosen)
+    // The provisioner gives the node back when it has no room after all (binder.go:checkBindings).
+    const given = claimsOf(pod, cluster.view).find((claim) => !claim.spec?.volumeName && claim.metadata.annotations?.['volume.kubernetes.io/selected-node'] === undefined)
+    if (!given && cluster.view.get('Node', '', item.chosen)) return void (item.parked = true)
+    item.chosen = undefined
+    if (given) {
+      fail(cluster, state, item, pod, `running PreBind plugin "VolumeBinding": binding volumes: provisioning failed for PVC "${given.metadata.name}"`)
+      // An error, not a verdict: it is tried again after the back-off.
+      item.parked = false
+      return arm(cluster, state, item.backoffUntil)
+    }
   }
   const count = snapshot.nodes.length
   const abort = volumeAbort(pod, cluster)
@@ -143,7 +150,7 @@ function cycle(cluster: Cluster, state: State, snapshot: Snapshot, item: Waiting
   if (fitting.length > 0) return choose(cluster, state, snapshot, item, pod, bestNode(pod, fitting, snapshot, cluster).node.metadata.name)
   const fit = fitError(count, snapshot.nodes.map((node) => failures.get(node.node.metadata.name)!.reasons))
   if (count === 0) return fail(cluster, state, item, pod, fit)
-  const result = preempt({ pod, cluster, snapshot, promised: promises(cluster, state, pod) }, failures)
+  const result = preempt({ pod, cluster, snapshot, nominated: nominations(cluster, state, pod) }, failures)
   if ('message' in result) return fail(cluster, state, item, pod, failedScheduling(fit, result.message))
   fail(cluster, state, item, pod, failedScheduling(fit, undefined), result.node)
   for (const victim of result.victims) {
@@ -156,39 +163,36 @@ function cycle(cluster: Cluster, state: State, snapshot: Snapshot, item: Waiting
 function candidates(cluster: Cluster, state: State, snapshot: Snapshot, pod: K8sObject): { fitting: Snapshot['nodes']; failures: Map<string, Failure> } {
   const pins = pinnedNodes(pod)
   const failures = new Map<string, Failure>()
-  const promised = promises(cluster, state, pod)
+  const nominated = nominations(cluster, state, pod)
   const fitting = snapshot.nodes.filter((node) => {
     const name = node.node.metadata.name
-    const failure = pins && !pins.has(name) ? { reasons: ["node(s) didn't satisfy plugin(s) [NodeAffinity]"], helpless: true } : filtered({ pod, cluster, snapshot, promised }, node)
+    const failure = pins && !pins.has(name) ? { reasons: ["node(s) didn't satisfy plugin(s) [NodeAffinity]"], helpless: true } : filtered({ pod, cluster, snapshot, nominated }, node)
     if (failure) failures.set(name, failure)
     return failure === undefined
   })
   return { fitting, failures }
 }
 
-/** Room kept on each node for waiting pods of equal or higher priority that preempted there. */
-function promises(cluster: Cluster, state: State, pod: K8sObject): (node: string) => Map<string, number> {
-  const byNode = new Map<string, Map<string, number>>()
+/** Waiting pods of equal or higher priority that preempted on a node: they are taken for being there (schedule_one.go:RunFilterPluginsWithNominatedPods). */
+function nominations(cluster: Cluster, state: State, pod: K8sObject): (node: string) => readonly K8sObject[] {
+  const byNode = new Map<string, K8sObject[]>()
   for (const key of state.waiting.keys()) {
     const { namespace, name } = parseKey(key)
     const other = cluster.view.get('Pod', namespace, name)
     const node = other?.status?.nominatedNodeName as string | undefined
     if (!other || !node || other.metadata.uid === pod.metadata.uid || (other.spec.priority ?? 0) < (pod.spec.priority ?? 0)) continue
-    const sums = byNode.get(node) ?? new Map<string, number>()
-    sums.set('pods', (sums.get('pods') ?? 0) + 1)
-    for (const [resource, amount] of requestsOf(other)) sums.set(resource, (sums.get(resource) ?? 0) + amount.milli)
-    byNode.set(node, sums)
+    byNode.set(node, [...(byNode.get(node) ?? []), other])
   }
-  const none = new Map<string, number>()
-  return (node) => byNode.get(node) ?? none
+  return (node) => byNode.get(node) ?? []
 }
 
 /** Binds at once, or first has late-binding claims bound or provisioned for the node. */
 function choose(cluster: Cluster, state: State, snapshot: Snapshot, item: Waiting, pod: K8sObject, node: string): void {
   const target = snapshot.nodes.find((other) => other.node.metadata.name === node)
   const planned = target ? bindings(pod, target.node, cluster) : undefined
-  for (const { claim, volume } of planned?.found ?? []) claimVolume(cluster, claim, volume)
-  for (const claim of planned?.provisioned ?? []) if (claim.metadata.annotations?.['volume.kubernetes.io/selected-node'] !== node) cluster.api.patch(refOf(claim), { metadata: { annotations: { 'volume.kubernetes.io/selected-node': node } } }, 'kube-scheduler')
+  const { found, provisioned } = planned && !('reason' in planned) ? planned : { found: [], provisioned: [] }
+  for (const { claim, volume } of found) claimVolume(cluster, claim, volume)
+  for (const claim of provisioned) if (claim.metadata.annotations?.['volume.kubernetes.io/selected-node'] !== node) cluster.api.patch(refOf(claim), { metadata: { annotations: { 'volume.kubernetes.io/selected-node': node } } }, 'kube-scheduler')
   if (claimNames(pod).length === 0 || claimsOf(pod, cluster.view).every(isBound)) bind(cluster, state, snapshot, pod, node)
   else {
     item.chosen = node

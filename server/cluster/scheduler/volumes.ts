@@ -4,6 +4,7 @@ import type { Cluster } from '../types.ts'
 import { milliOf } from '../amounts.ts'
 import { claimName, claimNames, claimsOf, foreignClaim } from '../claims.ts'
 import { findVolume } from '../controllers/persistentvolume/matching.ts'
+import { hasCapacity } from '../storage-capacity.ts'
 import { termMatches } from './affinity.ts'
 import type { Failure, FilterInput } from './filters.ts'
 import type { NodeState } from './snapshot.ts'
@@ -51,23 +52,25 @@ export function volumeRestrictions({ pod, cluster, snapshot }: FilterInput): Fai
   return taken ? { reasons: ['node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod'], helpless: false } : undefined
 }
 
-/** What binding the pod to a node would do to its claims that bind late: volumes that are there already, and claims to provision for (FindPodVolumes). Undefined: one of them cannot be had there. */
-export function bindings(pod: K8sObject, node: K8sObject, cluster: Cluster): { found: { claim: K8sObject; volume: K8sObject }[]; provisioned: K8sObject[] } | undefined {
+/** What binding the pod to a node would do to its claims that bind late: volumes that are there already, and claims to provision for (FindPodVolumes). `reason`: why one of them cannot be had there. */
+export function bindings(pod: K8sObject, node: K8sObject, cluster: Cluster): { found: { claim: K8sObject; volume: K8sObject }[]; provisioned: K8sObject[] } | { reason: string } {
+  const none = { reason: "node(s) didn't find available persistent volumes to bind" }
   const found: { claim: K8sObject; volume: K8sObject }[] = []
   const provisioned: K8sObject[] = []
   const open = claimsOf(pod, cluster.view).filter((claim) => !isBound(claim)).sort((a, b) => milliOf(a.spec?.resources?.requests?.storage) - milliOf(b.spec?.resources?.requests?.storage))
   for (const claim of open) {
     const selected = claim.metadata.annotations?.['volume.kubernetes.io/selected-node']
-    if (selected !== undefined && selected !== node.metadata.name) return undefined
+    if (selected !== undefined && selected !== node.metadata.name) return none
     const volume = selected === undefined ? findVolume(claim, cluster.view.list('PersistentVolume').filter((item) => reaches(item, node) && !found.some((one) => one.volume === item))) : undefined
     if (volume) found.push({ claim, volume })
     else provisioned.push(claim)
   }
-  const canProvision = (claim: K8sObject): boolean => {
+  for (const claim of provisioned) {
     const storageClass = cluster.view.get('StorageClass', '', claim.spec?.storageClassName ?? '')
-    return storageClass !== undefined && storageClass.provisioner !== 'kubernetes.io/no-provisioner' && allowsNode(storageClass, node)
+    if (!storageClass || storageClass.provisioner === 'kubernetes.io/no-provisioner' || !allowsNode(storageClass, node)) return none
+    if (!hasCapacity(claim, storageClass, node, cluster)) return { reason: 'node(s) did not have enough free storage' }
   }
-  return provisioned.every(canProvision) ? { found, provisioned } : undefined
+  return { found, provisioned }
 }
 
 /** VolumeBinding: volumes of bound claims must reach the node, late ones must be to be had there; all that is wrong is said. */
@@ -77,7 +80,8 @@ export function volumeBinding({ pod, cluster }: FilterInput, { node }: NodeState
   const reasons: string[] = []
   const out = claims.filter(isBound).map((claim) => ({ volume: cluster.view.get('PersistentVolume', '', claim.spec.volumeName) })).find(({ volume }) => !volume || !reaches(volume, node))
   if (out?.volume) reasons.push("node(s) didn't match PersistentVolume's node affinity")
-  if (bindings(pod, node, cluster) === undefined) reasons.push("node(s) didn't find available persistent volumes to bind")
+  const planned = bindings(pod, node, cluster)
+  if ('reason' in planned) reasons.push(planned.reason)
   if (out && !out.volume) reasons.push('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)')
   return reasons.length === 0 ? undefined : { reasons, helpless: true }
 }

@@ -17,7 +17,8 @@ const volume = (name: string, spec: Fields = {}, labels: Fields = {}): Fields =>
 const pod = (name: string, claims: string[], spec: Fields = {}): Fields => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'game' }, spec: { ...spec, containers: [{ name: 'app', image: 'busybox:1.37', command: ['sleep', '600'] }], volumes: claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })) } })
 const on = (node: string): Fields => ({ nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] } } })
 const local = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'local' }, provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' }
-const failed = ({ result }: Simulation, name: string): string | undefined => result.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === 'FailedScheduling' && entry.ref?.name === name).map((entry) => String(entry.data!.message))[0]
+const messagesOf = ({ result }: Simulation, name: string): string[] => result.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === 'FailedScheduling' && entry.ref?.name === name).map((entry) => String(entry.data!.message))
+const failed = (played: Simulation, name: string): string | undefined => messagesOf(played, name)[0]
 const nodeOf = ({ cluster }: Simulation, name: string): string | undefined => cluster.view.get('Pod', 'game', name)!.spec.nodeName as string | undefined
 const told = ({ cluster }: Simulation, kind: string, name: string): string => runKubectl(cluster, `kubectl describe ${kind} ${name} -n game`).stdout
 
@@ -99,5 +100,61 @@ describe('images that are there already', () => {
     expect(played.cluster.view.get('Node', '', 'node-1')!.status.images.some((one: Fields) => one.names.includes(image))).toBe(false)
     const scaled = play([{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'world', namespace: 'game' }, spec: { replicas: 0, selector: { matchLabels: { app: 'world' } }, template: { metadata: { labels: { app: 'world' } }, spec: world('x').spec } } }, world('first', { nodeName: 'node-2' })], { nodes }, more, [{ at: '40s', scale: { workload: 'deployment/world', replicas: 1 } }])
     expect(scaled.cluster.view.list('Pod', 'game').map((one) => one.spec.nodeName)).toEqual(['node-2', 'node-2'])
+  })
+})
+
+describe('how much a driver can still provision', () => {
+  const zone = (name: string): Fields => ({ 'topology.kubernetes.io/zone': name })
+  const cluster = (a: string, b: string, more: Fields = {}): Fields => ({ nodes: [{ name: 'node-1', labels: zone('a') }, { name: 'node-2', labels: zone('b') }], storageClasses: [{ name: 'fast', default: true, capacity: [{ labels: zone('a'), free: a }, { labels: zone('b'), free: b }], ...more }] })
+  const capacities = (played: Simulation): string[] => played.cluster.view.list('CSIStorageCapacity').map((object) => `${object.nodeTopology.matchLabels['topology.kubernetes.io/zone']} ${object.capacity}`).sort()
+
+  it('sends the pod where there is room, and keeps the volume there', () => {
+    const played = play([claim('a'), pod('first', ['a'])], cluster('512Mi', '5Gi'))
+    expect(nodeOf(played, 'first')).toBe('node-2')
+    expect(played.cluster.view.list('PersistentVolume')[0]!.spec.nodeAffinity).toEqual({ required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['b'] }] }] } })
+    expect(capacities(played)).toEqual(['a 512Mi', 'b 4Gi'])
+    expect(runKubectl(played.cluster, 'kubectl get csistoragecapacities -n kube-system').stdout).toMatch(/^NAME +STORAGECLASSNAME +CAPACITY\ncsisc-\w+ +fast +(512Mi|4Gi)\ncsisc-\w+ +fast +(512Mi|4Gi)\n$/)
+  })
+  it('keeps the pod waiting where there is none, until a claim goes', () => {
+    const objects = [claim('a'), claim('b'), pod('first', ['a'], { terminationGracePeriodSeconds: 0, nodeSelector: zone('a') }), pod('second', ['b'], { nodeSelector: zone('a') })]
+    const played = play(objects, cluster('1536Mi', '5Gi'), {}, [{ at: '30s', delete: 'pod/first' }])
+    expect(messagesOf(played, 'second').at(-1)).toBe("0/2 nodes are available: 1 node(s) did not have enough free storage, 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.")
+    expect(nodeOf(played, 'second')).toBeUndefined()
+    expect(nodeOf(play(objects, cluster('1536Mi', '5Gi'), {}, [{ at: '30s', delete: 'pod/first' }, { at: '31s', delete: 'persistentvolumeclaim/a' }]), 'second')).toBe('node-1')
+  })
+  it('gives the node back when two claims that fit one by one do not fit together', () => {
+    const played = play([claim('a'), claim('b'), pod('first', ['a', 'b'], { nodeSelector: zone('a') })], cluster('1536Mi', '5Gi'))
+    const messages = messagesOf(played, 'first')
+    expect(messages[0]).toMatch(/^running PreBind plugin "VolumeBinding": binding volumes: provisioning failed for PVC "[ab]"$/)
+    expect(messages[1]).toContain('1 node(s) did not have enough free storage')
+    expect(played.result.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === 'ProvisioningFailed').map((entry) => entry.data!.message)).toEqual(['failed to provision volume with StorageClass "fast": rpc error: code = ResourceExhausted desc = not enough free storage'])
+  })
+  it('fails a claim that is bound at once, and is no matter where the driver does not tell', () => {
+    const played = play([claim('a', { resources: { requests: { storage: '9Gi' } } })], cluster('1Gi', '5Gi', { binding: 'Immediate' }))
+    expect(played.cluster.view.get('PersistentVolumeClaim', 'game', 'a')!.status!.phase).toBe('Pending')
+    expect(told(played, 'pvc', 'a')).toContain('code = ResourceExhausted')
+    expect(nodeOf(play([claim('a', { resources: { requests: { storage: '9Ti' } } }), pod('first', ['a'])]), 'first')).toBeDefined()
+  })
+})
+
+describe('a node that a pod has preempted on', () => {
+  const important = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high' }, value: 1000 }
+  const guest = (name: string, spec: Fields, container: Fields = {}): Fields => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'game', labels: { app: name } }, spec: { terminationGracePeriodSeconds: 0, ...spec, containers: [{ name: 'app', image: 'busybox:1.37', command: ['sleep', '600'], ...container }] } })
+  const hostPort = { ports: [{ containerPort: 80, hostPort: 8080 }] }
+  /** The first pod has to go for the important one, which waits a second; another comes in between. */
+  const between = (container: Fields, spec: Fields = {}): [string | undefined, string | undefined] => {
+    const scenario = scenarioSchema.parse({ cluster: { nodes: [{ name: 'node-1' }] }, runs: [{ name: 'main', warmup: '0s', length: '1m', steps: [{ at: '10s', apply: ['high.yaml'] }, { at: '10600ms', apply: ['between.yaml'] }] }], goals: [{ id: 'any', admitted: {} }] })
+    const played = simulate({ scenario, given: { 'high.yaml': fileOf(guest('wanted', { priorityClassName: 'high', ...spec }, container)), 'between.yaml': fileOf(guest('between', {}, container)) }, files: { 'a.yaml': fileOf(important, guest('first', {}, container)) } })
+    return [nodeOf(played, 'wanted'), nodeOf(played, 'between')]
+  }
+  it('keeps its host port', () => expect(between(hostPort)).toEqual(['node-1', undefined]))
+  it('keeps its cores', () => expect(between({ resources: { requests: { cpu: '3' } } })).toEqual(['node-1', undefined]))
+  it('is open to pods that do not disturb it', () => expect(between({ resources: { requests: { cpu: '1' } } })).toEqual(['node-1', 'node-1']))
+  it('is closed to those that it will not have beside it', () => {
+    const scenario = scenarioSchema.parse({ cluster: { nodes: [{ name: 'node-1' }] }, runs: [{ name: 'main', warmup: '0s', length: '1m', steps: [{ at: '10s', apply: ['high.yaml'] }, { at: '10600ms', apply: ['between.yaml'] }] }], goals: [{ id: 'any', admitted: {} }] })
+    const alone = { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'between' } } }] } } }
+    const played = simulate({ scenario, given: { 'high.yaml': fileOf(guest('wanted', { priorityClassName: 'high', ...alone }, hostPort)), 'between.yaml': fileOf(guest('between', {})) }, files: { 'a.yaml': fileOf(important, guest('first', {}, hostPort)) } })
+    expect([nodeOf(played, 'wanted'), nodeOf(played, 'between')]).toEqual(['node-1', undefined])
+    expect(messagesOf(played, 'between')[0]).toContain("1 node(s) didn't satisfy existing pods anti-affinity rules")
   })
 })

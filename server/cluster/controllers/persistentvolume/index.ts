@@ -6,20 +6,24 @@ import { milliOf } from '../../amounts.ts'
 import { claimName, claimNames, foreignClaim } from '../../claims.ts'
 import { defaultStorageClass } from '../../admission/mutation.ts'
 import { isLateBinding } from '../../scheduler/volumes.ts'
+import { affinityOf, capacityObjects, provisionedFor } from '../../storage-capacity.ts'
 import { parseKey } from '../keys.ts'
 import { claimVolume, findVolume, isClaimedBy } from './matching.ts'
 
 const provisioningMs = 1000
 const syncMs = 15_000
+/** Key of the objects that say how much the drivers can still provision. */
+const capacities = 'CSIStorageCapacity'
 const provisionerNote = (name: string): string => `Waiting for a volume to be created either by the external provisioner '${name}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`
 
 export function createPersistentVolumeController(): Controller {
   const provisioning = new Map<string, number>()
   return {
     name: 'persistentvolume',
-    about: 'Binds claims to the smallest fitting volume, provisions for classes with a provisioner (1 s after it is asked), honours WaitForFirstConsumer, releases and reclaims volumes, gives classless claims the default class later, grows claims, and keeps a claim while a pod uses it. Events repeat every 15 s while a claim is pending. Not modelled: CSI details, snapshots, volume health.',
+    about: 'Binds claims to the smallest fitting volume, provisions for classes with a provisioner (1 s after it is asked), honours WaitForFirstConsumer, releases and reclaims volumes, gives classless claims the default class later, grows claims, and keeps a claim while a pod uses it. Where a class says what its driver can still provision (`capacity`), volumes are for the nodes of their segment and the CSIStorageCapacity objects follow. Events repeat every 15 s while a claim is pending. Not modelled: CSI details, snapshots, volume health.',
     keys: (change, cluster) => keys(change, cluster),
     reconcile(key, cluster) {
+      if (key === capacities) return void capacityObjects(cluster).forEach((object) => cluster.api.patch(refOf(object), { capacity: object.capacity }))
       const { kind, namespace, name } = parseKey(key)
       const object = cluster.view.get(kind, namespace, name)
       if (!object) return
@@ -31,7 +35,7 @@ export function createPersistentVolumeController(): Controller {
 
 function keys({ object, type }: Change, cluster: Cluster): string[] {
   if (object.kind === 'PersistentVolumeClaim') return [keyOf(object), ...(object.spec?.volumeName ? [`PersistentVolume//${object.spec.volumeName}`] : [])]
-  if (object.kind === 'PersistentVolume') return [keyOf(object), ...cluster.view.list('PersistentVolumeClaim').filter((claim) => claim.status?.phase !== 'Bound' || claim.spec?.volumeName === object.metadata.name).map(keyOf)]
+  if (object.kind === 'PersistentVolume') return [...(object.spec?.nodeAffinity && object.spec.csi ? [capacities] : []), keyOf(object), ...cluster.view.list('PersistentVolumeClaim').filter((claim) => claim.status?.phase !== 'Bound' || claim.spec?.volumeName === object.metadata.name).map(keyOf)]
   if (object.kind === 'StorageClass') return cluster.view.list('PersistentVolumeClaim').filter((claim) => claim.status?.phase !== 'Bound').map(keyOf)
   return object.kind === 'Pod' && type === 'deleted' ? claimNames(object).map((name) => `PersistentVolumeClaim/${object.metadata.namespace ?? ''}/${name}`) : []
 }
@@ -116,6 +120,14 @@ function provision(key: string, claim: K8sObject, className: string, cluster: Cl
     repeat(key, cluster)
     return
   }
+  const labels = provisionedFor(claim, className, cluster)
+  if (!labels) {
+    tell(cluster, claim, 'Warning', 'ProvisioningFailed', `failed to provision volume with StorageClass "${className}": rpc error: code = ResourceExhausted desc = not enough free storage`, component)
+    provisioning.delete(claim.metadata.uid ?? '')
+    if (isLateBinding(claim, cluster)) cluster.api.patch(refOf(claim), { metadata: { annotations: { 'volume.kubernetes.io/selected-node': null } } })
+    else repeat(key, cluster)
+    return
+  }
   provisioning.delete(claim.metadata.uid ?? '')
   const name = `pvc-${claim.metadata.uid}`
   cluster.api.create({
@@ -127,6 +139,7 @@ function provision(key: string, claim: K8sObject, className: string, cluster: Cl
       capacity: { storage: claim.spec.resources.requests.storage },
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: claim.metadata.namespace, name: claim.metadata.name, uid: claim.metadata.uid },
       csi: { driver: storageClass.provisioner, volumeHandle: name },
+      ...(Object.keys(labels).length > 0 ? { nodeAffinity: affinityOf(labels) } : {}),
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
       storageClassName: className,
       volumeMode: claim.spec.volumeMode ?? 'Filesystem',

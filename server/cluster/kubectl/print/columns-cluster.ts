@@ -85,6 +85,7 @@ export const clusterColumns: Columns = {
     age,
   ],
   CSINode: [name, column('Drivers', ({ spec }) => ((spec?.drivers ?? []) as Fields[]).length), age],
+  CSIStorageCapacity: [name, column('StorageClassName', (object) => object.storageClassName), column('Capacity', (object) => object.capacity ?? '<unset>')],
   VolumeAttachment: [name, column('Attacher', ({ spec }) => spec?.attacher), column('PV', ({ spec }) => spec?.source?.persistentVolumeName), column('Node', ({ spec }) => spec?.nodeName), column('Attached', ({ status }) => status?.attached ?? false), age],
   PriorityClass: [name, column('Value', (object) => object.value), column('Global-Default', (object) => object.globalDefault ?? false), age, column('PreemptionPolicy', (object) => object.preemptionPolicy ?? 'PreemptLowerPriority')],
   Lease: [name, column('Holder', ({ spec }) => spec?.holderIdentity), age],

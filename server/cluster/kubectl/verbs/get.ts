@@ -61,7 +61,7 @@ function sought(console: Console): Found {
   return subresource === 'scale' ? { ...found, objects: found.objects.map(scaleOf) } : found
 }
 
-const withoutStatus = ['ConfigMap', 'Secret', 'ServiceAccount', 'Endpoints', 'EndpointSlice', 'Event', 'LimitRange', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'NetworkPolicy', 'IngressClass', 'StorageClass', 'CSIDriver', 'CSINode', 'PriorityClass', 'RuntimeClass', 'Lease', 'ControllerRevision']
+const withoutStatus = ['ConfigMap', 'Secret', 'ServiceAccount', 'Endpoints', 'EndpointSlice', 'Event', 'LimitRange', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'NetworkPolicy', 'IngressClass', 'StorageClass', 'CSIDriver', 'CSINode', 'CSIStorageCapacity', 'PriorityClass', 'RuntimeClass', 'Lease', 'ControllerRevision']
 
 function hasSubresource(kind: string, subresource: string): boolean {
   if (subresource === 'scale') return ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'].includes(kind)
