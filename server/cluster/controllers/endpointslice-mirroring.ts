@@ -15,8 +15,11 @@ const notCopied: readonly string[] = ['endpoints.kubernetes.io/last-change-trigg
 export const endpointSliceMirroringController: Controller = {
   name: 'endpointslice-mirroring',
   about: 'Mirrors Endpoints of Services without a selector into EndpointSlices, one per set of ports, so that kube-proxy and DNS see them; not where the label endpointslice.kubernetes.io/skip-mirror or an annotation of leader election says so. Endpoints without a Service of their name go nowhere.',
-  keys({ object, type, old }) {
-    if (object.kind === 'Endpoints') return [`Endpoints/${object.metadata.namespace}/${object.metadata.name}`]
+  keys({ object, type, old }, cluster) {
+    if (object.kind === 'Endpoints') {
+      const service = cluster.view.get('Service', object.metadata.namespace ?? '', object.metadata.name)
+      return service && isSelective(service) ? [] : [`Endpoints/${object.metadata.namespace}/${object.metadata.name}`]
+    }
     const changes = object.kind === 'Service' && (type !== 'modified' || isSelective(object) !== (old !== undefined && isSelective(old)))
     return changes ? [`Endpoints/${object.metadata.namespace}/${object.metadata.name}`] : []
   },

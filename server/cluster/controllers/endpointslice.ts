@@ -37,8 +37,18 @@ export function createEndpointSliceController(): Controller {
   }
 }
 
-/** The Services whose addresses may have changed, as keys. */
+const touched = new WeakMap<Change, string[]>()
+
+/** The Services whose addresses may have changed, as keys; looked for once per change, which several controllers hear of. */
 export function servicesTouched(change: Change, cluster: Cluster): string[] {
+  const known = touched.get(change)
+  if (known) return known
+  const found = lookForServices(change, cluster)
+  touched.set(change, found)
+  return found
+}
+
+function lookForServices(change: Change, cluster: Cluster): string[] {
   const { object, old } = change
   if (object.kind === 'Service') return [keyOf(object)]
   if (object.kind !== 'Pod' || !matters(change)) return []

@@ -55,7 +55,9 @@ export function conditionsOf(pod: K8sObject, states: readonly ContainerState[], 
   const next: Condition[] = [{ type: 'PodReadyToStartContainers', status: sandbox ? 'True' : 'False' }, initialized, { type: 'Ready', ...podReady }, { type: 'ContainersReady', ...ready }, { type: 'PodScheduled', status: 'True' }]
   if (restartingAll !== undefined) next.push({ type: 'AllContainersRestarting', ...(ended ? { status: 'False', reason: ended } : restartingAll ? { status: 'True', reason: 'RestartAllContainersStarted', message: 'container exited with restart policy rule' } : { status: 'False' }) })
   let merged: Condition[] = old
-  for (const condition of next) merged = withCondition(merged, podCondition(pod, condition), now)
+  const generation = pod.metadata.generation ?? 1
+  const isSame = (a: Condition, b: Condition | undefined): boolean => b !== undefined && a.status === b.status && a.reason === b.reason && a.message === b.message && b.observedGeneration === generation
+  for (const condition of next) if (!isSame(condition, old.find(({ type }) => type === condition.type))) merged = withCondition(merged, podCondition(pod, condition), now)
   const find = (type: string): Condition => merged.find((condition) => condition.type === type)!
   return [...next.map((condition) => find(condition.type)), ...old.filter((condition) => !next.some((other) => other.type === condition.type))]
 }
