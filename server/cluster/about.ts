@@ -71,5 +71,6 @@ export const deviations: readonly string[] = [
   'A Service whose targetPort names no port of the pods: `kubectl describe service` prints the bare addresses and `kubectl get endpoints` `<none>`, as the sources of 1.36 do.',
   'Whether an application listens at the very instant of its start is decided a moment after the first readiness probe, so that probe is refused.',
   'The message of a denied connection is a time-out; some network plugins reject instead.',
+  'The resources of a pod as a whole that its status tells since 1.36 (status.resources, status.allocatedResources) are left out: a cluster reads them from control groups, which round.',
   'STATUS of an evicted pod is that of its containers, as printPod lets them override the reason.',
 ]

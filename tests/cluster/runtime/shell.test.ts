@@ -39,6 +39,7 @@ describe('the language', () => {
     ['trap "echo bye" EXIT; echo hi', 'hi\nbye\n'],
     ['printf "a\\0b" | tr "\\0" " "; echo aAbB | tr "[:lower:]" "[:upper:]"', 'a bAABB\n'],
     ['echo "a   b  c" | tr -s " "; echo "x1y22" | tr -d "0-9"; echo "a1;b2" | tr -cd "a-z\\n"; echo aabbc | tr -s "ab" "xy"', 'a b c\nxy\nab\nxyc\n'],
+    ['printf "é a\\n" > /tmp/w; wc -c /tmp/w; wc -m < /tmp/w; wc /tmp/w | tr -s " "; wc -l /tmp/w /tmp/none 2>/dev/null || echo $?', '5 /tmp/w\n4\n 1 2 5 /tmp/w\n1 /tmp/w\n1 total\n1\n'],
     ['nosuchtool', '', 127],
     ['/etc/passwd', '', 126],
     ['echo a b c | tr a-z A-Z | awk \'{print $2}\'', 'B\n'],

@@ -213,14 +213,29 @@ const cut: Command = filter('cut', 'dfc', (lines, flags) => {
   })
 })
 
+/** wc of busybox: lines, words and bytes, or what is asked for in this order; a file may be larger than the content that is kept of it. */
 const wc: Command = quick((shell, args, frame, streams) => {
   const { flags, words } = splitFlags(args, '')
-  for (const { name, text = '' } of inputs(shell, 'wc', words, frame, streams)) {
-    const counts = { l: (text.match(/\n/g) ?? []).length, w: text.split(/\s+/).filter((word) => word !== '').length, c: text.length }
-    const shown = (['l', 'w', 'c'] as const).filter((key) => flags.size === 0 || flags.has(key)).map((key) => counts[key])
-    streams.out(`${shown.join(' ')}${name === '-' ? '' : ` ${name}`}\n`)
+  const { files } = shell.session.host
+  const keys = (['l', 'w', 'm', 'c'] as const).filter((key) => (flags.size === 0 ? key !== 'm' : flags.has(key)))
+  const bytesOf = (name: string, text: string): number => {
+    const node = name === '-' ? undefined : files.node(absolutePath(name, frame.cwd))
+    return node && !node.directory ? node.bytes : new TextEncoder().encode(text).length
   }
-  return 0
+  const total = { l: 0, w: 0, m: 0, c: 0 }
+  const shown = (counts: typeof total, name: string): void => streams.out(`${keys.map((key) => String(counts[key]).padStart(keys.length > 1 ? 9 : 0)).join(' ')}${name === '-' ? '' : ` ${name}`}\n`)
+  let status = 0
+  for (const { name, text } of inputs(shell, 'wc', words, frame, streams)) {
+    if (text === undefined) {
+      status = 1
+      continue
+    }
+    const counts = { l: (text.match(/\n/g) ?? []).length, w: text.split(/\s+/).filter((word) => word !== '').length, m: [...text].length, c: bytesOf(name, text) }
+    for (const key of ['l', 'w', 'm', 'c'] as const) total[key] += counts[key]
+    shown(counts, name)
+  }
+  if (words.length > 1) shown(total, 'total')
+  return status
 })
 
 const base64: Command = quick((shell, args, frame, streams) => {
