@@ -127,3 +127,11 @@ it('reports addresses, generation, image, resources, user and mounts in the stat
   expect(container.imageID).toMatch(/^[^/]+\.[^/]+\/[^:@]+@sha256:[0-9a-f]{64}$/)
   expect(container).toMatchObject({ resources: { requests: { cpu: '100m' } }, allocatedResources: { cpu: '100m' }, user: { linux: { uid: 1000, gid: 3000, supplementalGroups: [3000, 4000, 60000] } }, volumeMounts: [{ name: 'conf', mountPath: '/conf', readOnly: true, recursiveReadOnly: 'Disabled' }] })
 })
+
+it('lists containers by name in the status, so that the first by name gives the column', () => {
+  const made = pod('web', 'exit 1', {}, { name: 'zeta' })
+  ;(made.spec as Fields).containers.push({ name: 'alpha', image: 'registry.game.example/nope:1' })
+  const played = play([made])
+  expect((status(played).containerStatuses as Fields[]).map(({ name }) => name)).toEqual(['alpha', 'zeta'])
+  expect(runKubectl(played.cluster, 'kubectl get pod web -n game --no-headers').stdout).toMatch(/^web +0\/2 +(ImagePullBackOff|ErrImagePull) /)
+})

@@ -1,6 +1,6 @@
 /** The pod worker: one per pod, a sync at a time, in the steps of kubelet.go:SyncPod; waiting is virtual time, never polling. */
 import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
-import { refOf } from '../../k8s/object.ts'
+import { compareText, refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, Exit, RunningContainer, Timer, Volume } from '../types.ts'
 import { uidFor } from '../allocation.ts'
@@ -474,7 +474,8 @@ export class PodWorker {
       conditions: conditionsOf(live, states, phase, { sandbox: this.sandbox && this.finished === undefined, restartingAll: couldRestartAll(this.pod) ? this.restartsAll : undefined }, this.cluster.timestamp()),
       hostIP: this.nodeIP, hostIPs: [{ ip: this.nodeIP }], observedGeneration: this.pod.metadata.generation ?? 1, startTime: live.status?.startTime ?? this.cluster.timestamp(), qosClass: qosClass(this.pod),
       ...(this.podIP ? { podIP: this.podIP, podIPs: [{ ip: this.podIP }] } : {}),
-      ...(init.length > 0 ? { initContainerStatuses: init } : {}), containerStatuses: states.filter((state) => state.kind === 'app').map((state) => state.status),
+      ...(init.length > 0 ? { initContainerStatuses: init } : {}), // By name, whatever the order in the spec (kubelet/types:SortedContainerStatuses).
+      containerStatuses: states.filter((state) => state.kind === 'app').map((state) => state.status).sort((a, b) => compareText(a.name, b.name)),
     })
     for (const record of this.records) if (record.isStarted && !record.isReady) for (const probe of record.probes) if (probe.kind === 'readiness' && !this.justProbed(record)) probe.trigger()
     return counted
