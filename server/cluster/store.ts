@@ -84,9 +84,8 @@ export function createStore(): Store {
 
   function remember(key: string, at: Millis, object: K8sObject | undefined): void {
     const list = versions.get(key)
-    if (!list) versions.set(key, [{ at, object }])
-    else if (list[list.length - 1]!.at === at) list[list.length - 1] = { at, object }
-    else list.push({ at, object })
+    if (list) list.push({ at, object })
+    else versions.set(key, [{ at, object }])
   }
 
   return {

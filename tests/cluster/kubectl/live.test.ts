@@ -123,6 +123,15 @@ describe('kubectl on a live cluster', () => {
     expect(cluster.now).toBe(before + 5000)
   })
 
+  it('watches every version, also those of one instant: a pod on its way out ends and is gone', () => {
+    const name = names()[0]!.replace('pod/', '')
+    const statuses = (at: number): string[] => told(cluster, 'get pods --watch-only --no-headers', { at }).split('\n').filter((line) => line.startsWith(`${name} `)).map((line) => line.trim().split(/\s+/).slice(1, 3).join(' '))
+    expect(statuses(4000)).toEqual(['0/1 Pending', '0/1 Pending', '0/1 ContainerCreating', '0/1 Running', '1/1 Running'])
+    const before = cluster.now - 1
+    tell(`delete pod ${name}`)
+    expect(statuses(before)).toEqual(['1/1 Terminating', '0/1 Completed', '0/1 Completed'])
+  })
+
   it('runs in the middle of a simulation without letting time pass', () => {
     const before = cluster.now
     const moment = { at: before }
