@@ -71,22 +71,32 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
 
 const templates: Readonly<Record<string, string>> = { Pod: 'spec', Deployment: 'spec.template.spec', ReplicaSet: 'spec.template.spec', StatefulSet: 'spec.template.spec', DaemonSet: 'spec.template.spec', Job: 'spec.template.spec', CronJob: 'spec.jobTemplate.spec.template.spec' }
 
+/** The steps of a path; `walks`: the value is a list to be walked. */
+type Step = { name: string; walks: boolean }
+const stepsOfPath = new Map<string, readonly Step[]>()
+
+function stepsOf(path: string): readonly Step[] {
+  let steps = stepsOfPath.get(path)
+  if (!steps) stepsOfPath.set(path, (steps = path === '' ? [] : path.split('.').map((step) => ({ name: step.replace(/\[\]$/, ''), walks: step.endsWith('[]') }))))
+  return steps
+}
+
 /** Values at a path, with the path to each; lists are walked where the path says `[]`. */
-function* valuesAt(value: unknown, path: readonly string[], at: string): Iterable<{ value: unknown; at: string }> {
-  const [step, ...rest] = path
+function* valuesAt(value: unknown, steps: readonly Step[], at: string, from = 0): Iterable<{ value: unknown; at: string }> {
+  const step = steps[from]
   if (step === undefined) {
     if (value !== undefined && value !== null) yield { value, at }
     return
   }
-  const name = step.replace(/\[\]$/, '')
-  const next = value !== null && typeof value === 'object' ? (value as Fields)[name] : undefined
-  if (!step.endsWith('[]')) yield* valuesAt(next, rest, `${at}.${name}`)
-  else if (Array.isArray(next)) for (const [i, item] of next.entries()) yield* valuesAt(item, rest, `${at}.${name}[${i}]`)
+  const next = value !== null && typeof value === 'object' ? (value as Fields)[step.name] : undefined
+  if (next === undefined) return
+  if (!step.walks) yield* valuesAt(next, steps, `${at}.${step.name}`, from + 1)
+  else if (Array.isArray(next)) for (const [i, item] of next.entries()) yield* valuesAt(item, steps, `${at}.${step.name}[${i}]`, from + 1)
 }
 
 function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place: string): Iterable<Note> {
   for (const row of rows) {
-    for (const { value, at } of valuesAt(root, row.path === '' ? [] : row.path.split('.'), place)) {
+    for (const { value, at } of valuesAt(root, stepsOf(row.path), place)) {
       if (row.unless?.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value)) || row.when?.(value) === false) continue
       const path = at.replace(/^\./, '')
       yield { text: `${path === '' ? `${object.kind} ${object.metadata.name}` : path} is not modelled: ${row.effect}`, ...(row.everywhere ? {} : { ref: refOf(object) }), ...(path === '' ? {} : { path }), decisive: row.decisive }
@@ -101,9 +111,9 @@ export function unmodelledIn(object: K8sObject): Note[] {
   for (const [key] of asked) notes.push({ text: `metadata.annotations ${key} is not modelled: what the Ingress controller makes of it`, ref: refOf(object), path: 'metadata.annotations', decisive: true })
   const place = templates[object.kind]
   if (place === undefined) return notes
-  const pod = [...valuesAt(object, place.split('.'), '')][0]?.value
+  const pod = [...valuesAt(object, stepsOf(place), '')][0]?.value
   notes.push(...notesOf(object, pod, podRows, place))
-  for (const group of ['initContainers', 'containers']) for (const { value, at } of valuesAt(pod, [`${group}[]`], place)) notes.push(...notesOf(object, value, containerRows, at))
+  for (const group of ['initContainers', 'containers']) for (const { value, at } of valuesAt(pod, stepsOf(`${group}[]`), place)) notes.push(...notesOf(object, value, containerRows, at))
   return notes
 }
 

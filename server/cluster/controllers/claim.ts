@@ -19,7 +19,9 @@ export function claim(owner: K8sObject, kind: string, cluster: Cluster, { consid
   const leaving = owner.metadata.deletionTimestamp !== undefined
   const matches = (object: K8sObject): boolean => selects(owner.spec?.selector as LabelSelector | undefined, object.metadata.labels) && fits(object)
   const orphans = leaving ? [] : cluster.view.list(kind, owner.metadata.namespace ?? '').filter((object) => !controllerOf(object) && !object.metadata.deletionTimestamp && considers(object) && matches(object))
-  const strangers = cluster.view.owned(uid, kind).filter((object) => considers(object) && !matches(object))
+  const owned = cluster.view.owned(uid, kind)
+  const strangers = owned.filter((object) => considers(object) && !matches(object))
+  if (orphans.length === 0 && strangers.length === 0) return owned.filter(considers)
   for (const object of orphans) cluster.put({ ...object, metadata: { ...object.metadata, ownerReferences: [...(object.metadata.ownerReferences ?? []), ownedBy(owner)] } })
   if (!leaving) for (const object of strangers) cluster.put(withoutOwner(object, uid))
   const lost = new Set(strangers.map(keyOf))
