@@ -1,6 +1,7 @@
 /** Endpoints: the deprecated list of the addresses behind every Service with a selector (pkg/controller/endpoint/endpoints_controller.go, pkg/api/v1/endpoints/util.go:RepackSubsets). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
-import { compareText, refOf } from '../../k8s/object.ts'
+import { compareText, keyOf, refOf } from '../../k8s/object.ts'
+import { uidFor } from '../allocation.ts'
 import type { Cluster, Controller } from '../types.ts'
 import { equal, isPodReady } from '../pods.ts'
 import { backendPods, endpointHostname, hasSelector, resolvedPort, servicesTouched } from './endpointslice.ts'
@@ -30,8 +31,10 @@ function sync(service: K8sObject, current: K8sObject | undefined, cluster: Clust
   const { name, namespace } = service.metadata
   const { subsets: _old, ...kept } = current ?? { apiVersion: 'v1', kind: 'Endpoints', metadata: { name, ...(namespace === undefined ? {} : { namespace }) } }
   const wanted: K8sObject = { ...kept, metadata: { ...kept.metadata, labels, annotations }, ...(subsets.length > 0 ? { subsets } : {}) }
-  if (current) cluster.put(wanted)
-  else cluster.api.create(wanted, 'endpoint-controller')
+  if (current) return cluster.put(wanted)
+  if (cluster.view.get('Namespace', '', namespace ?? '')?.metadata.deletionTimestamp) return
+  // The control plane's own object of every Service: there is nothing in it to judge.
+  cluster.put({ ...wanted, metadata: { ...wanted.metadata, uid: uidFor(cluster.scenario.seed, `${keyOf(wanted)}/${cluster.now}`), creationTimestamp: cluster.timestamp() } })
 }
 
 /** Ports that have the same addresses share a subset; without ports only a headless Service has any. */

@@ -4,7 +4,6 @@ import { keyOf, refOf } from '../../k8s/object.ts'
 import type { Change, Cluster, Controller } from '../types.ts'
 import { equal, isPodReady, isPodTerminal, ownedBy } from '../pods.ts'
 import { selectsAll } from '../selection.ts'
-import { canonical } from './template-hash.ts'
 import { parseKey } from './keys.ts'
 
 const maxEndpoints = 100
@@ -114,17 +113,19 @@ function endpointOf(pod: K8sObject, service: K8sObject, zone: string | undefined
 /** Endpoints grouped by the ports they resolve to; the order is that of the pods. */
 function endpointGroups(service: K8sObject, pods: readonly K8sObject[], cluster: Cluster): { ports: Fields[]; endpoints: Fields[] }[] {
   const groups = new Map<string, { ports: Fields[]; endpoints: Fields[] }>()
+  const asked = (service.spec?.ports ?? []) as Fields[]
   for (const pod of pods) {
-    const ports = ((service.spec?.ports ?? []) as Fields[]).flatMap((port) => {
-      const number = resolvedPort(pod, port)
-      return number === undefined ? [] : [{ name: port.name ?? '', port: number, protocol: port.protocol ?? 'TCP', ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }]
-    })
-    const text = canonical(ports)
-    const group: { ports: Fields[]; endpoints: Fields[] } = groups.get(text) ?? { ports, endpoints: [] }
+    const numbers = asked.map((port) => resolvedPort(pod, port))
+    const key = numbers.join()
+    let group = groups.get(key)
+    if (!group) groups.set(key, (group = { ports: portsOf(asked, numbers), endpoints: [] }))
     group.endpoints.push(endpointOf(pod, service, nodeOf(cluster, pod)?.metadata.labels?.['topology.kubernetes.io/zone']))
-    groups.set(text, group)
   }
   return [...groups.values()]
+}
+
+function portsOf(asked: readonly Fields[], numbers: readonly (number | undefined)[]): Fields[] {
+  return asked.flatMap((port, i) => (numbers[i] === undefined ? [] : [{ name: port.name ?? '', port: numbers[i], protocol: port.protocol ?? 'TCP', ...(port.appProtocol ? { appProtocol: port.appProtocol } : {}) }]))
 }
 
 function nodeOf(cluster: Cluster, pod: K8sObject): K8sObject | undefined {
