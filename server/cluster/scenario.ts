@@ -119,6 +119,31 @@ const traffic = z.strictObject({
   if (isKept && value.to.path === undefined) context.addIssue({ code: 'custom', path: ['connection'], message: 'kept is for HTTP (to.path); clients of gRPC keep theirs anyway' })
 })
 
+/** Values of a metric over time. `at` counts from the moment the manifests are applied; the first value holds before it too. */
+const seriesFields = {
+  metric: z.string().min(1),
+  labels: labels.default({}),
+  values: z.array(z.strictObject({ at: duration.default(0), value: z.number().nonnegative() })).min(1).refine((points) => points.every(({ at }, i) => i === 0 || at > points[i - 1]!.at), 'values stand in the order of their times'),
+  /** Goes evenly from one value to the next instead of in steps. */
+  linear: z.boolean().default(false),
+  /** The series ends then, as when its exporter dies. */
+  until: duration.optional(),
+}
+const customSeries = z.strictObject({
+  ...seriesFields,
+  /** Every running pod of this workload has the value (metrics of type Pods). */
+  workload: ref.optional(),
+  /** With `workload`: the value is a total that its ready pods share evenly, so that more pods have less each. */
+  shared: z.boolean().default(false),
+  /** This object has the value, e.g. ingress/main (metrics of type Object). */
+  object: ref.optional(),
+}).superRefine((value, context) => {
+  if ((value.workload === undefined) === (value.object === undefined)) context.addIssue({ code: 'custom', message: 'a series is of a workload or of an object' })
+  if (value.shared && value.workload === undefined) context.addIssue({ code: 'custom', path: ['shared'], message: 'only with workload' })
+})
+/** Without `namespace` the series is in all of them. */
+const externalSeries = z.strictObject({ ...seriesFields, namespace: z.string().optional() })
+
 const step = z.strictObject({
   at: duration,
   /** Who does it, as kubectl's --as names a user; the administrator when absent. What they may not do stays undone and is on the timeline. */
@@ -215,6 +240,8 @@ export const scenarioSchema = z.strictObject({
     networkPolicy: z.boolean().default(true),
     loadBalancer: z.boolean().default(true),
     metricsServer: z.boolean().default(true),
+    /** What serves custom.metrics.k8s.io and external.metrics.k8s.io to autoscalers, and the series each has. An absent one is not installed; an empty list is one that knows nothing. */
+    metricsAdapters: z.strictObject({ custom: z.array(customSeries).optional(), external: z.array(externalSeries).optional() }).prefault({}),
     /** Time until kube-proxy follows an endpoint change. */
     proxyLag: duration.default(1000),
     nodeSubnet: z.string().default('10.0.0.0/16'),
@@ -257,6 +284,7 @@ export const scenarioSchema = z.strictObject({
 export const playableSchema = scenarioSchema.extend({ goals: z.array(goal).default([]) })
 
 export type Scenario = z.infer<typeof scenarioSchema>
+export type MetricSeries = z.infer<typeof externalSeries> & Partial<Pick<z.infer<typeof customSeries>, 'workload' | 'object' | 'shared'>>
 export type Run = Scenario['runs'][number]
 export type Step = Run['steps'][number]
 export type NodeFile = z.infer<typeof nodeFile>

@@ -26,6 +26,11 @@ describe('lint of a repair', () => {
     expect(messages(files, specSchema.parse({}))).toContain('near-misses/x is not listed')
     expect(messages({ ...files, 'scenario.yaml': 'goals: [' })).not.toBe('')
   })
+  it('finds a metric that nobody asks for, and one of a kind that does not exist', () => {
+    const series = (of: string): string => messages({ ...files, 'scenario.yaml': `${scenario}cluster: { metricsAdapters: { custom: [{ metric: sessions, ${of}, values: [{ value: 1 }] }] } }\n` })
+    expect(series('workload: deployment/web')).toBe('No manifest names the metric "sessions".')
+    expect(series('object: nothing/web')).toContain('"nothing/web" names no kind')
+  })
 })
 
 describe('samples of a repair', () => {

@@ -79,8 +79,28 @@ function* lintGoals(scenario: Scenario, files: Files): Iterable<LintProblem> {
     for (const [what, moment] of momentsOf(goal)) if (moment > run.length) yield { at, message: `${what} lies after the end of the run "${run.name}".` }
   }
   for (const [r, run] of scenario.runs.entries()) yield* lintSteps(run, `runs.${r}.steps`, scenario, files)
+  yield* lintSeries(scenario, files)
   for (const { at } of scenario.evidence) if (at > scenario.runs[0]!.length) yield { at: 'evidence', message: 'A command is given after the end of the first run.' }
   for (const image of scenario.images) if (!Object.hasOwn(scenario.profiles, image.profile)) yield { at: 'images', message: `There is no profile "${image.profile}".` }
+}
+
+/** A series must be of something that has a kind, and some manifest must name its metric: else nobody asks for it. */
+function* lintSeries({ cluster: { metricsAdapters }, namespace }: Scenario, files: Files): Iterable<LintProblem> {
+  const manifests = Object.entries(files).filter(([path]) => path !== 'scenario.yaml').map(([, content]) => content)
+  for (const kind of ['custom', 'external'] as const) {
+    for (const [i, series] of (metricsAdapters[kind] ?? []).entries()) {
+      const at = `cluster.metricsAdapters.${kind}.${i}`
+      if (!manifests.some((content) => content.includes(series.metric))) yield { at, message: `No manifest names the metric "${series.metric}".` }
+      const { workload, object }: { workload?: string | undefined; object?: string | undefined } = series
+      const ref = workload ?? object
+      if (ref === undefined) continue
+      try {
+        refFrom(ref, namespace)
+      } catch (error) {
+        yield { at, message: `${(error as Error).message}.` }
+      }
+    }
+  }
 }
 
 /** The latest moments a goal looks at. */

@@ -23,33 +23,47 @@ export function utilizationReplicas(readings: readonly Reading[], target: number
   if (sampled.length === 0 || sampled.every((reading) => reading.request === 0)) return undefined
   const utilization = percent(sampled)
   const ratio = utilization / target
-  const fill = (missing: Reading, goesUp: boolean): number => (goesUp ? 0 : Math.floor((Math.max(100, target) * missing.request) / 100))
+  const fill = (missing: Reading): number | undefined => (ratio === 1 ? undefined : ratio > 1 ? 0 : Math.floor((Math.max(100, target) * missing.request) / 100))
   return { replicas: replicasFor(readings, sampled.length, ratio, current, tolerance, (list) => percent(list) / target, fill), utilization }
 }
 
-/** Wanted replicas for an average value per pod in thousandths (GetRawResourceReplicas). */
+/** Wanted replicas for an average value per pod in thousandths (GetRawResourceReplicas, GetMetricReplicas). */
 export function averageReplicas(readings: readonly Reading[], target: number, current: number, tolerance = defaultTolerance): { replicas: number; average: number } | undefined {
   const sampled = readings.filter((reading) => reading.ready && reading.usage !== undefined)
   if (sampled.length === 0) return undefined
   const mean = (list: readonly { usage?: number | undefined }[]): number => Math.trunc(list.reduce((sum, item) => sum + (item.usage ?? 0), 0) / list.length)
   const average = mean(sampled)
-  return { replicas: replicasFor(readings, sampled.length, average / target, current, tolerance, (list) => mean(list) / target, (_missing, goesUp) => (goesUp ? 0 : target)), average }
+  return { replicas: replicasFor(readings, sampled.length, average / target, current, tolerance, (list) => mean(list) / target, () => (average / target >= 1 ? 0 : target)), average }
 }
 
-function replicasFor(readings: readonly Reading[], readyCount: number, ratio: number, current: number, tolerance: Tolerance, ratioOf: (list: readonly Reading[]) => number, fill: (missing: Reading, goesUp: boolean) => number): number {
+function replicasFor(readings: readonly Reading[], readyCount: number, ratio: number, current: number, tolerance: Tolerance, ratioOf: (list: readonly Reading[]) => number, fill: (missing: Reading) => number | undefined): number {
   const missing = readings.filter((reading) => reading.ready && reading.usage === undefined)
   const unready = readings.filter((reading) => !reading.ready)
-  const goesUp = ratio > 1
-  const useUnready = unready.length > 0 && goesUp
+  const useUnready = unready.length > 0 && ratio > 1
   if (!useUnready && missing.length === 0) return isWithin(tolerance, ratio) ? current : Math.ceil(ratio * readyCount - 1e-9)
   const filled: Reading[] = readings.filter((reading) => reading.ready && reading.usage !== undefined)
-  if (ratio !== 1) for (const reading of missing) filled.push({ ...reading, usage: fill(reading, goesUp) })
+  for (const reading of missing) {
+    const usage = fill(reading)
+    if (usage !== undefined) filled.push({ ...reading, usage })
+  }
   if (useUnready) for (const reading of unready) filled.push({ ...reading, usage: 0 })
   const next = ratioOf(filled)
   if (isWithin(tolerance, next) || (ratio < 1 && next > 1) || (ratio > 1 && next < 1)) return current
   const replicas = Math.ceil(next * filled.length - 1e-9)
   if ((next < 1 && replicas > current) || (next > 1 && replicas < current)) return current
   return replicas
+}
+
+/** Wanted replicas for a value that all pods answer for together, by its ratio to the target (getUsageRatioReplicaCount). */
+export function ratioReplicas(ratio: number, ready: number, current: number, tolerance: Tolerance): number {
+  if (current === 0) return Math.ceil(ratio)
+  return isWithin(tolerance, ratio) ? current : Math.ceil(ratio * ready - 1e-9)
+}
+
+/** Wanted replicas for a value in thousandths of which every pod is to have `target`, and each pod's part (GetObjectPerPodMetricReplicas, GetExternalPerPodMetricReplicas). */
+export function perPodReplicas(usage: number, target: number, counted: number, tolerance: Tolerance): { replicas: number; average: number } {
+  const average = counted === 0 ? usage : Math.ceil(usage / counted)
+  return { replicas: isWithin(tolerance, usage / (target * counted)) ? counted : Math.ceil(usage / target), average }
 }
 
 /** Highest size without a behavior: max(2 × current, 4) (calculateScaleUpLimit). */

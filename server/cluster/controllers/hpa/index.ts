@@ -7,10 +7,13 @@ import { amountOf, milliOf, printAmount } from '../../amounts.ts'
 import { equal, withCondition } from '../../pods.ts'
 import type { Condition } from '../../pods.ts'
 import { resourceOf } from '../../resources.ts'
+import { printSelector } from '../../../k8s/selector.ts'
 import { selects } from '../../selection.ts'
 import { parseKey } from '../keys.ts'
-import type { Rules, ScaleEvent } from './arithmetic.ts'
+import type { Rules, ScaleEvent, Tolerance } from './arithmetic.ts'
 import { averageReplicas, defaultTolerance, downRulesLimit, scaleUpLimit, upRulesLimit, utilizationReplicas } from './arithmetic.ts'
+import type { Measured, Scale } from './custom.ts'
+import { measureExternal, measureObject, measurePods } from './custom.ts'
 import { gather } from './metrics.ts'
 
 const syncMs = 15_000
@@ -25,7 +28,7 @@ export function createHpaController(): Controller {
   const memories = new Map<string, Memory>()
   return {
     name: 'hpa',
-    about: 'Scales every 15 s on Resource and ContainerResource metrics (utilization or average value) with readiness and missing-sample rules, tolerance, stabilization windows and behavior policies, and writes the conditions and events of the real controller. Not modelled: Pods, Object and External metrics (noted when used).',
+    about: 'Scales every 15 s on Resource and ContainerResource metrics (utilization or average value) with readiness and missing-sample rules, tolerance, stabilization windows and behavior policies, and writes the conditions and events of the real controller. Pods, Object and External metrics come from the series of the scenario\'s metricsAdapters; without an adapter they fail as in a cluster that has none.',
     keys: (change) => (change.object.kind === 'HorizontalPodAutoscaler' && change.type !== 'deleted' ? [keyOf(change.object)] : []),
     reconcile(key, cluster) {
       const { namespace, name } = parseKey(key)
@@ -75,19 +78,15 @@ function sync(hpa: K8sObject, memory: Memory, cluster: Cluster): void {
   const most = hpa.spec.maxReplicas as number
   const decision = decide(hpa, target, current, least, most, memory, draft, cluster)
   draft.status.currentReplicas = current
-  if (decision === undefined) {
-    draft.status.desiredReplicas ??= current
-    return write(hpa, draft, cluster)
-  }
-  draft.status.desiredReplicas = decision.desired
-  if (decision.desired !== current) rescale(hpa, target, current, decision, memory, draft, cluster)
-  draft.status.observedGeneration = hpa.metadata.generation
+  draft.status.desiredReplicas ??= 0
+  if (decision && (decision.desired === current || rescale(hpa, target, current, decision, memory, draft, cluster))) draft.status.desiredReplicas = decision.desired
   write(hpa, draft, cluster)
 }
 
 type Decision = { desired: number; reason: string }
 
 function decide(hpa: K8sObject, target: K8sObject, current: number, least: number, most: number, memory: Memory, draft: Draft, cluster: Cluster): Decision | undefined {
+  draft.status.currentMetrics = null
   if (current === 0 && least !== 0) {
     say(draft, 'ScalingActive', 'False', 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero')
     return { desired: 0, reason: '' }
@@ -98,55 +97,79 @@ function decide(hpa: K8sObject, target: K8sObject, current: number, least: numbe
   if (!proposal) return undefined
   const desired = hpa.spec.behavior ? withBehavior(hpa, current, proposal.replicas, least, most, memory, draft, cluster) : withoutBehavior(current, proposal.replicas, least, most, memory, draft, cluster)
   const reason = proposal.replicas > current ? `${proposal.metric} above target` : proposal.replicas < current ? 'All metrics below target' : ''
-  return { desired, reason: desired > current ? (reason || `${proposal.metric} above target`) : desired < current ? 'All metrics below target' : reason }
+  return { desired, reason }
 }
 
 /** The largest proposal of all metrics, or undefined when none can be computed or a failing one forbids shrinking (computeReplicasForMetrics). */
 function propose(hpa: K8sObject, target: K8sObject, current: number, draft: Draft, cluster: Cluster): { replicas: number; metric: string } | undefined {
   const pods = cluster.view.list('Pod', hpa.metadata.namespace ?? '').filter((pod) => selects(target.spec.selector, pod.metadata.labels))
+  const rivals = rivalsOf(hpa, pods, cluster)
+  if (rivals.length > 1) {
+    const message = `pods by selector ${printSelector(target.spec.selector)} are controlled by multiple HPAs: [${rivals.join(' ')}]`
+    cluster.event(hpa, { type: 'Warning', reason: 'AmbiguousSelector', component, message })
+    say(draft, 'ScalingActive', 'False', 'AmbiguousSelector', message)
+    cluster.event(hpa, { type: 'Warning', reason: 'FailedComputeMetricsReplicas', component, message })
+    return undefined
+  }
+  const scale = { namespace: hpa.metadata.namespace ?? '', pods, current, counted: (target.status?.replicas ?? 0) as number, tolerance: toleranceOf(hpa) }
   const metrics = (hpa.spec.metrics ?? []) as Fields[]
   let best: { replicas: number; metric: string } | undefined
-  const failures: { reason: string; message: string; prefix: string }[] = []
-  const seen: Fields[] = []
-  for (const metric of metrics) {
-    const result = measure(hpa, metric, pods, current, cluster)
-    if ('error' in result) failures.push({ reason: result.reason, message: result.error, prefix: result.prefix })
-    else {
-      seen.push(result.status)
+  const failures: { reason: string; error: string; prefix: string }[] = []
+  const statuses = metrics.map((metric) => {
+    const result = measure(metric, scale, cluster)
+    if (!('error' in result)) {
       if (!best || result.replicas > best.replicas) best = { replicas: result.replicas, metric: result.name }
+      return result.status
     }
-  }
-  draft.status.currentMetrics = seen.length > 0 ? seen : null
+    failures.push(result)
+    cluster.event(hpa, { type: 'Warning', reason: result.reason, component, message: result.error })
+    return { type: '' }
+  })
+  draft.status.currentMetrics = statuses
   const first = failures[0]
-  for (const failure of failures) cluster.event(hpa, { type: 'Warning', reason: failure.reason, component, message: failure.message })
   if (first && (!best || best.replicas < current)) {
-    say(draft, 'ScalingActive', 'False', first.reason, `the HPA was unable to compute the replica count: ${first.message}`)
-    cluster.event(hpa, { type: 'Warning', reason: 'FailedComputeMetricsReplicas', component, message: `invalid metrics (${failures.length} invalid out of ${metrics.length}), first error is: ${first.prefix}: ${first.message}` })
+    say(draft, 'ScalingActive', 'False', first.reason, `the HPA was unable to compute the replica count: ${first.error}`)
+    cluster.event(hpa, { type: 'Warning', reason: 'FailedComputeMetricsReplicas', component, message: `invalid metrics (${failures.length} invalid out of ${metrics.length}), first error is: ${first.prefix}: ${first.error}` })
     return undefined
   }
   if (best) say(draft, 'ScalingActive', 'True', 'ValidMetricFound', `the HPA was able to successfully calculate a replica count from ${best.metric}`)
   return best
 }
 
-type Measured = { replicas: number; name: string; status: Fields } | { error: string; reason: string; prefix: string }
+/** Autoscalers whose targets select any of these pods, this one included (hpasControllingPodsUnderSelector). */
+function rivalsOf(hpa: K8sObject, pods: readonly K8sObject[], cluster: Cluster): string[] {
+  const namespace = hpa.metadata.namespace ?? ''
+  return cluster.view.list('HorizontalPodAutoscaler', namespace).flatMap((other) => {
+    const target = cluster.view.get(other.spec.scaleTargetRef.kind, namespace, other.spec.scaleTargetRef.name)
+    return target?.spec?.selector && pods.some((pod) => selects(target.spec.selector, pod.metadata.labels)) ? [`${namespace}/${other.metadata.name}`] : []
+  })
+}
 
-function measure(hpa: K8sObject, metric: Fields, pods: readonly K8sObject[], current: number, cluster: Cluster): Measured {
-  const source = metric.type === 'Resource' ? metric.resource : metric.type === 'ContainerResource' ? metric.containerResource : undefined
-  if (!source || (source.name !== 'cpu' && source.name !== 'memory')) {
-    cluster.note({ text: `HorizontalPodAutoscaler metric of type ${metric.type} is not modelled`, ref: refOf(hpa), path: 'spec.metrics', decisive: true })
-    return { error: `unable to get metric: no metrics returned from custom metrics API`, reason: `FailedGet${metric.type}Metric`, prefix: `failed to get ${String(metric.type).toLowerCase()} metric value` }
-  }
+function toleranceOf(hpa: K8sObject): Tolerance {
+  const behavior = hpa.spec.behavior as { scaleUp?: Rules; scaleDown?: Rules } | undefined
+  const of = (rules: Rules | undefined, usual: number): number => (rules?.tolerance === undefined ? usual : milliOf(rules.tolerance) / 1000)
+  return { up: of(behavior?.scaleUp, defaultTolerance.up), down: of(behavior?.scaleDown, defaultTolerance.down) }
+}
+
+/** One metric (computeReplicasForMetric). */
+function measure(metric: Fields, scale: Scale, cluster: Cluster): Measured {
+  if (metric.type === 'Pods') return measurePods(metric.pods, scale, cluster)
+  if (metric.type === 'Object') return measureObject(metric.object, scale, cluster)
+  if (metric.type === 'External') return measureExternal(metric.external, scale, cluster)
+  return measureResource(metric, scale, cluster)
+}
+
+function measureResource(metric: Fields, { pods, current, tolerance }: Scale, cluster: Cluster): Measured {
+  const source = metric.type === 'Resource' ? metric.resource : metric.containerResource
   const resource = source.name as 'cpu' | 'memory'
   const container = metric.type === 'ContainerResource' ? (source.container as string) : undefined
   const reason = container === undefined ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric'
-  const prefix = container === undefined ? `failed to get ${resource} resource metric value` : `failed to get ${resource} container metric value`
+  const prefix = container === undefined ? `failed to get ${resource} resource metric value` : `failed to get ${container} container metric value`
   const isUtilization = source.target.averageUtilization !== undefined
   const failed = (why: string): Measured => ({ error: `failed to get ${resource} ${isUtilization ? 'utilization' : 'usage'}: ${why}`, reason, prefix })
   if (!cluster.scenario.cluster.metricsServer) return failed(`unable to get metrics for resource ${resource}: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)`)
   const gathered = gather(pods, resource, container, cluster, isUtilization)
   if (gathered.error !== undefined) return failed(gathered.error)
-  const behavior = hpa.spec.behavior as { scaleUp?: Rules; scaleDown?: Rules } | undefined
-  const tolerance = { up: behavior?.scaleUp?.tolerance === undefined ? defaultTolerance.up : milliOf(behavior.scaleUp.tolerance) / 1000, down: behavior?.scaleDown?.tolerance === undefined ? defaultTolerance.down : milliOf(behavior.scaleDown.tolerance) / 1000 }
   const about = container === undefined ? `${resource} resource utilization (percentage of request)` : `${resource} container resource utilization (percentage of request)`
   if (isUtilization) {
     const result = utilizationReplicas(gathered.readings, source.target.averageUtilization, current, tolerance)
@@ -157,7 +180,7 @@ function measure(hpa: K8sObject, metric: Fields, pods: readonly K8sObject[], cur
   }
   const result = averageReplicas(gathered.readings, amountOf(source.target.averageValue).milli, current, tolerance)
   if (!result) return failed('did not receive metrics for targeted pods (pods might be unready)')
-  return { replicas: result.replicas, name: container === undefined ? `${resource} resource` : `${resource} container resource`, status: statusOf(metric, source, { averageValue: printAmount({ milli: resource === 'cpu' ? result.average : Math.trunc(result.average / 1000) * 1000, format: 'decimal' }) }) }
+  return { replicas: result.replicas, name: `${resource} resource`, status: statusOf(metric, source, { averageValue: printAmount({ milli: resource === 'cpu' ? result.average : Math.trunc(result.average / 1000) * 1000, format: 'decimal' }) }) }
 }
 
 function statusOf(metric: Fields, source: Fields, current: Fields): Fields {
@@ -221,18 +244,19 @@ function withBehavior(hpa: K8sObject, current: number, wanted: number, least: nu
   return limited(draft, stabilized, least, most, most)
 }
 
-function rescale(hpa: K8sObject, target: K8sObject, current: number, decision: Decision, memory: Memory, draft: Draft, cluster: Cluster): void {
+function rescale(hpa: K8sObject, target: K8sObject, current: number, decision: Decision, memory: Memory, draft: Draft, cluster: Cluster): boolean {
   const result = cluster.api.patch(refOf(target), { spec: { replicas: decision.desired } }, 'horizontal-pod-autoscaler')
   if ('error' in result) {
     cluster.event(hpa, { type: 'Warning', reason: 'FailedRescale', component, message: `New size: ${decision.desired}; reason: ${decision.reason}; error: ${result.error.message}` })
     say(draft, 'AbleToScale', 'False', 'FailedUpdateScale', `the HPA controller was unable to update the target scale: ${result.error.message}`)
-    return
+    return false
   }
   say(draft, 'AbleToScale', 'True', 'SucceededRescale', `the HPA controller was able to update the target scale to ${decision.desired}`)
   cluster.event(hpa, { type: 'Normal', reason: 'SuccessfulRescale', component, message: `New size: ${decision.desired}; reason: ${decision.reason}` })
   if (decision.desired > current) memory.ups.push({ at: cluster.now, change: decision.desired - current })
   else memory.downs.push({ at: cluster.now, change: current - decision.desired })
   draft.status.lastScaleTime = draft.now
+  return true
 }
 
 function write(hpa: K8sObject, draft: Draft, cluster: Cluster): void {
