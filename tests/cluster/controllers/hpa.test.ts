@@ -68,9 +68,15 @@ test.each<[string, object, object, string]>([
   expect(cluster.view.get('HorizontalPodAutoscaler', 'game', 'web')!.status.conditions.find((c: { type: string }) => c.type === 'ScalingActive')).toMatchObject({ status: 'False', reason: 'FailedGetResourceMetric', message: expect.stringContaining(`the HPA was unable to compute the replica count: ${expected}`) })
 })
 
-test('a missing target', () => {
+test.each<[string, object, string]>([
+  ['a missing target', { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, 'deployments.apps "web" not found'],
+  ['a target without its group', { kind: 'Deployment', name: 'web' }, 'no matches for kind "Deployment" in group ""'],
+  ['a target of a kind nobody knows', { apiVersion: 'games.example/v1', kind: 'Fleet', name: 'web' }, 'no matches for kind "Fleet" in group "games.example"'],
+  ['a target that cannot be scaled', { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'web' }, 'the server could not find the requested resource'],
+])('%s', (_name, scaleTargetRef, why) => {
   const cluster = startCluster()
-  cluster.api.apply(hpa({}))
+  cluster.api.apply(hpa({ scaleTargetRef }))
   cluster.advance(20_000)
-  expect(eventsOf(cluster, 'HorizontalPodAutoscaler', 'FailedGetScale')[0]).toBe('deployments.apps "web" not found')
+  expect(eventsOf(cluster, 'HorizontalPodAutoscaler', 'FailedGetScale')[0]).toBe(why)
+  expect(cluster.view.get('HorizontalPodAutoscaler', 'game', 'web')!.status.conditions).toMatchObject([{ type: 'AbleToScale', status: 'False', reason: 'FailedGetScale', message: `the HPA controller was unable to get the target's current scale: ${why}` }])
 })

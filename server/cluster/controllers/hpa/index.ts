@@ -6,7 +6,7 @@ import type { Cluster, Controller } from '../../types.ts'
 import { amountOf, milliOf, printAmount } from '../../amounts.ts'
 import { equal, withCondition } from '../../pods.ts'
 import type { Condition } from '../../pods.ts'
-import { resourceOf } from '../../resources.ts'
+import { groupResource, resources } from '../../resources.ts'
 import { printSelector } from '../../../k8s/selector.ts'
 import { selects } from '../../selection.ts'
 import { parseKey } from '../keys.ts'
@@ -19,6 +19,8 @@ import { gather } from './metrics.ts'
 const syncMs = 15_000
 const downWindowMs = 300_000
 const component = 'horizontal-pod-autoscaler'
+/** Kinds with the scale subresource. */
+const scalable = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'])
 const upDefaults: Rules = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, { type: 'Percent', value: 100, periodSeconds: 15 }] }
 const downDefaults: Rules = { stabilizationWindowSeconds: 300, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] }
 
@@ -64,9 +66,8 @@ function sync(hpa: K8sObject, memory: Memory, cluster: Cluster): void {
   const reference = hpa.spec.scaleTargetRef as { kind: string; name: string; apiVersion?: string }
   const namespace = hpa.metadata.namespace ?? ''
   const target = cluster.view.get(reference.kind, namespace, reference.name)
-  if (!target || target.spec?.replicas === undefined) {
-    const resource = resourceOf(reference.kind, reference.apiVersion)
-    const why = `${resource.plural}.${resource.group} "${reference.name}" not found`
+  const why = whyNoScale(reference, target)
+  if (!target || why !== undefined) {
     cluster.event(hpa, { type: 'Warning', reason: 'FailedGetScale', component, message: why })
     say(draft, 'AbleToScale', 'False', 'FailedGetScale', `the HPA controller was unable to get the target's current scale: ${why}`)
     return write(hpa, draft, cluster)
@@ -81,6 +82,15 @@ function sync(hpa: K8sObject, memory: Memory, cluster: Cluster): void {
   draft.status.desiredReplicas ??= 0
   if (decision && (decision.desired === current || rescale(hpa, target, current, decision, memory, draft, cluster))) draft.status.desiredReplicas = decision.desired
   write(hpa, draft, cluster)
+}
+
+/** Why the target has no scale to read: no such kind in that group, no such object, or a kind without the scale subresource (RESTMappings, scaleForResourceMappings). */
+function whyNoScale({ kind, name, apiVersion = '' }: { kind: string; name: string; apiVersion?: string }, target: K8sObject | undefined): string | undefined {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+  const known = resources.find((resource) => resource.kind === kind && resource.group === group)
+  if (!known) return `no matches for kind "${kind}" in group "${group}"`
+  if (!scalable.has(kind)) return 'the server could not find the requested resource'
+  return target ? undefined : `${groupResource(kind, apiVersion)} "${name}" not found`
 }
 
 type Decision = { desired: number; reason: string }

@@ -52,7 +52,7 @@ export function isCounted(pod: K8sObject, resource: string, hasSample: boolean, 
   const start = instantOf(cluster, pod.status.startTime)
   const changed = instantOf(cluster, ready.lastTransitionTime)
   if (cluster.now < start + cpuInitMs) return isPodReady(pod) && cluster.now >= changed + windowMs
-  return isPodReady(pod) || changed > start + readinessDelayMs
+  return isPodReady(pod) || changed >= start + readinessDelayMs
 }
 
 /** Totals of one pod for `kubectl top`: cpu in thousandths of a core, memory in bytes. */
