@@ -91,8 +91,7 @@ function* lintSeries({ cluster: { metricsAdapters }, namespace }: Scenario, file
     for (const [i, series] of (metricsAdapters[kind] ?? []).entries()) {
       const at = `cluster.metricsAdapters.${kind}.${i}`
       if (!manifests.some((content) => content.includes(series.metric))) yield { at, message: `No manifest names the metric "${series.metric}".` }
-      const { workload, object }: { workload?: string | undefined; object?: string | undefined } = series
-      const ref = workload ?? object
+      const ref = 'shared' in series ? (series.workload ?? series.object) : undefined
       if (ref === undefined) continue
       try {
         refFrom(ref, namespace)

@@ -67,7 +67,7 @@ function sync(hpa: K8sObject, memory: Memory, cluster: Cluster): void {
   const namespace = hpa.metadata.namespace ?? ''
   const target = cluster.view.get(reference.kind, namespace, reference.name)
   const why = whyNoScale(reference, target)
-  if (!target || why !== undefined) {
+  if (!target || why !== '') {
     cluster.event(hpa, { type: 'Warning', reason: 'FailedGetScale', component, message: why })
     say(draft, 'AbleToScale', 'False', 'FailedGetScale', `the HPA controller was unable to get the target's current scale: ${why}`)
     return write(hpa, draft, cluster)
@@ -84,13 +84,13 @@ function sync(hpa: K8sObject, memory: Memory, cluster: Cluster): void {
   write(hpa, draft, cluster)
 }
 
-/** Why the target has no scale to read: no such kind in that group, no such object, or a kind without the scale subresource (RESTMappings, scaleForResourceMappings). */
-function whyNoScale({ kind, name, apiVersion = '' }: { kind: string; name: string; apiVersion?: string }, target: K8sObject | undefined): string | undefined {
+/** Why the target has no scale to read, or nothing: no such kind in that group, no such object, or a kind without the scale subresource (RESTMappings, scaleForResourceMappings). */
+function whyNoScale({ kind, name, apiVersion = '' }: { kind: string; name: string; apiVersion?: string }, target: K8sObject | undefined): string {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
   const known = resources.find((resource) => resource.kind === kind && resource.group === group)
   if (!known) return `no matches for kind "${kind}" in group "${group}"`
   if (!scalable.has(kind)) return 'the server could not find the requested resource'
-  return target ? undefined : `${groupResource(kind, apiVersion)} "${name}" not found`
+  return target ? '' : `${groupResource(kind, apiVersion)} "${name}" not found`
 }
 
 type Decision = { desired: number; reason: string }
