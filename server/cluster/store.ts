@@ -16,8 +16,10 @@ export type Store = {
   erase(ref: Ref, at: Millis): Change | undefined
   /** The objects as they were at the end of instant `at`. */
   at(at: Millis): View
-  /** Every version of one object, oldest first; an undefined object means it was deleted. */
+  /** One object as it was at the end of each instant at which it changed, oldest first; an undefined object means it was deleted. */
   history(ref: Ref): readonly Version[]
+  /** Every version of one object, as a watch sees them. */
+  everyVersion(ref: Ref): readonly Version[]
   /** Every object of a kind that ever was, sorted. */
   known(kind: string): readonly Ref[]
 }
@@ -120,7 +122,8 @@ export function createStore(): Store {
       }
       return viewOf(past)
     },
-    history: (ref) => versions.get(keyOf(ref)) ?? [],
+    history: (ref) => (versions.get(keyOf(ref)) ?? []).filter((version, i, list) => list[i + 1]?.at !== version.at),
+    everyVersion: (ref) => versions.get(keyOf(ref)) ?? [],
     known: (kind) => [...versions.keys()].filter((key) => key.startsWith(`${kind}/`)).sort().map((key) => {
       const [, namespace = '', name = ''] = key.split('/')
       return { kind, namespace, name }

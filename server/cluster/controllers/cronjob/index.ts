@@ -73,7 +73,8 @@ function start(cronJob: K8sObject, scheduledAt: Millis, cluster: Cluster): void 
     cluster.event(cronJob, { type: 'Normal', reason: 'JobAlreadyActive', component, message: 'Not starting job because prior execution is running and concurrency policy is Forbid' })
     return
   }
-  if (cronJob.spec.concurrencyPolicy === 'Replace')
+  const replaced = new Set(cronJob.spec.concurrencyPolicy === 'Replace' ? active.map((job) => job.metadata.uid) : [])
+  if (replaced.size > 0)
     for (const job of active) {
       cluster.api.delete(refOf(job), { propagation: 'Background' })
       cluster.event(cronJob, { type: 'Normal', reason: 'SuccessfulDelete', component, message: `Deleted job ${job.metadata.name}` })
@@ -87,7 +88,7 @@ function start(cronJob: K8sObject, scheduledAt: Millis, cluster: Cluster): void 
   }
   cluster.event(cronJob, { type: 'Normal', reason: 'SuccessfulCreate', component, message: `Created job ${name}` })
   const fresh = cluster.view.get('CronJob', namespace, cronJob.metadata.name) ?? cronJob
-  cluster.api.setStatus(refOf(fresh), { ...fresh.status, active: [...(fresh.status?.active ?? []), referenceTo(result.object)], lastScheduleTime: scheduledText })
+  cluster.api.setStatus(refOf(fresh), { ...fresh.status, active: [...((fresh.status?.active ?? []) as Fields[]).filter(({ uid }) => !replaced.has(uid)), referenceTo(result.object)], lastScheduleTime: scheduledText })
 }
 
 function isFinished(job: K8sObject): boolean {

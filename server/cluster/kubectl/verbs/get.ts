@@ -171,7 +171,7 @@ function watch(console: Console): void {
 }
 
 function changesOf(console: Console, ref: ReturnType<typeof refOf>, from: number): { at: number; object: K8sObject; type: string }[] {
-  const versions = console.cluster.store.history(ref)
+  const versions = console.cluster.store.everyVersion(ref)
   let existed = false
   return versions.flatMap((version, i) => {
     const previous = versions[i - 1]?.object
