@@ -48,6 +48,7 @@ const cases: [name: string, expected: string, exercise: Exercise][] = [
 
   ['completes', 'met', { objects: [job], profile: { exit: { after: '10s', code: 0 } }, goal: { completes: { job: 'job/migrate', within: '60s', failures: 0 } } }],
   ['completes, fails for good', 'missed', { objects: [job], profile: { exit: { after: '1s', code: 1 } }, goal: { completes: { job: 'job/migrate', within: '120s' } } }],
+  ['neverTwoActive', 'met', { objects: [cron({ concurrencyPolicy: 'Replace' })], profile: { exit: { after: '90s', code: 0 } }, run: { length: '5m' }, goal: { neverTwoActive: { cronjob: 'cronjob/reconcile' } } }],
   ['neverTwoActive', 'met', { objects: [cron({ concurrencyPolicy: 'Forbid' })], profile: { exit: { after: '90s', code: 0 } }, run: { length: '5m' }, goal: { neverTwoActive: { cronjob: 'cronjob/reconcile' } } }],
   ['neverTwoActive, Allow', 'missed', { objects: [cron({})], profile: { exit: { after: '90s', code: 0 } }, run: { length: '5m' }, goal: { neverTwoActive: { cronjob: 'cronjob/reconcile' } } }],
   ['neverTwoActive, suspended', 'missed', { objects: [cron({ suspend: true })], run: { length: '3m' }, goal: { neverTwoActive: { cronjob: 'cronjob/reconcile' } } }],
