@@ -50,6 +50,7 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
   const loop = new Loop(limits)
   const timeline: TimelineEntry[] = []
   const notes: Note[] = []
+  const awaited = new Set<string>()
   const noted = new Set<string>()
   const queues = new Map<string, Set<string>>()
   const watchers: ((change: Change) => void)[] = []
@@ -100,7 +101,16 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
       const controller = controllers.find((one) => one.name === name)
       if (!controller) throw new Error(`no controller is called ${name}`)
       if (at <= loop.now) enqueue(controller, key)
-      else loop.schedule(at, 'controller', `${name} ${key}`, () => enqueue(controller, key))
+      else {
+        // However often it was asked for, a key is looked at once at that time.
+        const request = `${name} ${key} ${at}`
+        if (awaited.has(request)) return
+        awaited.add(request)
+        loop.schedule(at, 'controller', `${name} ${key}`, () => {
+          awaited.delete(request)
+          enqueue(controller, key)
+        })
+      }
     },
     event(target, event) {
       const object = 'metadata' in target ? (target as K8sObject) : store.view.get(target.kind, target.namespace, target.name)

@@ -171,6 +171,8 @@ function restartsOf(pod: K8sObject): number {
 }
 
 function setTrue(conditions: Condition[], type: string, reason: string, message: string, now: string): Condition[] {
+  // What was decided once stands (job_controller.go:ensureJobConditionStatus).
+  if (conditions.some((condition) => condition.type === type && condition.status === 'True')) return conditions
   return [...conditions.filter((condition) => condition.type !== type), { type, status: 'True', reason, message, lastProbeTime: null, lastTransitionTime: now }]
 }
 
@@ -258,7 +260,7 @@ function jobPod(job: K8sObject, index: number | undefined): K8sObject {
 function writeStatus(job: K8sObject, status: Fields, cluster: Cluster): void {
   const pods = cluster.view.owned(job.metadata.uid ?? '', 'Pod')
   const counts = countPods(job, pods)
-  const next: Fields = { ...status, active: counts.active, ready: counts.activePods.filter(isPodReady).length, succeeded: counts.succeeded, failed: counts.failed, terminating: counts.terminating }
+  const next: Fields = { ...status, uncountedTerminatedPods: {}, active: counts.active, ready: counts.activePods.filter(isPodReady).length, succeeded: counts.succeeded, failed: counts.failed, terminating: counts.terminating }
   if (job.spec.completionMode === 'Indexed') next.completedIndexes = compactIndexes([...counts.done].sort((a, b) => a - b))
   if (!equal(job.status ?? {}, next)) cluster.api.setStatus(refOf(job), next)
 }

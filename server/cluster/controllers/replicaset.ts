@@ -3,7 +3,8 @@ import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText, keyOf, refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, Controller } from '../types.ts'
-import { equal, isPodActive, isPodAvailable, isPodReady, isPodTerminal, maxRestarts, readySince, withCondition, withoutCondition } from '../pods.ts'
+import type { Condition } from '../pods.ts'
+import { conditionOf, equal, isPodActive, isPodAvailable, isPodReady, isPodTerminal, maxRestarts, readySince, withCondition, withoutCondition } from '../pods.ts'
 import { claim, claimants } from './claim.ts'
 import { instantOf, parseKey } from './keys.ts'
 import { podFromTemplate } from './pod-from-template.ts'
@@ -134,7 +135,8 @@ function writeStatus(key: string, set: K8sObject, surplus: number, refusal: stri
     terminatingReplicas: pods.filter((pod) => pod.metadata.deletionTimestamp && !isPodTerminal(pod)).length,
     observedGeneration: set.metadata.generation,
   }
-  const conditions = refusal === undefined ? withoutCondition(set.status?.conditions, 'ReplicaFailure') : withCondition(set.status?.conditions, { type: 'ReplicaFailure', status: 'True', reason: surplus < 0 ? 'FailedCreate' : 'FailedDelete', message: refusal }, now)
+  // The first failure stands until creating works again (replica_set_utils.go:calculateStatus).
+  const conditions = refusal === undefined ? withoutCondition(set.status?.conditions, 'ReplicaFailure') : conditionOf(set, 'ReplicaFailure') ? (set.status!.conditions as Condition[]) : withCondition(set.status?.conditions, { type: 'ReplicaFailure', status: 'True', reason: surplus < 0 ? 'FailedCreate' : 'FailedDelete', message: refusal }, now)
   if (conditions.length > 0) status.conditions = conditions
   if (minReady > 0) wakeWhenAvailable(key, active, minReady, cluster)
   if (!equal(set.status ?? {}, status)) cluster.api.setStatus(refOf(set), status)

@@ -66,10 +66,7 @@ function act(work: Sync): void {
   for (let i = start; i < end; i++) {
     const pod = byOrdinal.get(i)
     if (pod && isPodTerminal(pod)) {
-      if (!pod.metadata.deletionTimestamp) {
-        cluster.event(set, { type: pod.status.phase === 'Failed' ? 'Warning' : 'Normal', reason: pod.status.phase === 'Failed' ? 'RecreatingFailedPod' : 'RecreatingTerminatedPod', component, message: `StatefulSet ${set.metadata.namespace}/${set.metadata.name} is recreating ${pod.status.phase === 'Failed' ? 'failed' : 'terminated'} Pod ${pod.metadata.name}` })
-        cluster.api.delete(refOf(pod))
-      }
+      if (!pod.metadata.deletionTimestamp) remove(work, pod)
       if (cluster.view.get('Pod', pod.metadata.namespace ?? '', pod.metadata.name)) {
         if (isOrdered) return
         continue
@@ -91,6 +88,7 @@ function act(work: Sync): void {
     }
     if (isOrdered && !isHealthy(pod) && firstUnhealthy && firstUnhealthy.metadata.name !== pod.metadata.name) return
     remove(work, pod)
+    if (set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete') for (const template of claimTemplates(set)) cluster.api.delete({ kind: 'PersistentVolumeClaim', namespace: set.metadata.namespace ?? '', name: `${template.metadata.name}-${pod.metadata.name}` })
     if (isOrdered) return
   }
   if (set.spec.updateStrategy?.type !== 'OnDelete') rollOut(work, start, end, byOrdinal)
@@ -106,8 +104,6 @@ function availableBy(pod: K8sObject, minReady: number, { cluster, key }: Sync): 
 function remove({ set, cluster }: Sync, pod: K8sObject): void {
   const { error } = cluster.api.delete(refOf(pod))
   if (!error) cluster.event(set, { type: 'Normal', reason: 'SuccessfulDelete', component, message: `delete Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful` })
-  const retention = set.spec.persistentVolumeClaimRetentionPolicy?.whenScaled
-  if (retention === 'Delete') for (const template of claimTemplates(set)) cluster.api.delete({ kind: 'PersistentVolumeClaim', namespace: set.metadata.namespace ?? '', name: `${template.metadata.name}-${pod.metadata.name}` })
 }
 
 /** Highest ordinal first: replace one pod of an old revision, wait until every newer one is healthy. */
@@ -145,6 +141,7 @@ function createPod(work: Sync, ordinal: number): boolean {
   const name = `${set.metadata.name}-${ordinal}`
   const revision = revisionFor(work, ordinal)
   const pod = podFromTemplate(set, revision.template, name)
+  pod.metadata.generateName = `${set.metadata.name}-`
   pod.metadata.labels = { ...pod.metadata.labels, 'statefulset.kubernetes.io/pod-name': name, 'apps.kubernetes.io/pod-index': String(ordinal), [revisionLabel]: revision.name }
   pod.spec.hostname = name
   pod.spec.subdomain = set.spec.serviceName

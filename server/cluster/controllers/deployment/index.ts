@@ -13,7 +13,8 @@ const revisionKey = 'deployment.kubernetes.io/revision'
 const desiredKey = 'deployment.kubernetes.io/desired-replicas'
 const maxKey = 'deployment.kubernetes.io/max-replicas'
 const hashLabel = 'pod-template-hash'
-const notCopied = new Set(['kubectl.kubernetes.io/last-applied-configuration', revisionKey, 'deployment.kubernetes.io/revision-history', desiredKey, maxKey])
+const historyKey = 'deployment.kubernetes.io/revision-history'
+const notCopied = new Set(['kubectl.kubernetes.io/last-applied-configuration', revisionKey, historyKey, desiredKey, maxKey])
 
 export const deploymentController: Controller = {
   name: 'deployment',
@@ -124,6 +125,17 @@ function resize(rollout: Rollout, set: K8sObject, size: number): boolean {
   return true
 }
 
+const longestHistory = 2000
+
+/** A ReplicaSet that is rolled back to keeps the numbers it had, the oldest dropped when they grow too long (deployment_util.go:SetNewReplicaSetAnnotations). */
+function formerRevisions(set: K8sObject): Record<string, string> {
+  const number = revisionOf(set)
+  if (number === 0) return {}
+  const known = (set.metadata.annotations?.[historyKey] ?? '').split(',').filter((one) => one !== '')
+  while (known.length > 0 && [...known, number].join().length > longestHistory) known.shift()
+  return { [historyKey]: [...known, number].join() }
+}
+
 /** Finds or makes the ReplicaSet of the present template, with the next revision number (getNewReplicaSet). False: creating it failed. */
 function useNewSet(rollout: Rollout): boolean {
   const { cluster, deployment } = rollout
@@ -132,7 +144,7 @@ function useNewSet(rollout: Rollout): boolean {
   if (rollout.newSet) {
     const set = rollout.newSet
     const keepRevision = revisionOf(set) >= Number(revision)
-    const annotations = { ...copiedAnnotations(deployment), ...sizeAnnotations(deployment), [revisionKey]: keepRevision ? String(revisionOf(set)) : revision }
+    const annotations = { ...copiedAnnotations(deployment), ...sizeAnnotations(deployment), [revisionKey]: keepRevision ? String(revisionOf(set)) : revision, ...(keepRevision ? {} : formerRevisions(set)) }
     const minReady = deployment.spec.minReadySeconds
     if (Object.entries(annotations).some(([name, value]) => set.metadata.annotations?.[name] !== value) || (set.spec.minReadySeconds ?? 0) !== (minReady ?? 0))
       cluster.api.patch(refOf(set), { metadata: { annotations }, spec: { minReadySeconds: minReady } }, 'deployment-controller')
