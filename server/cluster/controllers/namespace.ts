@@ -1,7 +1,8 @@
 /** Namespaces: what is in a new one, and emptying one that is deleted (pkg/controller/{namespace,serviceaccount,certificates/rootcacertpublisher}). */
 import { keyOf, refOf } from '../../k8s/object.ts'
 import type { Cluster, Controller } from '../types.ts'
-import { withCondition, withoutCondition } from '../pods.ts'
+import type { Condition } from '../pods.ts'
+import { withCondition } from '../pods.ts'
 import { resources } from '../resources.ts'
 import { parseKey } from './keys.ts'
 
@@ -44,7 +45,14 @@ function empty(name: string, cluster: Cluster): void {
   const finalizers = new Map<string, number>()
   for (const object of left) for (const finalizer of object.metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
   const content = `Some resources are remaining: ${[...kinds].map(([kind, count]) => `${kind} has ${count} resource instances`).join(', ')}`
-  let conditions = withCondition(namespace.status?.conditions, { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: content }, now)
-  conditions = finalizers.size === 0 ? withoutCondition(conditions, 'NamespaceFinalizersRemaining') : withCondition(conditions, { type: 'NamespaceFinalizersRemaining', status: 'True', reason: 'SomeFinalizersRemain', message: `Some content in the namespace has finalizers remaining: ${[...finalizers].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`).join(', ')}` }, now)
+  const held = `Some content in the namespace has finalizers remaining: ${[...finalizers].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`).join(', ')}`
+  const said: Condition[] = [
+    { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' },
+    { type: 'NamespaceDeletionGroupVersionParsingFailure', status: 'False', reason: 'ParsedGroupVersions', message: 'All legacy kube types successfully parsed' },
+    { type: 'NamespaceDeletionContentFailure', status: 'False', reason: 'ContentDeleted', message: 'All content successfully deleted, may be waiting on finalization' },
+    { type: 'NamespaceContentRemaining', status: 'True', reason: 'SomeResourcesRemain', message: content },
+    finalizers.size > 0 ? { type: 'NamespaceFinalizersRemaining', status: 'True', reason: 'SomeFinalizersRemain', message: held } : { type: 'NamespaceFinalizersRemaining', status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content-preserving finalizers finished' },
+  ]
+  const conditions = said.reduce((list, condition) => withCondition(list, condition, now), (namespace.status?.conditions ?? []) as Condition[])
   cluster.api.setStatus(refOf(namespace), { ...namespace.status, conditions })
 }

@@ -71,3 +71,13 @@ describe('Jobs', () => {
     expect(events(played, 'JobAlreadyActive').map(([at]) => at)).toEqual([120, 180, 240, 300])
   })
 })
+
+it('a namespace that is held tells what is left in it, and by whose finalizers', () => {
+  const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', namespace: 'game', finalizers: ['example.com/hold'] } }
+  const { status } = play([held, workload('Deployment', { replicas: 1 })], { steps: [{ at: '30s', delete: 'namespace/game' }] }).cluster.view.get('Namespace', '', 'game') as Fields
+  expect((status.conditions as Fields[]).map(({ type, status: is, reason }) => [type, is, reason])).toEqual([
+    ['NamespaceDeletionDiscoveryFailure', 'False', 'ResourcesDiscovered'], ['NamespaceDeletionGroupVersionParsingFailure', 'False', 'ParsedGroupVersions'], ['NamespaceDeletionContentFailure', 'False', 'ContentDeleted'],
+    ['NamespaceContentRemaining', 'True', 'SomeResourcesRemain'], ['NamespaceFinalizersRemaining', 'True', 'SomeFinalizersRemain'],
+  ])
+  expect(status.conditions[3].message).toBe('Some resources are remaining: configmaps. has 1 resource instances')
+})
