@@ -13,7 +13,7 @@ export function uidFor(seed: string, key: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${((parseInt(hex[16]!, 16) & 3) | 8).toString(16)}${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
-/** A Service with its cluster IP and node ports filled in, or the validation error of a taken one. Headless and ExternalName services get no address. */
+/** A Service with its cluster IP and node ports filled in, or the validation error of a taken or impossible one. Headless and ExternalName services get no address. */
 export function withAddresses(service: K8sObject, seed: string, view: View): { object: K8sObject } | { path: string; message: string } {
   const spec: Fields = { ...service.spec }
   if (spec.type === 'ExternalName') return { object: service }
@@ -26,6 +26,8 @@ export function withAddresses(service: K8sObject, seed: string, view: View): { o
   const wantsNodePorts = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
   if (!wantsNodePorts) return { object: { ...service, spec } }
   const taken = new Set<string>(others.flatMap((other) => (other.spec?.ports ?? []).filter((port: Fields) => port.nodePort).map((port: Fields) => `${port.protocol ?? 'TCP'}/${port.nodePort}`)))
+  // portallocator/allocator.go:ErrNotInRange, ErrAllocated
+  for (const [i, port] of (spec.ports ?? []).entries()) if (port.nodePort && (port.nodePort < firstNodePort || port.nodePort >= firstNodePort + nodePortCount)) return { path: `spec.ports[${i}].nodePort`, message: `Invalid value: ${port.nodePort}: provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${firstNodePort + nodePortCount - 1}` }
   for (const [i, port] of (spec.ports ?? []).entries()) if (port.nodePort && taken.has(`${port.protocol ?? 'TCP'}/${port.nodePort}`)) return { path: `spec.ports[${i}].nodePort`, message: `Invalid value: ${port.nodePort}: provided port is already allocated` }
   const own = new Map<string, number>()
   spec.ports = (spec.ports ?? []).map((port: Fields) => {

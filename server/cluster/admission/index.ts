@@ -21,8 +21,9 @@ export function admitted(object: K8sObject, cluster: Cluster, admit: Admit): Adm
   if (decoded) return { error: decoded }
   const added = mutated(checked.object, cluster)
   if ('error' in added) return added
-  const containersChanged = added.object.kind === 'Pod' && added.object.metadata.annotations?.['kubernetes.io/limit-ranger'] !== checked.object.metadata.annotations?.['kubernetes.io/limit-ranger']
-  const errors = checked.errors.length === 0 && containersChanged ? admit(added.object).errors : checked.errors
+  // Validation judges what the plugins made of the pod; without errors before, only what LimitRanger set can add some.
+  const containersChanged = added.object.metadata.annotations?.['kubernetes.io/limit-ranger'] !== checked.object.metadata.annotations?.['kubernetes.io/limit-ranger']
+  const errors = object.kind === 'Pod' && (containersChanged || checked.errors.length > 0) ? admit(added.object).errors : checked.errors
   if (errors.length > 0) return { error: invalid(object, errors) }
   const policy = object.kind === 'Namespace' ? policyErrors(added.object) : []
   if (policy.length > 0) return { error: invalid(object, policy) }

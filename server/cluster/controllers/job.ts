@@ -262,6 +262,7 @@ function writeStatus(job: K8sObject, status: Fields, cluster: Cluster): void {
   const counts = countPods(job, pods)
   const next: Fields = { ...status, uncountedTerminatedPods: {}, active: counts.active, ready: counts.activePods.filter(isPodReady).length, succeeded: counts.succeeded, failed: counts.failed, terminating: counts.terminating }
   if (job.spec.completionMode === 'Indexed') next.completedIndexes = compactIndexes([...counts.done].sort((a, b) => a - b))
+  if (next.conditions.length === 0) delete next.conditions
   if (!equal(job.status ?? {}, next)) cluster.api.setStatus(refOf(job), next)
 }
 

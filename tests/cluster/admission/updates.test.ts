@@ -61,3 +61,31 @@ describe('the token of a ServiceAccount', () => {
   it('is for the one user of the pod', () => expect(read({ securityContext: { runAsUser: 1000 } })).toMatch(/^-rw------- 1000 0; token-is-read$/))
   it('is for the group of the volumes', () => expect(read({ securityContext: { runAsUser: 1000, fsGroup: 2000 } })).toMatch(/^-rw-r----- 1000 2000; token-is-read$/))
 })
+
+describe('validation after the plugins', () => {
+  const token = { volumes: [{ name: 't', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }] }
+  it('lets a pod project a token of the account it is given', () => {
+    const { metadata: _metadata, ...rest } = pod(token) as { metadata: Fields; spec: Fields }
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'api', namespace: 'game' }, spec: { selector: { matchLabels: { app: 'api' } }, template: { metadata: { labels: { app: 'api' } }, spec: rest.spec } } }
+    const simulation = play([pod(token), deployment])
+    expect(simulation.result.applied.map(({ result }) => result)).toEqual(['created', 'created'])
+    expect(kubectl(simulation, 'get pods,deploy -n game')).toMatch(/pod\/web +1\/1[^]*deployment\.apps\/api +1\/1/)
+  })
+  it('still names what was wrong before them', () => {
+    const { applied } = play([pod({ ...token, activeDeadlineSeconds: 0 })]).result
+    expect(applied[0]!.message).toBe('The Pod "web" is invalid: spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive')
+  })
+})
+
+it('a node port lies in the range of the cluster', () => {
+  const service = (nodePort: number): Fields => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: `s${nodePort}`, namespace: 'game' }, spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] } })
+  const range = 'provided port is not in the valid range. The range of valid ports is 30000-32767'
+  expect(play([80, 29_999, 30_000, 32_767, 32_768].map(service)).result.applied.map(({ result, message }) => (result === 'created' ? result : message))).toEqual([
+    `The Service "s80" is invalid: spec.ports[0].nodePort: Invalid value: 80: ${range}`, `The Service "s29999" is invalid: spec.ports[0].nodePort: Invalid value: 29999: ${range}`, 'created', 'created', `The Service "s32768" is invalid: spec.ports[0].nodePort: Invalid value: 32768: ${range}`,
+  ])
+})
+
+it('a Job that nothing is known of yet has no conditions', () => {
+  const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j', namespace: 'game' }, spec: { template: { spec: { ...(pod().spec as Fields), restartPolicy: 'Never' } } } }
+  expect(kubectl(play([job]), 'get job j -n game -o jsonpath={.status}')).not.toContain('conditions')
+})
