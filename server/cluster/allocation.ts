@@ -18,6 +18,8 @@ export function withAddresses(service: K8sObject, seed: string, view: View): { o
   const spec: Fields = { ...service.spec }
   if (spec.type === 'ExternalName') return { object: service }
   const others = view.list('Service').filter((other) => other.metadata.uid !== service.metadata.uid)
+  // ipallocator/cidrallocator.go:getAllocator, ErrMismatchedNetwork: no ServiceCIDR holds the address.
+  if (spec.clusterIP && spec.clusterIP !== 'None' && !isServiceAddress(spec.clusterIP)) return { path: 'spec.clusterIPs', message: `Invalid value: ["${spec.clusterIP}"]: failed to allocate IP ${spec.clusterIP}: the provided network does not match the current range` }
   if (spec.clusterIP && spec.clusterIP !== 'None' && others.some((other) => other.spec?.clusterIP === spec.clusterIP)) return { path: 'spec.clusterIPs', message: `Invalid value: ["${spec.clusterIP}"]: failed to allocate IP ${spec.clusterIP}: provided IP is already allocated` }
   if (!spec.clusterIP) spec.clusterIP = freeAddress(`${seed}\0${service.metadata.namespace}/${service.metadata.name}`, new Set(others.map((other) => other.spec?.clusterIP)))
   spec.clusterIPs = [spec.clusterIP]
@@ -40,6 +42,12 @@ export function withAddresses(service: K8sObject, seed: string, view: View): { o
   })
   if (spec.externalTrafficPolicy === 'Local' && spec.type === 'LoadBalancer' && !spec.healthCheckNodePort) spec.healthCheckNodePort = freeNodePort(`${seed}\0health\0${service.metadata.namespace}/${service.metadata.name}`, taken)
   return { object: { ...service, spec } }
+}
+
+/** Within 10.96.0.0/12, kubeadm's service subnet. */
+function isServiceAddress(address: string): boolean {
+  const [first, second] = address.split('.').map(Number)
+  return first === 10 && second! >= 96 && second! < 112
 }
 
 function freeAddress(key: string, taken: ReadonlySet<string | undefined>): string {

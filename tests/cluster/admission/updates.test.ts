@@ -85,6 +85,14 @@ it('a node port lies in the range of the cluster', () => {
   ])
 })
 
+it('an address that is asked for lies in the service subnet', () => {
+  const service = (clusterIP: string): Fields => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: `s${clusterIP.replaceAll('.', '-')}`, namespace: 'game' }, spec: { clusterIP, ports: [{ port: 80 }] } })
+  expect(play(['10.43.0.7', '10.96.7.7', '10.111.0.7', '10.112.0.7'].map(service)).result.applied.map(({ result, message }) => (result === 'created' ? result : message))).toEqual([
+    'The Service "s10-43-0-7" is invalid: spec.clusterIPs: Invalid value: ["10.43.0.7"]: failed to allocate IP 10.43.0.7: the provided network does not match the current range', 'created', 'created',
+    'The Service "s10-112-0-7" is invalid: spec.clusterIPs: Invalid value: ["10.112.0.7"]: failed to allocate IP 10.112.0.7: the provided network does not match the current range',
+  ])
+})
+
 it('a Job that nothing is known of yet has no conditions', () => {
   const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j', namespace: 'game' }, spec: { template: { spec: { ...(pod().spec as Fields), restartPolicy: 'Never' } } } }
   expect(kubectl(play([job]), 'get job j -n game -o jsonpath={.status}')).not.toContain('conditions')
