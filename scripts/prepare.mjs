@@ -124,10 +124,10 @@ const derived = [
     make: () => run(process.execPath, ['scripts/build-checker.mjs'], { quiet: true }),
   },
   {
-    name: 'command line',
-    from: ['server', 'scripts/commands', 'scripts/build-cli.mjs', 'package-lock.json'],
-    to: 'build/cli/check.mjs',
-    make: () => run(process.execPath, ['scripts/build-cli.mjs'], { quiet: true }),
+    name: 'command line and grading thread',
+    from: ['server', 'scripts/commands', 'scripts/build-node.mjs', 'package-lock.json'],
+    to: 'build/threads/worker.mjs',
+    make: () => run(process.execPath, ['scripts/build-node.mjs'], { quiet: true }),
   },
 ]
 

@@ -18,6 +18,8 @@ import { createServer, listenErrorText } from './http/server.ts'
 import { startJobs } from './jobs/index.ts'
 
 const drainMs = 10_000
+/** The grading thread as scripts/prepare.mjs bundles it. It starts in a quarter of the time and runs faster; whoever changes the source wants the source. */
+const bundledThread = new URL('../build/threads/worker.mjs', import.meta.url)
 
 /** Something a person can mend; printed without a stack. */
 class CannotStart extends Error {}
@@ -41,7 +43,8 @@ export async function startServer(config: Config): Promise<Running> {
     const seeded = await seedBank(db, readBank(config.questionsDir), shortagesOf, now)
     log.info(seeded, 'question bank in step')
     const bank = await openBank(db)
-    const grader = createGrader({ limitMs: config.gradeLimitMs, memoryMb: config.gradeMemoryMb, workers: config.gradeWorkers })
+    const moduleUrl = config.nodeEnv !== 'development' && existsSync(bundledThread) ? bundledThread.href : undefined
+    const grader = createGrader({ limitMs: config.gradeLimitMs, memoryMb: config.gradeMemoryMb, workers: config.gradeWorkers, moduleUrl })
     undo.push(() => grader.close())
     const deps: Deps = { config, db, bank, grade: grader.grade, precheck: grader.precheck, console: grader.console, check: grader.check, answers: createAnswerWriter(db, now), now, log }
     const server = createServer(createApp(deps))

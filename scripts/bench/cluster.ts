@@ -1,14 +1,22 @@
-/** `npm run bench -- cluster`: how fast virtual time passes, in a thread with the limits of grading. */
+/** `npm run bench -- cluster`: how fast virtual time passes, in a thread bundled and limited as the grading threads are. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { startThread } from '../../server/grading/pool.ts'
+import { buildForNode } from '../build-node.mjs'
 import type { Measured } from './cluster-thread.ts'
 
 export async function run(): Promise<void> {
-  const thread = startThread(new URL('./cluster-thread.ts', import.meta.url).href, 256)
+  const folder = mkdtempSync(join(tmpdir(), 'readyz-bench-'))
+  await buildForNode({ entryPoints: ['scripts/bench/cluster-thread.ts'], out: join(folder, 'threads') })
+  const thread = startThread(pathToFileURL(join(folder, 'threads/cluster-thread.mjs')).href, 256)
   const { typical, large } = await new Promise<Record<'typical' | 'large', Measured>>((resolve, reject) => {
     thread.once('message', resolve)
     thread.once('error', reject)
   })
   await thread.terminate()
+  rmSync(folder, { recursive: true })
   console.log(`typical exercise (3 workloads, 6 pods, 10 virtual minutes): p50 ${typical.p50.toFixed(1)} ms (goal 10), p99 ${typical.p99.toFixed(1)} ms (goal 40), first ever ${Math.round(typical.first)} ms, ${typical.events} pieces of work`)
   console.log(`  ${Math.round(600_000 / typical.p50).toLocaleString('en')} virtual seconds per second`)
   console.log(`100 pods, one virtual hour: ${Math.round(large.p50)} ms (goal 1,000), ${large.events} pieces of work`)

@@ -44,6 +44,25 @@ const epochMs = Date.UTC(2026, 0, 5, 10)
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
 const objectLimit = 5000
 
+/** Parts that are given the cluster when they are made. */
+type Late = 'api' | 'runtime' | 'network' | 'kubelet'
+
+/**
+ * The present of a cluster. A class, because an accessor in an object literal gives every cluster a hidden class of its own: code that was
+ * compiled for one would be slow with the next, and what such a class refers to is not freed before a full collection.
+ */
+class Clock {
+  readonly loop: Loop
+
+  constructor(loop: Loop) {
+    this.loop = loop
+  }
+
+  get now(): Millis {
+    return this.loop.now
+  }
+}
+
 /** Makes a cluster and its infrastructure. `limits` may be lowered by tests. */
 export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits?: Limits): LiveCluster {
   const store = createStore()
@@ -78,17 +97,15 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     for (const controller of controllers) for (const key of controller.keys(change, cluster)) enqueue(controller, key)
     cluster.kubelet.observe(change)
     for (const watcher of watchers) watcher(change)
-    if (store.size > objectLimit) loop.stop(`more than ${objectLimit} objects`)
+    if (store.size() > objectLimit) loop.stop(`more than ${objectLimit} objects`)
   }
 
-  const made: Omit<LiveCluster, 'api' | 'runtime' | 'network' | 'kubelet'> = {
-    get now() { return loop.now },
-    get appliedAt() { return run.warmup },
+  const made: Omit<LiveCluster, 'now' | 'loop' | Late> = {
+    appliedAt: run.warmup,
     scenario,
     run,
     view: store.view,
     store,
-    loop,
     timeline,
     notes,
     put: (object: K8sObject) => changed(store.put(object, loop.now)),
@@ -131,7 +148,7 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     advance: (until: Millis) => loop.runUntil(until),
     watch: (watcher) => void watchers.push(watcher),
   }
-  const cluster = made as LiveCluster
+  const cluster = Object.assign(new Clock(loop), made) as Omit<LiveCluster, Late> as LiveCluster
   const recorder: Recorder = createRecorder(cluster, { get: (name, namespace) => store.view.get('Event', namespace, name), put: (event) => void store.put(event, loop.now) })
   Object.assign(cluster, { api: parts.api(cluster), runtime: parts.runtime(cluster), network: parts.network(cluster), kubelet: parts.kubelet(cluster) })
   controllers = parts.controllers()

@@ -10,7 +10,8 @@ const burst = 25
 const refillMs = 300_000
 
 type Bucket = { tokens: number; at: Millis }
-type Group = { messages: Set<string>; last: Millis }
+/** `others`: messages besides the first; most groups have none. */
+type Group = { first: string; others: Set<string> | undefined; last: Millis }
 
 export type Recorder = { record(involved: Ref & { uid?: string; apiVersion?: string }, event: EventInput): K8sObject | undefined }
 
@@ -18,7 +19,7 @@ export type Recorder = { record(involved: Ref & { uid?: string; apiVersion?: str
 export function createRecorder(clock: { readonly now: Millis; timestamp(at?: Millis): string }, store: { get(name: string, namespace: string): K8sObject | undefined; put(event: K8sObject): void }): Recorder {
   const buckets = new Map<string, Bucket>()
   const groups = new Map<string, Group>()
-  const seen = new Map<string, { count: number; first: string }>()
+  const seen = new Map<string, { count: number; readonly first: string; readonly suffix: string }>()
 
   /** EventSourceObjectSpamFilter: 25 at once, then one per five minutes, per source and object. */
   function allowed(key: string): boolean {
@@ -34,10 +35,10 @@ export function createRecorder(clock: { readonly now: Millis; timestamp(at?: Mil
   /** EventAggregator: more than ten different messages of one reason within ten minutes become one. */
   function combined(key: string, message: string): boolean {
     let group = groups.get(key)
-    if (!group || clock.now - group.last > aggregateWindowMs) groups.set(key, (group = { messages: new Set(), last: clock.now }))
+    if (!group || clock.now - group.last > aggregateWindowMs) groups.set(key, (group = { first: message, others: undefined, last: clock.now }))
     group.last = clock.now
-    group.messages.add(message)
-    return group.messages.size >= aggregateAfter
+    if (message !== group.first) (group.others ??= new Set()).add(message)
+    return 1 + (group.others?.size ?? 0) >= aggregateAfter
   }
 
   return {
@@ -48,12 +49,12 @@ export function createRecorder(clock: { readonly now: Millis; timestamp(at?: Mil
       const message = many ? `(combined from similar events): ${event.message}` : event.message
       const identity = `${source}/${event.type}/${event.reason}/${event.fieldPath ?? ''}/${many ? '' : message}`
       const now = clock.timestamp()
-      const known = seen.get(identity) ?? { count: 0, first: now }
-      seen.set(identity, { ...known, count: known.count + 1 })
+      let known = seen.get(identity)
+      if (!known) seen.set(identity, (known = { count: 0, first: now, suffix: `${hash(identity).toString(16).padStart(8, '0')}${hash(`2${identity}`).toString(16).padStart(8, '0')}` }))
+      const count = ++known.count
       if (!event.series && !allowed(source)) return undefined
-      const name = `${involved.name}.${hash(identity).toString(16).padStart(8, '0')}${hash(`2${identity}`).toString(16).padStart(8, '0')}`
+      const name = `${involved.name}.${known.suffix}`
       const namespace = involved.namespace || 'default'
-      const count = known.count + 1
       const old = store.get(name, namespace)
       const next: K8sObject = old
         ? { ...old, message, count, lastTimestamp: now, ...(event.series ? { series: { count, lastObservedTime: now } } : {}) }

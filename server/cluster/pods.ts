@@ -86,7 +86,12 @@ export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
-  if (Array.isArray(a)) return a.length === (b as unknown[]).length && a.every((item, i) => equal(item, (b as unknown[])[i]))
+  if (Array.isArray(a)) {
+    const other = b as unknown[]
+    if (a.length !== other.length) return false
+    for (let i = 0; i < a.length; i++) if (!equal(a[i], other[i])) return false
+    return true
+  }
   const left = a as Record<string, unknown>
   const right = b as Record<string, unknown>
   for (const key in left) if (left[key] !== undefined && !equal(left[key], right[key])) return false

@@ -5,11 +5,11 @@ import type { Millis } from '../k8s/duration.ts'
 import type { Change, View } from './types.ts'
 
 type Version = { at: Millis; object: K8sObject | undefined }
-type Shelf = { byKey: Map<string, K8sObject>; sorted: readonly K8sObject[] | undefined }
 
 export type Store = {
   readonly view: View
-  readonly size: number
+  /** How many objects there are. */
+  size(): number
   /** Stores a new version and gives the change; the object gets the next resourceVersion. */
   put(object: K8sObject, at: Millis): Change
   /** Takes an object out; undefined when it is not there. */
@@ -33,54 +33,96 @@ function ownerUid(object: K8sObject): string | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid
 }
 
-class Shelves {
-  private readonly shelves = new Map<string, Shelf>()
-  private static readonly none: readonly K8sObject[] = []
+/** Objects under a key each, and their list in order, which is made when it is asked for; lists that were given out stay as they were. */
+class Shelf {
+  readonly objects = new Map<string, K8sObject>()
+  private sorted: readonly K8sObject[] | undefined
 
-  get(shelf: string, key: string): K8sObject | undefined {
-    return this.shelves.get(shelf)?.byKey.get(key)
+  set(key: string, object: K8sObject): void {
+    this.sorted = this.sorted && this.objects.has(key) ? replaced(this.sorted, object) : undefined
+    this.objects.set(key, object)
   }
 
-  set(shelf: string, key: string, object: K8sObject): void {
-    let found = this.shelves.get(shelf)
-    if (!found) this.shelves.set(shelf, (found = { byKey: new Map(), sorted: undefined }))
-    found.byKey.set(key, object)
-    found.sorted = undefined
+  drop(key: string): void {
+    if (this.objects.delete(key)) this.sorted = undefined
   }
 
-  drop(shelf: string, key: string): void {
-    const found = this.shelves.get(shelf)
-    if (found?.byKey.delete(key)) found.sorted = undefined
-  }
-
-  list(shelf: string): readonly K8sObject[] {
-    const found = this.shelves.get(shelf)
-    if (!found) return Shelves.none
-    return (found.sorted ??= [...found.byKey.values()].sort(inOrder))
+  list(): readonly K8sObject[] {
+    return (this.sorted ??= [...this.objects.values()].sort(inOrder))
   }
 }
 
-/** The shelves an object stands on: its kind, its kind within its namespace, and its kind under its controller's uid. */
-function shelvesOf(object: K8sObject): string[] {
-  const owner = ownerUid(object)
-  const all = [object.kind, `${object.kind}/${object.metadata.namespace ?? ''}`]
-  if (owner) all.push(`${object.kind}@${owner}`)
-  return all
+/** The list with another version of one of its objects. */
+function replaced(sorted: readonly K8sObject[], object: K8sObject): readonly K8sObject[] {
+  let low = 0
+  let high = sorted.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (inOrder(sorted[middle]!, object) < 0) low = middle + 1
+    else high = middle
+  }
+  return sorted.with(low, object)
 }
 
-function viewOf(shelves: Shelves): View {
+/** The objects of one kind: by namespace and name, and by the uid of their controller. */
+class Kind {
+  readonly namespaces = new Map<string, Shelf>()
+  readonly owners = new Map<string, Shelf>()
+  private all: readonly K8sObject[] | undefined
+
+  get(namespace: string, name: string): K8sObject | undefined {
+    return this.namespaces.get(namespace)?.objects.get(name)
+  }
+
+  set(object: K8sObject, old: K8sObject | undefined): void {
+    const { namespace = '', name } = object.metadata
+    this.all = this.all && old ? replaced(this.all, object) : undefined
+    shelfIn(this.namespaces, namespace).set(name, object)
+    const [owner, before] = [ownerUid(object), old && ownerUid(old)]
+    if (before && before !== owner) this.owners.get(before)?.drop(`${namespace}/${name}`)
+    if (owner) shelfIn(this.owners, owner).set(`${namespace}/${name}`, object)
+  }
+
+  drop(object: K8sObject): void {
+    const { namespace = '', name } = object.metadata
+    this.all = undefined
+    this.namespaces.get(namespace)?.drop(name)
+    const owner = ownerUid(object)
+    if (owner) this.owners.get(owner)?.drop(`${namespace}/${name}`)
+  }
+
+  list(): readonly K8sObject[] {
+    return (this.all ??= [...this.namespaces.keys()].sort().flatMap((namespace) => this.namespaces.get(namespace)!.list()))
+  }
+}
+
+function shelfIn(shelves: Map<string, Shelf>, key: string): Shelf {
+  let shelf = shelves.get(key)
+  if (!shelf) shelves.set(key, (shelf = new Shelf()))
+  return shelf
+}
+
+const none: readonly K8sObject[] = []
+
+function viewOf(kinds: ReadonlyMap<string, Kind>): View {
   return {
-    get: (kind, namespace, name) => shelves.get(kind, `${kind}/${namespace}/${name}`),
-    list: (kind, namespace) => shelves.list(namespace === undefined ? kind : `${kind}/${namespace}`),
-    owned: (uid, kind) => shelves.list(`${kind}@${uid}`),
+    get: (kind, namespace, name) => kinds.get(kind)?.get(namespace, name),
+    list: (kind, namespace) => (namespace === undefined ? kinds.get(kind)?.list() : kinds.get(kind)?.namespaces.get(namespace)?.list()) ?? none,
+    owned: (uid, kind) => kinds.get(kind)?.owners.get(uid)?.list() ?? none,
   }
+}
+
+function kindIn(kinds: Map<string, Kind>, name: string): Kind {
+  let kind = kinds.get(name)
+  if (!kind) kinds.set(name, (kind = new Kind()))
+  return kind
 }
 
 /** An empty store. */
 export function createStore(): Store {
-  const shelves = new Shelves()
+  const kinds = new Map<string, Kind>()
   const versions = new Map<string, Version[]>()
-  const view = viewOf(shelves)
+  const view = viewOf(kinds)
   let resourceVersion = 1000
   let size = 0
 
@@ -92,33 +134,30 @@ export function createStore(): Store {
 
   return {
     view,
-    get size() {
-      return size
-    },
+    size: () => size,
     put(object, at) {
-      const key = keyOf(object)
-      const old = shelves.get(object.kind, key)
+      const kind = kindIn(kinds, object.kind)
+      const old = kind.get(object.metadata.namespace ?? '', object.metadata.name)
       const next: K8sObject = { ...object, metadata: { ...object.metadata, resourceVersion: String(++resourceVersion) } }
-      if (old) for (const shelf of shelvesOf(old)) if (shelf.includes('@') && ownerUid(old) !== ownerUid(next)) shelves.drop(shelf, key)
-      for (const shelf of shelvesOf(next)) shelves.set(shelf, key, next)
+      kind.set(next, old)
       if (!old) size++
-      remember(key, at, next)
+      remember(keyOf(next), at, next)
       return old ? { type: 'modified', object: next, old } : { type: 'added', object: next }
     },
     erase(ref, at) {
-      const key = keyOf(ref)
-      const old = shelves.get(ref.kind, key)
-      if (!old) return undefined
-      for (const shelf of shelvesOf(old)) shelves.drop(shelf, key)
+      const kind = kinds.get(ref.kind)
+      const old = kind?.get(ref.namespace, ref.name)
+      if (!kind || !old) return undefined
+      kind.drop(old)
       size--
-      remember(key, at, undefined)
+      remember(keyOf(ref), at, undefined)
       return { type: 'deleted', object: old, old }
     },
     at(at) {
-      const past = new Shelves()
-      for (const [key, list] of versions) {
+      const past = new Map<string, Kind>()
+      for (const list of versions.values()) {
         const object = versionAt(list, at)
-        if (object) for (const shelf of shelvesOf(object)) past.set(shelf, key, object)
+        if (object) kindIn(past, object.kind).set(object, undefined)
       }
       return viewOf(past)
     },

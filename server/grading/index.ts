@@ -3,7 +3,7 @@ import { findQuestionType } from '../question-types/index.ts'
 import type { ConsoleReply, Grade } from '../question-types/index.ts'
 import type { CheckTask, CheckedText } from './check.ts'
 import { createPool } from './pool.ts'
-import type { Failure, Task } from './pool.ts'
+import type { Failure, PoolOptions, Task } from './pool.ts'
 import { gradeTask, precheckTask } from './task.ts'
 import type { Precheck } from './task.ts'
 
@@ -35,12 +35,10 @@ export type Grader = {
   close: () => Promise<void>
 }
 
-export type GraderLimits = { limitMs: number; memoryMb: number; workers: number }
-
 /** Threads start with the first task that needs one. */
-export function createGrader(limits: GraderLimits): Grader {
-  const pool = createPool(limits)
-  const consolePool = createPool({ ...limits, workers: 1 })
+export function createGrader(options: PoolOptions): Grader {
+  const pool = createPool(options)
+  const consolePool = createPool({ ...options, workers: 1 })
   const isHeavy = (task: Task) => findQuestionType(task.type)?.heavy ?? false
   const inline = <T>(run: () => T): T | Failure => {
     try {

@@ -1,7 +1,9 @@
 /** Threads that grade, each with a time limit per task and a memory limit, and that are replaced when they had to be killed. */
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
+import type { WorkerOptions } from 'node:worker_threads'
 import type { ConsoleReply, Files, Grade, Language } from '../question-types/index.ts'
 import type { CheckTask, CheckedText } from './check.ts'
 import type { Precheck } from './task.ts'
@@ -23,20 +25,30 @@ const startLimitMs = 20_000
 const stackMb = 8
 /** A run of a cluster makes some 7 MB of short-lived objects; with room for several runs the collector copies little of them. */
 const youngMb = 64
+/**
+ * The engine would soon put much of what a run makes among its old objects, because it lives as long as the run; from there it keeps whole runs
+ * in memory until a full collection, and every small collection copies them. Has effect on all threads.
+ */
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 /**
- * A thread with the limits of grading that runs the module at `moduleUrl`. Node 20 cannot start a thread from a .ts file, not even under
- * `--import tsx`; a line of JavaScript that registers tsx first can.
+ * A thread with the limits of grading that runs the module at `moduleUrl`, bundled JavaScript (.mjs) or TypeScript. Node 20 cannot start a
+ * thread from a .ts file, not even under `--import tsx`; a line of JavaScript that registers tsx first can, and takes a second and more.
  */
 export function startThread(moduleUrl: string, memoryMb: number): Worker {
+  const options: WorkerOptions = { execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb } }
+  if (moduleUrl.endsWith('.mjs')) return new Worker(new URL(moduleUrl), options)
   // require.resolve finds the CommonJS twin, which cannot register from inside an eval.
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')).href
   const code = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(moduleUrl)}) })`
-  return new Worker(code, { eval: true, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb } })
+  return new Worker(code, { ...options, eval: true })
 }
 
+/** `moduleUrl`: what a thread runs; the grading thread from its source when absent. */
+export type PoolOptions = { limitMs: number; memoryMb: number; workers: number; moduleUrl?: string | undefined }
+
 /** `workers` threads at most; each task may take `limitMs` from the moment a thread takes it up. `run` never rejects. */
-export function createPool({ limitMs, memoryMb, workers, moduleUrl = new URL('./worker.ts', import.meta.url).href }: { limitMs: number; memoryMb: number; workers: number; moduleUrl?: string }): Pool {
+export function createPool({ limitMs, memoryMb, workers, moduleUrl = new URL('./worker.ts', import.meta.url).href }: PoolOptions): Pool {
   const threads = new Set<Thread>()
   const queue: Waiting[] = []
   let closed = false

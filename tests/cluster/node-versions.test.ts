@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildCli } from '../../scripts/build-cli.mjs'
+import { buildCli } from '../../scripts/build-node.mjs'
 import { nodeOf } from '../support/node-versions.ts'
 import type { FoundNode } from '../support/node-versions.ts'
 

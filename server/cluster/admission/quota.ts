@@ -123,6 +123,7 @@ function missing(quota: K8sObject, pod: K8sObject): string | undefined {
 /** The refusal of the first quota (by name) that the new or grown object breaks, without the `is forbidden:` prefix. */
 export function quotaRefusal(object: K8sObject, old: K8sObject | undefined, cluster: Cluster): string | undefined {
   const quotas = cluster.view.list('ResourceQuota', object.metadata.namespace ?? '').filter((quota) => inScope(quota, object))
+  if (quotas.length === 0) return undefined
   for (const quota of quotas) {
     const lacking = object.kind === 'Pod' && !old ? missing(quota, object) : undefined
     if (lacking) return `failed quota: ${quota.metadata.name}: must specify ${lacking}`

@@ -36,21 +36,19 @@ export function createEndpointSliceController(): Controller {
   }
 }
 
-const touched = new WeakMap<Change, string[]>()
+let last: { change: Change; found: string[] } | undefined
 
-/** The Services whose addresses may have changed, as keys; looked for once per change, which several controllers hear of. */
+/** The Services whose addresses may have changed, as keys; looked for once per change, which several controllers hear of one after the other. */
 export function servicesTouched(change: Change, cluster: Cluster): string[] {
-  const known = touched.get(change)
-  if (known) return known
-  const found = lookForServices(change, cluster)
-  touched.set(change, found)
-  return found
+  if (change.object.kind !== 'Pod' && change.object.kind !== 'Service') return []
+  if (last?.change !== change) last = { change, found: lookForServices(change, cluster) }
+  return last.found
 }
 
 function lookForServices(change: Change, cluster: Cluster): string[] {
   const { object, old } = change
   if (object.kind === 'Service') return [keyOf(object)]
-  if (object.kind !== 'Pod' || !matters(change)) return []
+  if (!matters(change)) return []
   return cluster.view
     .list('Service', object.metadata.namespace ?? '')
     .filter((service) => hasSelector(service) && (selectsAll(service.spec.selector, object.metadata.labels) || (old !== undefined && selectsAll(service.spec.selector, old.metadata.labels))))

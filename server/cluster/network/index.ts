@@ -1,6 +1,6 @@
 /** The cluster's network: names, Services, policies and what a client sees in the end. */
 import { refOf } from '../../k8s/object.ts'
-import type { Cluster, Network, View } from '../types.ts'
+import type { Cluster, Network } from '../types.ts'
 import { dnsAddress, nodeResolver } from '../infrastructure.ts'
 import type { Resolver } from './dns.ts'
 import { ask, candidates, lookUp, resolvConf, resolverComplaints, resolverOf } from './dns.ts'
@@ -28,9 +28,7 @@ export function createNetwork(cluster: Cluster): Network {
     cluster,
     balancer,
     recall: memory.recall,
-    get programmed(): View {
-      return slices ?? cluster.view
-    },
+    programmed: slices ?? cluster.view,
     resolve(party, host) {
       const musl = isMusl(cluster, party)
       return memory.recall(`name ${musl} ${party.namespace} ${party.pod?.metadata.name ?? party.address} ${host}`, () => {

@@ -79,8 +79,17 @@ function templateWithoutHash(template: K8sObject): unknown {
 
 /** The oldest set whose template equals the Deployment's, the hash label aside (FindNewReplicaSet). */
 export function findNewSet(deployment: K8sObject, sets: readonly K8sObject[]): K8sObject | undefined {
-  const wanted = templateWithoutHash(deployment.spec.template)
-  return sets.find((set) => equal(templateWithoutHash(set.spec.template), wanted))
+  return sets.find((set) => isSameTemplate(set.spec.template, deployment.spec.template))
+}
+
+/** The template that a set's was found equal to; templates in the store never change, and a Deployment asks often. */
+const sameAs = new WeakMap<K8sObject, K8sObject>()
+
+function isSameTemplate(own: K8sObject, wanted: K8sObject): boolean {
+  if (sameAs.get(own) === wanted) return true
+  const same = equal(templateWithoutHash(own), templateWithoutHash(wanted))
+  if (same) sameAs.set(own, wanted)
+  return same
 }
 
 export function revisionOf(set: K8sObject): number {

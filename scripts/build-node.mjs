@@ -1,5 +1,5 @@
-// Bundles the verbs of the command line that need neither database nor site into build/cli, so that they start without a TypeScript loader.
-// Run by scripts/prepare.mjs.
+// Bundles what runs without a TypeScript loader, so that it starts at once: the verbs of the command line that need neither database nor site
+// into build/cli, the grading thread into build/threads. Run by scripts/prepare.mjs.
 import { renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -11,12 +11,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** Verb → its module; readyz.mjs starts these from build/cli. `check-thread` is a thread of `check`. */
 export const bundledVerbs = ['check', 'simulate', 'kubectl']
 
-export async function buildCli({ out = join(root, 'build/cli') } = {}) {
+/** Bundles modules of this project for Node into the folder `out`, anew, each under its own name as .mjs. */
+export async function buildForNode({ entryPoints, out, plugins = [] }) {
   const fresh = `${out}.new`
   rmSync(fresh, { recursive: true, force: true })
   await build({
     absWorkingDir: root,
-    entryPoints: [...bundledVerbs, 'check-thread'].map((name) => `scripts/commands/${name}.ts`),
+    entryPoints,
     outdir: fresh,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -30,7 +31,7 @@ export async function buildCli({ out = join(root, 'build/cli') } = {}) {
     chunkNames: 'chunk-[hash]',
     logLevel: 'warning',
     legalComments: 'none',
-    plugins: [customJudgeLater()],
+    plugins,
     // Packages in the older module format ask for Node's own modules through `require`.
     banner: { js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);" },
   })
@@ -38,4 +39,11 @@ export async function buildCli({ out = join(root, 'build/cli') } = {}) {
   renameSync(fresh, out)
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await buildCli()
+export function buildCli({ out = join(root, 'build/cli') } = {}) {
+  return buildForNode({ entryPoints: [...bundledVerbs, 'check-thread'].map((name) => `scripts/commands/${name}.ts`), out, plugins: [customJudgeLater()] })
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await buildCli()
+  await buildForNode({ entryPoints: ['server/grading/worker.ts'], out: join(root, 'build/threads') })
+}
