@@ -30,8 +30,9 @@ export function claim(owner: K8sObject, kind: string, cluster: Cluster, { consid
 
 /** The controllers of a kind that a changed object concerns: its owner, the one it had before, and, when nobody owns it, all that may want it (addPod, updatePod, deletePod of the controllers). */
 export function claimants({ object, old, type }: Change, kind: string, cluster: Cluster): string[] {
-  const keys = [...ownerKey(object, kind), ...(old ? ownerKey(old, kind) : [])]
-  if (type === 'deleted' || controllerOf(object) || (old && old.metadata.labels === object.metadata.labels && old.metadata.ownerReferences === object.metadata.ownerReferences)) return [...new Set(keys)]
+  const sameOwner = !old || old.metadata.ownerReferences === object.metadata.ownerReferences
+  const keys = sameOwner ? ownerKey(object, kind) : [...ownerKey(object, kind), ...ownerKey(old, kind)]
+  if (type === 'deleted' || controllerOf(object) || (old && sameOwner && old.metadata.labels === object.metadata.labels)) return keys.length > 1 ? [...new Set(keys)] : keys
   const wanting = cluster.view.list(kind, object.metadata.namespace ?? '').filter((set) => selects(set.spec?.selector as LabelSelector | undefined, object.metadata.labels)).map(keyOf)
   return [...new Set([...keys, ...wanting])]
 }
