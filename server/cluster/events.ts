@@ -9,31 +9,29 @@ const aggregateWindowMs = 600_000
 const burst = 25
 const refillMs = 300_000
 
-type Bucket = { tokens: number; at: Millis }
 /** `others`: messages besides the first; most groups have none. */
 type Group = { first: string; others: Set<string> | undefined; last: Millis }
+type Known = { count: number; readonly first: string; readonly suffix: string }
+/** What one component on one node says of one object. */
+type Source = { tokens: number; at: Millis; readonly groups: Map<string, Group>; readonly known: Map<string, Known> }
 
 export type Recorder = { record(involved: Ref & { uid?: string; apiVersion?: string }, event: EventInput): K8sObject | undefined }
 
 /** A recorder that stores through `put` and reads what is stored through `get`. Times are virtual. */
 export function createRecorder(clock: { readonly now: Millis; timestamp(at?: Millis): string }, store: { get(name: string, namespace: string): K8sObject | undefined; put(event: K8sObject): void }): Recorder {
-  const buckets = new Map<string, Bucket>()
-  const groups = new Map<string, Group>()
-  const seen = new Map<string, { count: number; readonly first: string; readonly suffix: string }>()
+  const sources = new Map<string, Source>()
 
   /** EventSourceObjectSpamFilter: 25 at once, then one per five minutes, per source and object. */
-  function allowed(key: string): boolean {
-    const bucket = buckets.get(key) ?? { tokens: burst, at: clock.now }
-    bucket.tokens = Math.min(burst, bucket.tokens + (clock.now - bucket.at) / refillMs)
-    bucket.at = clock.now
-    buckets.set(key, bucket)
-    if (bucket.tokens < 1) return false
-    bucket.tokens -= 1
+  function allowed(source: Source): boolean {
+    source.tokens = Math.min(burst, source.tokens + (clock.now - source.at) / refillMs)
+    source.at = clock.now
+    if (source.tokens < 1) return false
+    source.tokens -= 1
     return true
   }
 
   /** EventAggregator: more than ten different messages of one reason within ten minutes become one. */
-  function combined(key: string, message: string): boolean {
+  function combined({ groups }: Source, key: string, message: string): boolean {
     let group = groups.get(key)
     if (!group || clock.now - group.last > aggregateWindowMs) groups.set(key, (group = { first: message, others: undefined, last: clock.now }))
     group.last = clock.now
@@ -43,14 +41,16 @@ export function createRecorder(clock: { readonly now: Millis; timestamp(at?: Mil
 
   return {
     record(involved, event) {
-      const object = `${involved.kind}/${involved.namespace}/${involved.name}/${involved.uid ?? ''}`
-      const source = `${event.component}/${event.node ?? ''}/${object}`
-      const many = !event.series && combined(`${source}/${event.type}/${event.reason}`, event.message)
+      const origin = `${event.component}/${event.node ?? ''}/${involved.kind}/${involved.namespace}/${involved.name}/${involved.uid ?? ''}`
+      let source = sources.get(origin)
+      if (!source) sources.set(origin, (source = { tokens: burst, at: clock.now, groups: new Map(), known: new Map() }))
+      const subject = `${event.type}/${event.reason}`
+      const many = !event.series && combined(source, subject, event.message)
       const message = many ? `(combined from similar events): ${event.message}` : event.message
-      const identity = `${source}/${event.type}/${event.reason}/${event.fieldPath ?? ''}/${many ? '' : message}`
+      const what = `${subject}/${event.fieldPath ?? ''}/${many ? '' : message}`
       const now = clock.timestamp()
-      let known = seen.get(identity)
-      if (!known) seen.set(identity, (known = { count: 0, first: now, suffix: `${hash(identity).toString(16).padStart(8, '0')}${hash(`2${identity}`).toString(16).padStart(8, '0')}` }))
+      let known = source.known.get(what)
+      if (!known) source.known.set(what, (known = { count: 0, first: now, suffix: suffixOf(`${origin}/${what}`) }))
       const count = ++known.count
       if (!event.series && !allowed(source)) return undefined
       const name = `${involved.name}.${known.suffix}`
@@ -70,4 +70,9 @@ export function createRecorder(clock: { readonly now: Millis; timestamp(at?: Mil
       return next
     },
   }
+}
+
+/** 16 hexadecimal digits, the same for the same event. */
+function suffixOf(identity: string): string {
+  return `${hash(identity).toString(16).padStart(8, '0')}${hash(`2${identity}`).toString(16).padStart(8, '0')}`
 }
