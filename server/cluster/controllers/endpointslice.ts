@@ -18,7 +18,7 @@ export function createEndpointSliceController(): Controller {
   let writing = false
   return {
     name: 'endpointslice',
-    about: 'Writes EndpointSlices for Services with a selector: ready, serving and terminating per pod, one slice per distinct set of resolved ports, named ports resolved per pod by name and protocol, one empty placeholder slice when nothing is selected. Slices that are deleted or changed by hand are put right a second later; those of a Service whose selector is taken away stay as they are. Not modelled: the one-second batching of changes, topology hints, dual stack.',
+    about: 'Writes EndpointSlices for Services with a selector: ready, serving and terminating per pod, one slice per distinct set of resolved ports, named ports resolved per pod by name and protocol, one slice without endpoints when nothing is selected. Slices that are deleted or changed by hand are put right a second later; those of a Service whose selector is taken away stay as they are. Not modelled: the one-second batching of changes, topology hints, dual stack.',
     keys(change, cluster) {
       if (change.object.kind !== 'EndpointSlice') return servicesTouched(change, cluster)
       const { labels, namespace } = change.object.metadata
