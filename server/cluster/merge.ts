@@ -71,3 +71,48 @@ function mergeField(last: unknown, next: unknown, live: unknown, path: readonly 
 export function differs(a: unknown, b: unknown): boolean {
   return !equal(a, b)
 }
+
+/**
+ * The patch that kubectl apply sends: what of `next` differs from `live`, and nulls for what of `last` (the previous manifest) is gone from `next`
+ * (strategicpatch.CreateThreeWayMergePatch; diffLists for lists). Example: last {a,b}, next {a: 2}, live {a: 1, b, c} → {a: 2, b: null}.
+ */
+export function strategicPatch(last: Fields, next: Fields, live: Fields, path: readonly string[] = []): Fields {
+  const patch: Fields = {}
+  for (const [name, value] of Object.entries(next)) {
+    const old = live[name]
+    if (value === null || value === undefined || equal(value, old)) continue
+    if (isMap(value) && isMap(old)) {
+      const inner = strategicPatch(isMap(last[name]) ? last[name] : {}, value, old, [...path, name])
+      if (retained.has(name)) patch[name] = { $retainKeys: Object.keys(value).sort(), ...inner }
+      else if (Object.keys(inner).length > 0) patch[name] = inner
+    } else if (Array.isArray(value) && Array.isArray(old) && old.length > 0) patchList(patch, Array.isArray(last[name]) ? last[name] : [], value, old, [...path, name])
+    else patch[name] = value
+  }
+  for (const name of Object.keys(last)) if (!(name in next)) patch[name] = null
+  return patch
+}
+
+/** Puts into the patch what makes `next` of a list: by merge key where it has one, whole where it has none. */
+function patchList(patch: Fields, last: readonly unknown[], next: readonly unknown[], live: readonly unknown[], path: readonly string[]): void {
+  const field = path.at(-1)!
+  const key = mergeKeyOf(field, path)
+  const isKeyed = key !== undefined && [...next, ...live, ...last].every((item) => isMap(item) && item[key] !== undefined)
+  if (!isKeyed && !sets.has(field)) {
+    patch[field] = next
+    return
+  }
+  const idOf = (item: unknown): unknown => (isKeyed ? (item as Fields)[key] : item)
+  const among = (list: readonly unknown[], item: unknown): unknown => list.find((other) => idOf(other) === idOf(item))
+  const changed = next.flatMap((item): unknown[] => {
+    const old = among(live, item)
+    if (old === undefined) return [item]
+    const inner = isKeyed ? strategicPatch((among(last, item) ?? {}) as Fields, item as Fields, old as Fields, [...path, '*']) : {}
+    return Object.keys(inner).length > 0 ? [{ ...inner, [key!]: idOf(item) }] : []
+  })
+  const gone = last.filter((item) => among(next, item) === undefined)
+  const items = isKeyed ? [...changed, ...gone.map((item) => ({ $patch: 'delete', [key]: idOf(item) }))] : changed
+  const isInOrder = next.length === live.length && next.every((item, i) => idOf(item) === idOf(live[i]))
+  if (items.length > 0) patch[field] = items
+  if (!isKeyed && gone.length > 0) patch[`$deleteFromPrimitiveList/${field}`] = gone
+  if (items.length > 0 || gone.length > 0 || !isInOrder) patch[`$setElementOrder/${field}`] = isKeyed ? next.map((item) => ({ [key]: idOf(item) })) : next
+}

@@ -109,10 +109,16 @@ export function fileRefusal(error: ApiError, prefix: string): Refusal {
 
 /** Throws the 403 when `--as` names someone who may not do this. */
 export function authorise(console: Console, verb: string, kind: string, namespace: string, name?: string, subresource?: string): void {
-  if (!console.as) return
+  const denied = deniedTo(console, verb, kind, namespace, name, subresource)
+  if (denied) throw new Refusal(serverError(denied))
+}
+
+/** The 403 when `--as` names someone who may not do this, for verbs that word it in their own way. */
+export function deniedTo({ as, view }: Console, verb: string, kind: string, namespace: string, name?: string, subresource?: string): ApiError | undefined {
+  if (!as) return undefined
   const { group, plural } = resourceOf(kind)
   const request = { verb, group, resource: plural, namespace: isNamespaced(kind) ? namespace : '', ...(name ? { name } : {}), ...(subresource ? { subresource } : {}) }
-  if (!evaluate(console.as, request, console.view).allowed) throw new Refusal(serverError(forbiddenError(console.as, request)))
+  return evaluate(as, request, view).allowed ? undefined : forbiddenError(as, request)
 }
 
 /** One object as the server sends it, or undefined. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Fields, K8sObject } from '../../../server/k8s/object.ts'
 import { milliOf, amountOf, printAmount } from '../../../server/cluster/amounts.ts'
 import { podSecurityViolation } from '../../../server/cluster/admission/pod-security.ts'
-import { threeWayMerge } from '../../../server/cluster/merge.ts'
+import { strategicPatch, threeWayMerge } from '../../../server/cluster/merge.ts'
 import { podTotals } from '../../../server/cluster/pod-resources.ts'
 import { deployment, eventsOf, pods, startCluster } from '../control-plane.ts'
 
@@ -130,6 +130,19 @@ describe('apply', () => {
   })
   test('a changed strategy leaves no rest of the old one', () => {
     expect(threeWayMerge({ strategy: {} }, { strategy: { type: 'Recreate' } }, { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } })).toEqual({ strategy: { type: 'Recreate' } })
+  })
+  test.each<[what: string, last: Fields, next: Fields, live: Fields, patch: Fields]>([
+    ['a changed field, one that is gone, one of others', { a: 1, b: 2 }, { a: 3 }, { a: 1, b: 2, c: 4 }, { a: 3, b: null }],
+    ['a field of one container', {}, { containers: [{ name: 'app', image: 'x:2' }, { name: 'b' }] }, { containers: [{ name: 'app', image: 'x:1', imagePullPolicy: 'Always' }, { name: 'b' }] }, { $setOrder: 'containers', containers: [{ image: 'x:2', name: 'app' }] }],
+    ['a container that is gone', { containers: [{ name: 'app' }, { name: 'b' }] }, { containers: [{ name: 'app' }] }, { containers: [{ name: 'app' }, { name: 'b' }] }, { $setOrder: 'containers', containers: [{ $patch: 'delete', name: 'b' }] }],
+    ['another order alone', {}, { containers: [{ name: 'b' }, { name: 'app' }] }, { containers: [{ name: 'app' }, { name: 'b' }] }, { $setOrder: 'containers' }],
+    ['a list without a merge key', {}, { args: ['-v'] }, { args: ['-q'] }, { args: ['-v'] }],
+    ['a set', { finalizers: ['a', 'b'] }, { finalizers: ['a', 'c'] }, { finalizers: ['a', 'b'] }, { $setOrder: 'finalizers', finalizers: ['c'], '$deleteFromPrimitiveList/finalizers': ['b'] }],
+    ['a union that keeps nothing of the old member', {}, { strategy: { type: 'Recreate' } }, { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } }, { strategy: { $retainKeys: ['type'], type: 'Recreate' } }],
+    ['nothing', { a: 1 }, { a: 1 }, { a: 1, b: 2 }, {}],
+  ])('the patch that is sent names %s', (_what, last, next, live, { $setOrder: ordered, ...patch }) => {
+    const order = ordered === undefined ? {} : { [`$setElementOrder/${ordered}`]: (next[ordered] as (Fields | string)[]).map((item) => (typeof item === 'string' ? item : { name: item.name })) }
+    expect(strategicPatch(last, next, live)).toEqual({ ...order, ...patch })
   })
   test('created, unchanged, configured', () => {
     const cluster = startCluster()

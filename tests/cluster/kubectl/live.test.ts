@@ -50,6 +50,30 @@ describe('kubectl on a live cluster', () => {
     expect(tell('get deploy login -o jsonpath={.spec.replicas}')).toBe('2')
   })
 
+  it('applies in the name of another, and says at which step the server refused', () => {
+    const as = '--as=system:serviceaccount:game:ci'
+    const info = 'Resource: "apps/v1, Resource=deployments", GroupVersionKind: "apps/v1, Kind=Deployment"\nName: "login", Namespace: "game"'
+    const cannot = (verb: string): string => `deployments.apps "login" is forbidden: User "system:serviceaccount:game:ci" cannot ${verb} resource "deployments" in API group "apps" in the namespace "game"`
+    const apply = (file: string): string => tell(`apply -f ${file} ${as}`).split('\nError from server (Forbidden): error when retrieving current configuration of:\nResource: "/v1, Resource=services"')[0]!
+    expect(apply('two.yaml')).toBe(`Error from server (Forbidden): error when retrieving current configuration of:\n${info}\nfrom server for: "two.yaml": ${cannot('get')}`)
+    tell('create role reader --verb=get --resource=deployments.apps')
+    tell('create rolebinding reader --role=reader --serviceaccount=game:ci')
+    // Nothing is sent where nothing changes, so nothing is refused.
+    expect(apply('login.yaml')).toMatch(/^deployment\.apps\/login unchanged/)
+    const refused = apply('two.yaml')
+    expect(refused).toContain('Error from server (Forbidden): error when applying patch:\n{"metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\\"apiVersion\\":\\"apps/v1\\"')
+    expect(refused).toContain(`"}},"spec":{"replicas":2}}\nto:\n${info}\nfor: "two.yaml": error when patching "two.yaml": ${cannot('patch')}`)
+    tell('create role writer --verb=get,patch --resource=deployments.apps')
+    tell('create rolebinding writer --role=writer --serviceaccount=game:ci')
+    expect(apply('two.yaml')).toMatch(/^deployment\.apps\/login configured/)
+  })
+
+  it('applies nothing without a name', () => {
+    const nameless = (metadata: string): string => told(cluster, 'apply -f x.yaml', { files: { 'x.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {${metadata}}\n` } })
+    expect(nameless('generateName: web-')).toBe('error: from web-: cannot use generate name with apply\nexit 1\n')
+    expect(nameless('labels: {a: b}')).toBe('error: error when retrieving current configuration of:\nResource: "/v1, Resource=configmaps", GroupVersionKind: "/v1, Kind=ConfigMap"\nName: "", Namespace: "game"\nfrom server for: "x.yaml": resource name may not be empty\nexit 1\n')
+  })
+
   it('rolls out, back and again, and waits for it', () => {
     expect(tell('set image deploy/login app=registry.game.example/login:2')).toBe('deployment.apps/login image updated\n')
     expect(tell('rollout status deploy/login')).toBe('Waiting for deployment "login" rollout to finish: 1 out of 3 new replicas have been updated...\nWaiting for deployment "login" rollout to finish: 2 out of 3 new replicas have been updated...\nWaiting for deployment "login" rollout to finish: 1 old replicas are pending termination...\ndeployment "login" successfully rolled out\n')

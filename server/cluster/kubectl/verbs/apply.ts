@@ -4,12 +4,14 @@ import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { compareText, refOf } from '../../../k8s/object.ts'
 import { groupResource, isNamespaced, resourceOf } from '../../resources.ts'
 import { lastApplied, mergedInto, withLastApplied } from '../../api.ts'
+import { strategicPatch } from '../../merge.ts'
 import { equal } from '../../pods.ts'
+import type { ApiError } from '../../types.ts'
 import { printedName } from '../../operations.ts'
 import { nothingNamed, targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
-import { authorise, fileRefusal, find, present, Refusal, serverError, written } from '../console.ts'
+import { authorise, deniedTo, fileRefusal, find, present, Refusal, serverError, written } from '../console.ts'
 import { jsonText } from '../print/json.ts'
 import { printFormatted, readFormat } from '../print/output.ts'
 import { yamlText } from '../print/yaml.ts'
@@ -43,8 +45,13 @@ function eachObject(console: Console, act: (item: FileObject) => void): void {
 
 /** Applies one object; gives what there is now and what happened to it. */
 function applyOne(console: Console, { file, object }: FileObject): { object: K8sObject; done: string } {
+  const info = infoOf(object)
+  const asking = `error when retrieving current configuration of:\n${info}\nfrom server for: "${file}": `
+  if (!object.metadata.name) throw new Refusal(`error: ${object.metadata.generateName ? `from ${object.metadata.generateName}: cannot use generate name with apply` : `${asking}resource name may not be empty`}`)
+  const may = (verb: string): ApiError | undefined => deniedTo(console, verb, object.kind, object.metadata.namespace ?? '', verb === 'create' ? undefined : object.metadata.name)
+  const unseen = may('get')
+  if (unseen) throw fileRefusal(unseen, asking)
   const live = find(console, refOf(object))
-  authorise(console, live ? 'patch' : 'create', object.kind, object.metadata.namespace ?? '', object.metadata.name)
   if (dryRun(console)) {
     const marked = withLastApplied(object)
     if (!live) return { object: marked, done: 'created' }
@@ -52,29 +59,24 @@ function applyOne(console: Console, { file, object }: FileObject): { object: K8s
     const merged = mergedInto(live, marked)
     return { object: merged, done: equal(merged, live) ? 'unchanged' : 'configured' }
   }
-  if (!object.metadata.name) throw new Refusal(`error: error when retrieving current configuration of:\nResource: "${resourcePath(object)}"\nfrom server for: "${file}": resource name may not be empty`)
-  const result = validated(console, object, (sent) => console.cluster.api.apply(sent))
-  if ('error' in result) {
-    if (!live) throw fileRefusal(result.error, `error when creating "${file}": `)
-    throw fileRefusal(result.error, `error when applying patch:\n${jsonText(changes(live, object), 0)}\nto:\nResource: "${resourcePath(object)}", GroupVersionKind: "${object.apiVersion.includes('/') ? object.apiVersion : `/${object.apiVersion}`}, Kind=${object.kind}"\nName: "${object.metadata.name}", Namespace: "${object.metadata.namespace ?? ''}"\nfor: "${file}": error when patching "${file}": `)
-  }
+  // An apply that changes nothing sends nothing.
+  const patch = live && patchOf(live, object)
+  const denied = !live ? may('create') : Object.keys(patch!).length > 0 ? may('patch') : undefined
+  const result = denied ? { error: denied } : validated(console, object, (sent) => console.cluster.api.apply(sent))
+  if ('error' in result) throw fileRefusal(result.error, live ? `error when applying patch:\n${jsonText(patch, 0)}\nto:\n${info}\nfor: "${file}": error when patching "${file}": ` : `error when creating "${file}": `)
   return { object: written(console, result), done: result.verb ?? 'configured' }
 }
 
-function resourcePath(object: K8sObject): string {
-  return `${object.apiVersion.includes('/') ? object.apiVersion : `/${object.apiVersion}`}, Resource=${resourceOf(object.kind).plural}`
+/** What an error says of the object it is about (cli-runtime/pkg/resource/visitor.go:Info.String). */
+function infoOf({ apiVersion, kind, metadata }: K8sObject): string {
+  const group = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
+  return `Resource: "${group}, Resource=${resourceOf(kind).plural}", GroupVersionKind: "${group}, Kind=${kind}"\nName: "${metadata.name ?? ''}", Namespace: "${metadata.namespace ?? ''}"`
 }
 
-/** What of the manifest differs from the live object. */
-function changes(live: Fields, wanted: Fields): Fields {
-  const patch: Fields = {}
-  for (const [key, value] of Object.entries(wanted)) {
-    if (equal(value, live[key])) continue
-    const both = typeof value === 'object' && value !== null && !Array.isArray(value) && typeof live[key] === 'object' && live[key] !== null
-    const inner = both ? changes(live[key], value as Fields) : value
-    if (!both || Object.keys(inner as Fields).length > 0) patch[key] = inner
-  }
-  return patch
+/** The patch from the live object to the manifest. */
+function patchOf(live: K8sObject, wanted: K8sObject): Fields {
+  const before = live.metadata.annotations?.[lastApplied]
+  return strategicPatch(before === undefined ? {} : (JSON.parse(before) as Fields), withLastApplied(wanted), live)
 }
 
 export const applyVerb: Verb = {
