@@ -65,11 +65,28 @@ function circumstances(cluster: LiveCluster, about: readonly Ref[], at: number):
   const until = cluster.appliedAt + at
   const keys = new Set(about.map(keyOf))
   const uids = new Set(about.flatMap((ref) => [...memberUids(cluster, ref)]))
-  const facts = cluster.timeline.filter((entry) => entry.at <= until && telling.has(entry.kind) && ((entry.ref && keys.has(keyOf(entry.ref))) || uids.has(entry.data?.uid as string)))
-  if (facts.length > 0) return facts.slice(-circumstancesMax)
+  const pods = new Set(cluster.timeline.flatMap(({ ref, data }) => (ref && uids.has(data?.uid as string) ? [keyOf(ref)] : [])))
+  const isTold = (fact: TimelineEntry): boolean => fact.ref !== undefined && (keys.has(keyOf(fact.ref)) || (pods.has(keyOf(fact.ref)) && (fact.kind !== 'event' || isWarning(fact))))
+  const facts = cluster.timeline.filter((entry) => entry.at <= until && telling.has(entry.kind) && isTold(entry))
+  if (facts.length > 0) {
+    // The newest warnings say why; the newest of the rest say how things stood.
+    const warnings = newestWarnings(facts)
+    const rest = facts.filter((fact) => !isWarning(fact)).slice(warnings.length - circumstancesMax)
+    return facts.filter((fact) => warnings.includes(fact) || rest.includes(fact))
+  }
   const applied = cluster.timeline.filter((entry) => entry.kind === 'applied')
   const refused = applied.filter((entry) => entry.text === 'rejected')
   return (refused.length > 0 ? refused : applied).slice(-circumstancesMax)
+}
+
+function isWarning({ kind, data }: TimelineEntry): boolean {
+  return kind === 'event' && data?.type === 'Warning'
+}
+
+/** The last warning of each reason, at most half of what is shown. */
+function newestWarnings(facts: readonly TimelineEntry[]): readonly TimelineEntry[] {
+  const byReason = new Map(facts.filter(isWarning).map((fact) => [fact.data!.reason as string, fact]))
+  return [...byReason.values()].sort((a, b) => a.at - b.at).slice(-circumstancesMax / 2)
 }
 
 /** Does a note touch one of the objects a goal rests on, or a pod below it? A note without an object, or a goal about no object in particular, always meets. */

@@ -65,11 +65,11 @@ export const ready: Predicate<Spec<'ready'>> = {
         const from = Math.max(since!, after)
         const lasts = until - from >= lastingMs
         if (from <= after + within && lasts) return met(from, words(`Ready at ${span(from).en}.`, `第 ${span(from)['zh-CN']}就绪。`), lastFacts(cluster, ref, from))
-        if (from > after + within) return missed(after + within, words(`Ready only at ${span(from).en}.`, `到第 ${span(from)['zh-CN']}才就绪。`), lastFacts(cluster, ref, after + within))
+        if (from > after + within) return missed(after + within, words(`Ready only at ${span(from).en}.`, `到第 ${span(from)['zh-CN']}才就绪。`))
       }
       if (!is) since = undefined
     }
-    return missed(after + within, stateAt(cluster, ref, after + within), lastFacts(cluster, ref, after + within))
+    return missed(after + within, stateAt(cluster, ref, after + within))
   },
 }
 

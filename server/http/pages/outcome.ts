@@ -20,8 +20,8 @@ function practiceOutcome(check: PracticeCheck, type: string, points: number, lan
     standing: standingOf(check.status, check.grade ? earned : null, points),
     earned,
     possible: points,
-    parts: partsView(check.grade?.parts ?? []),
-    repair: repairView(check.grade?.evidence, check.grade?.parts ?? [], language, t, lookUrl),
+    parts: partsView(check.grade?.parts ?? [], points),
+    repair: repairView(check.grade?.evidence, { parts: check.grade?.parts ?? [], points }, language, t, lookUrl),
     // The evidence stands above already; the review repeats it only where it stands alone.
     explained: check.explained ? { ...check.explained, ...reviewView(check.explained.review, t), type, repair: undefined } : undefined,
     canExplain: check.explained === undefined,

@@ -4,6 +4,7 @@ import type { Translate } from '../../i18n/index.ts'
 import type { Language, Part, Text } from '../../question-types/index.ts'
 import { drawnLength, instantText, podLanes } from '../pod-lanes.ts'
 import type { Fact } from '../pod-lanes.ts'
+import { shareOf } from './parts.ts'
 
 type Finding = { message: string | Text; file?: string; line?: number; column?: number; severity?: string }
 type Goal = { id: string; run: string; points: number; verdict: string; at: number; says: Text; because: Text; evidence?: Fact[] }
@@ -38,21 +39,25 @@ function picture(when: 'before' | 'after', run: Timeline | undefined, until: num
   return { when, ...(run.limit === undefined ? {} : { limit: limitWords(run.limit)[language] }), picture: podLanes(run.timeline, until, t), inEditor: when === 'after', entries: facts.slice(0, entriesMax).map(factLine) }
 }
 
-/** What the goal brought: a goal that was met may still not count, and then its part says why. */
-function creditOf(goal: Goal, parts: readonly Part[]): { earned: number | undefined; because: Text } {
+/** The parts of the grade, and the points of the question. */
+type Credit = { parts: readonly Part[]; points: number }
+
+/** What the goal brought, in points of the question: a goal that was met may still not count, and then its part says why. */
+function creditOf(goal: Goal, { parts, points }: Credit): { points: number; earned: number | undefined; because: Text } {
   const part = parts.find(({ id }) => id === goal.id)
-  return { earned: part?.earned, because: part && part.earned < goal.points && goal.verdict === 'met' ? part.note : goal.because }
+  const share = shareOf(parts, points)
+  return { points: goal.points * share, earned: part && part.earned * share, because: part && part.earned < goal.points && goal.verdict === 'met' ? part.note : goal.because }
 }
 
 /** View model of partials/repair-evidence.hbs, or undefined when the grade brought no evidence of a repair. `lookUrl`: where any moment of a run can be looked at. */
-export function repairView(evidence: unknown, parts: readonly Part[], language: Language, t: Translate, lookUrl?: string): Record<string, unknown> | undefined {
+export function repairView(evidence: unknown, credit: Credit, language: Language, t: Translate, lookUrl?: string): Record<string, unknown> | undefined {
   if (typeof evidence !== 'object' || evidence === null) return undefined
   const { problems = [], goals = [], constraints = [], runs = [], notes = [] } = evidence as RepairEvidence
   if (problems.length + goals.length + constraints.length + runs.length === 0) return undefined
   const allNotes = [...new Set([...notes, ...runs.flatMap((run) => run.notes ?? [])].map(({ text }) => text))]
   return {
     problems: problems.map((problem) => ({ ...problem, warning: problem.severity === 'warning' })),
-    goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, parts), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at), facts: (goal.evidence ?? []).map((fact) => ({ ...factLine(fact), instant: fact.at < 0 ? '' : instantText(fact.at) })) })),
+    goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, credit), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at), facts: (goal.evidence ?? []).map((fact) => ({ ...factLine(fact), instant: fact.at < 0 ? '' : instantText(fact.at) })) })),
     brokenConstraints: constraints.filter(({ broken }) => broken),
     notes: allNotes.map((text) => ({ text })),
     runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, lookUrl, language, t) })),

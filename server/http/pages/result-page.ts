@@ -10,7 +10,7 @@ import { standingOf } from './standing.ts'
 
 function questionView(question: ResultQuestion, isAlone: boolean, attemptId: string, language: Language, t: Translate): Record<string, unknown> {
   const standing = standingOf(question.status, question.earned, question.points)
-  const reviewed = reviewView(question.review, t, { language, parts: question.parts, lookUrl: `/attempts/${attemptId}/${question.slot}/timeline` })
+  const reviewed = reviewView(question.review, t, { language, parts: question.parts, points: question.points, lookUrl: `/attempts/${attemptId}/${question.slot}/timeline` })
   return {
     ...question,
     ...reviewed,
@@ -20,7 +20,7 @@ function questionView(question: ResultQuestion, isAlone: boolean, attemptId: str
     showEarned: question.earned !== null,
     statusNote: question.status === 'pending' || question.status === 'ungradable',
     lateWord: question.late,
-    parts: partsView(question.parts),
+    parts: partsView(question.parts, question.points),
     showParts: question.parts.length > 1 && reviewed.repair === undefined,
   }
 }

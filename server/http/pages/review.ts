@@ -8,13 +8,13 @@ type Named = { path: string; text: string }
 const isNamed = (value: unknown): value is Named => typeof value === 'object' && value !== null && typeof (value as Named).path === 'string' && typeof (value as Named).text === 'string'
 
 /** Adds `repairDiffs` where the view has `files` and `repairs`, and `repair` where it has evidence that is to be `shown`. */
-export function reviewView(review: Record<string, unknown>, t: Translate, shown?: { language: Language; parts: readonly Part[]; lookUrl?: string }): Record<string, unknown> {
+export function reviewView(review: Record<string, unknown>, t: Translate, shown?: { language: Language; parts: readonly Part[]; points: number; lookUrl?: string }): Record<string, unknown> {
   const files = Array.isArray(review.files) ? review.files.filter(isNamed) : []
   const own = new Map(files.map(({ path, text }) => [path, text]))
   const repairs = (Array.isArray(review.repairs) ? review.repairs : []) as { files: Named[] }[]
   return {
     review,
     repairDiffs: repairs.map((repair, index) => ({ number: index + 1, files: repair.files.map(({ path, text }) => ({ path, lines: lineDiff(own.get(path) ?? '', text) })) })),
-    repair: shown ? repairView(review.evidence, shown.parts, shown.language, t, shown.lookUrl) : undefined,
+    repair: shown ? repairView(review.evidence, shown, shown.language, t, shown.lookUrl) : undefined,
   }
 }
