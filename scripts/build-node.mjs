@@ -39,11 +39,13 @@ export async function buildForNode({ entryPoints, out, plugins = [] }) {
   renameSync(fresh, out)
 }
 
+/** Bundles the verbs of the command line into the folder `out`. */
 export function buildCli({ out = join(root, 'build/cli') } = {}) {
   return buildForNode({ entryPoints: [...bundledVerbs, 'check-thread'].map((name) => `scripts/commands/${name}.ts`), out, plugins: [customJudgeLater()] })
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await buildCli()
-  await buildForNode({ entryPoints: ['server/grading/worker.ts'], out: join(root, 'build/threads') })
+function buildThread() {
+  return buildForNode({ entryPoints: ['server/grading/worker.ts'], out: join(root, 'build/threads') })
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await (process.argv[2] === 'thread' ? buildThread() : buildCli())

@@ -124,10 +124,16 @@ const derived = [
     make: () => run(process.execPath, ['scripts/build-checker.mjs'], { quiet: true }),
   },
   {
-    name: 'command line and grading thread',
-    from: ['server', 'scripts/commands', 'scripts/build-node.mjs', 'package-lock.json'],
+    name: 'command line',
+    from: ['server', 'scripts/commands', 'scripts/build-node.mjs', 'scripts/client-plugins.mjs', 'package-lock.json'],
+    to: 'build/cli/check.mjs',
+    make: () => run(process.execPath, ['scripts/build-node.mjs', 'cli'], { quiet: true }),
+  },
+  {
+    name: 'grading thread',
+    from: ['server', 'scripts/build-node.mjs', 'package-lock.json'],
     to: 'build/threads/worker.mjs',
-    make: () => run(process.execPath, ['scripts/build-node.mjs'], { quiet: true }),
+    make: () => run(process.execPath, ['scripts/build-node.mjs', 'thread'], { quiet: true }),
   },
 ]
 

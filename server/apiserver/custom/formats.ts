@@ -79,7 +79,7 @@ function isDateTime(text: string): boolean {
 /** A duration of Go, or a number with the word for a unit anywhere in the text. */
 function isDuration(text: string): boolean {
   if (/^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$|^[+-]?0$/.test(text)) return true
-  return [...text.matchAll(/\d+\s*([A-Za-zµ]+)/g)].some(([, unit]) => /^(?:ns|us|µs|ms|s|m|h|hr|d|w|wk|(?:nano|micro|milli|sec|min|hour|day|week)[a-zµ]*)$/i.test(unit!))
+  return [...text.matchAll(/(?<!\d)\d+\s*([A-Za-zµ]+)/g)].some(([, unit]) => /^(?:ns|us|µs|ms|s|m|h|hr|d|w|wk|(?:nano|micro|milli|sec|min|hour|day|week)[a-zµ]*)$/i.test(unit!))
 }
 
 /** net.ParseIP refuses what ParseIPSloppy takes. */
@@ -112,7 +112,6 @@ function isCard(text: string): boolean {
 
 /** net/url.ParseRequestURI: an absolute address or an absolute path. */
 function isRequestUri(text: string): boolean {
-   
   if (text === '' || /[\x00-\x1f\x7f]/.test(text)) return false
   if (text === '*') return true
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(text)?.[0] ?? ''

@@ -16,11 +16,22 @@ export function mutated(object: K8sObject, cluster: Cluster): { object: K8sObjec
 }
 
 function mutatedPod(object: K8sObject, cluster: Cluster): { object: K8sObject } | { error: ApiError } {
-  const limited = withLimitRangeDefaults(object, cluster)
+  const limited = withLimitRangeDefaults(decodedPod(object), cluster)
   const served = withServiceAccount(limited, cluster)
   if ('error' in served) return served
   const tolerant = withTolerations(served.object)
   return withPriority(tolerant, cluster)
+}
+
+/** What is missing or null is empty once the server has decoded it; validation, which comes later, says what is wrong with that. */
+function decodedPod(pod: K8sObject): K8sObject {
+  const spec: Fields = { ...pod.spec, containers: full(pod.spec?.containers) }
+  for (const name of ['initContainers', 'volumes', 'tolerations']) if (spec[name]) spec[name] = full(spec[name])
+  return { ...pod, spec }
+}
+
+function full(list: unknown): Fields[] {
+  return (Array.isArray(list) ? list : []).map((item) => item ?? {})
 }
 
 /** serviceaccount/admission.go: the account must exist; its pull secrets and a token volume are added. */
@@ -34,7 +45,7 @@ function withServiceAccount(pod: K8sObject, cluster: Cluster): { object: K8sObje
   const secrets = (account.imagePullSecrets ?? []) as { name: string }[]
   if (!spec.imagePullSecrets?.length && secrets.length > 0) spec.imagePullSecrets = secrets.map((secret) => ({ name: secret.name }))
   if (!wantsToken) return { object: { ...pod, spec } }
-  const existing = (spec.volumes ?? []).find((volume: Fields) => volume.name.startsWith('kube-api-access-'))
+  const existing = (spec.volumes ?? []).find((volume: Fields) => volume.name?.startsWith('kube-api-access-'))
   const volumeName = existing?.name ?? `kube-api-access-${cluster.suffix(`token/${namespace}/${pod.metadata.name}`, 5)}`
   let mounted = false
   const mount = (container: Fields): Fields => {

@@ -36,13 +36,16 @@ export function createEndpointSliceController(): Controller {
   }
 }
 
-let last: { change: Change; found: string[] } | undefined
+const lastOf = new WeakMap<Cluster, { change: Change; found: string[] }>()
 
 /** The Services whose addresses may have changed, as keys; looked for once per change, which several controllers hear of one after the other. */
 export function servicesTouched(change: Change, cluster: Cluster): string[] {
   if (change.object.kind !== 'Pod' && change.object.kind !== 'Service') return []
-  if (last?.change !== change) last = { change, found: lookForServices(change, cluster) }
-  return last.found
+  const last = lastOf.get(cluster)
+  if (last?.change === change) return last.found
+  const found = lookForServices(change, cluster)
+  lastOf.set(cluster, { change, found })
+  return found
 }
 
 function lookForServices(change: Change, cluster: Cluster): string[] {

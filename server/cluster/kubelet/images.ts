@@ -65,7 +65,19 @@ function matchesImage(key: string, { host, path }: { host: string; path: string 
   if (!['', 'v1', 'v2'].includes(prefix) && !path.startsWith(prefix)) return false
   const pattern = bare.split('.')
   const labels = host.split('.')
-  return pattern.length === labels.length && pattern.every((part, i) => part === labels[i] || (part.includes('*') && new RegExp(`^${part.replaceAll(/[^*\w-]/g, '\\$&').replaceAll('*', '.*')}$`).test(labels[i]!)))
+  return pattern.length === labels.length && pattern.every((part, i) => part === labels[i] || globMatches(part, labels[i]!))
+}
+
+/** Does the text match a pattern in which `*` stands for anything? Each `*` takes as little as it can, so the time grows with the product of the lengths and no more. */
+function globMatches(pattern: string, text: string): boolean {
+  let [at, star, resume] = [0, -1, 0]
+  for (let i = 0; i < text.length; ) {
+    if (pattern[at] === '*') [star, resume] = [at++, i]
+    else if (pattern[at] === text[i]) [at, i] = [at + 1, i + 1]
+    else if (star < 0) return false
+    else [at, i] = [star + 1, ++resume]
+  }
+  return /^\**$/.test(pattern.slice(at))
 }
 
 export type PullResult = { image: ResolvedImage; credential: Credential | undefined } | { error: string }

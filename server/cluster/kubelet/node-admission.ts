@@ -103,7 +103,7 @@ function closest(pods: readonly K8sObject[], lacks: readonly Lack[]): K8sObject[
   const chosen: K8sObject[] = []
   const distance = (pod: K8sObject, missing: readonly Lack[]): number => missing.reduce((sum, { resource, amount }) => sum + (Math.max(0, amount - requestOf(pod, resource)) / amount) ** 2, 0)
   const isSmaller = (a: K8sObject, b: K8sObject): boolean => requestOf(a, 'memory') - requestOf(b, 'memory') < 0 || (requestOf(a, 'memory') === requestOf(b, 'memory') && requestOf(a, 'cpu') <= requestOf(b, 'cpu'))
-  for (let missing = [...lacks]; missing.length > 0; missing = without(missing, chosen.slice(-1))) {
+  for (let missing = [...lacks]; missing.length > 0 && left.length > 0; missing = without(missing, chosen.slice(-1))) {
     let best = 0
     for (let i = 1; i < left.length; i++) {
       const [here, there] = [distance(left[i]!, missing), distance(left[best]!, missing)]

@@ -89,7 +89,7 @@ function lowestPort(pod: K8sObject, { capabilities = {} }: Fields, user: User): 
   const has = (list: string[] | undefined): boolean => (list ?? []).some((name) => name === 'NET_BIND_SERVICE')
   if (user.uid === 0 && (has(capabilities.add) || (capabilities.add ?? []).includes('ALL') || !(user.dropAll || has(capabilities.drop)))) return 0
   if (pod.spec?.hostNetwork === true) return 1024
-  const set = ((pod.spec?.securityContext?.sysctls ?? []) as Fields[]).find((sysctl) => sysctl.name === 'net.ipv4.ip_unprivileged_port_start')
+  const set = ((pod.spec?.securityContext?.sysctls ?? []) as Fields[]).find((sysctl) => String(sysctl.name).replaceAll('/', '.') === 'net.ipv4.ip_unprivileged_port_start')
   return Number(set?.value ?? 0)
 }
 

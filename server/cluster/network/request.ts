@@ -187,7 +187,7 @@ function throughIngress(context: Context, from: Party, input: NetworkRequest, li
   if (path === undefined) return answered(0)
   const backend = backendFor(cluster, cluster.view, input.host, path)
   if (!backend) return answered(404)
-  if (!speaksTls && isSentToTls(cluster, cluster.view, backend, input.host)) return { ...answered(permanentRedirect), location: `https://${input.host}${path}` }
+  if (!speaksTls && input.port !== tlsPort && isSentToTls(cluster, cluster.view, backend, input.host)) return { ...answered(permanentRedirect), location: `https://${input.host}${path}` }
   const target = serviceOf(cluster.view, backend)
   const choice = target && context.balancer.choose(target.service, target.port, endpointsOf(cluster.view, target.service, target.port), 'Cluster', undefined, ingressController.address, cluster.now)
   if (!choice || choice === 'refuse' || choice === 'drop') return answered(503)

@@ -4,11 +4,11 @@
  */
 
 /** What expressions are worked with: letters, `(/|$)`, and rests like `(.*)` or `.*`; no more than a few, so that none takes long. */
-const safe = /^(?:[A-Za-z0-9/_.-]\??|\(\/\|\$\)|\(?\.[*+]\)?|\(\[\^\/\]\+\)|\$)*$/
+const safe = /^(?:[A-Za-z0-9/_.-]\??|\(\/\|\$\)|\(\.[*+]\)|\.[*+]|\(\[\^\/\]\+\)|\$)*$/
 const restsMax = 3
 
 /** Can the path be worked with as an expression? */
-export function isSafePath(path: string): boolean {
+function isSafePath(path: string): boolean {
   return safe.test(path) && (path.match(/[*+]/g) ?? []).length <= restsMax
 }
 

@@ -23,6 +23,11 @@ export function visibleProcesses(container: Container): Seen[] {
   return [pauseProcess, ...container.siblings().filter((one) => !one.exited).flatMap(of)].sort((a, b) => a.pid - b.pid)
 }
 
+/** What the table itself has under a name that anybody may choose. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
 /** The files of one container. */
 export function providedFiles(container: Container): ProvidedFiles {
   const { cluster, spec } = container
@@ -41,15 +46,15 @@ export function providedFiles(container: Container): ProvidedFiles {
   const unknown = (path: string): undefined => void cluster.note({ text: `What /${path} shows is not modelled.`, ref: spec.pod, decisive: true })
   return {
     node(path) {
-      if (path.startsWith('etc/')) return textNode(texts[path])
+      if (path.startsWith('etc/')) return textNode(own(texts, path))
       if (path === 'sys' || path === 'sys/fs' || path === cgroup) return directoryNode(0, 0, 0o555)
-      if (path.startsWith(`${cgroup}/`)) return textNode(group[path.slice(cgroup.length + 1)]) ?? unknown(path)
+      if (path.startsWith(`${cgroup}/`)) return textNode(own(group, path.slice(cgroup.length + 1))) ?? unknown(path)
       if (!path.startsWith('proc/')) return undefined
       const [pid = '', ...rest] = path.slice('proc/'.length).split('/')
       const seen = pid === 'self' ? undefined : visibleProcesses(container).find((one) => String(one.pid) === pid)
       if (!seen) return /^\d+$/.test(pid) ? undefined : unknown(path)
       if (rest.length === 0) return directoryNode(seen.uid, seen.uid, 0o555)
-      return textNode(aboutProcess[rest.join('/')]?.bind(undefined, seen)) ?? unknown(path)
+      return textNode(own(aboutProcess, rest.join('/'))?.bind(undefined, seen)) ?? unknown(path)
     },
     names(path) {
       if (path === '') return ['etc', 'sys']

@@ -137,7 +137,7 @@ export function bestNode(pod: K8sObject, nodes: readonly NodeState[], snapshot: 
   const images = imageScores(pod, nodes, snapshot)
   const taints = normalised(nodes.map(({ node }) => ((node.spec?.taints ?? []) as Fields[]).filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(pod.spec?.tolerations, taint)).length), true)
   const preferred = (pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) as Fields[]
-  const affinity = normalised(nodes.map(({ node }) => preferred.filter((item) => termMatches(item.preference, node)).reduce((sum, item) => sum + item.weight, 0)))
+  const affinity = normalised(nodes.map(({ node }) => preferred.filter((item) => termMatches(item.preference ?? {}, node)).reduce((sum, item) => sum + item.weight, 0)))
   const spread = spreadScores(pod, nodes, snapshot, cluster)
   const company = podAffinityScores(pod, nodes, snapshot, cluster)
   const totals = nodes.map((state, i) => {

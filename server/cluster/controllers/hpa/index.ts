@@ -171,7 +171,7 @@ function measure(metric: Fields, scale: Scale, cluster: Cluster): Measured {
 
 function measureResource(metric: Fields, { pods, current, tolerance }: Scale, cluster: Cluster): Measured {
   const source = metric.type === 'Resource' ? metric.resource : metric.containerResource
-  const resource = source.name as 'cpu' | 'memory'
+  const resource = source.name as string
   const container = metric.type === 'ContainerResource' ? (source.container as string) : undefined
   const reason = container === undefined ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric'
   const prefix = container === undefined ? `failed to get ${resource} resource metric value` : `failed to get ${container} container metric value`

@@ -22,13 +22,15 @@ export function podUsage(pod: K8sObject, resource: 'cpu' | 'memory', cluster: Cl
 export type Gathered = { readings: Reading[]; error?: string }
 
 /** Readings of all pods of the scale for one resource, of all containers or one (groupPods, calculatePodRequests). */
-export function gather(pods: readonly K8sObject[], resource: 'cpu' | 'memory', container: string | undefined, cluster: Cluster, needsRequests: boolean): Gathered {
+export function gather(pods: readonly K8sObject[], resource: string, container: string | undefined, cluster: Cluster, needsRequests: boolean): Gathered {
   const living = pods.filter((pod) => !pod.metadata.deletionTimestamp && pod.status?.phase !== 'Failed')
   const readings: Reading[] = []
   let sampled = 0
   for (const pod of living) {
-    const usage = podUsage(pod, resource, cluster)
-    if (usage) sampled++
+    const sample = podUsage(pod, resource === 'cpu' ? 'cpu' : 'memory', cluster)
+    if (sample) sampled++
+    // metrics-server knows nothing but these two: the pod has a sample, the resource is not in it.
+    const usage = resource === 'cpu' || resource === 'memory' ? sample : undefined
     const names = containersOf(pod).filter((item) => container === undefined || item.name === container)
     const lacking = names.find((item) => item.resources?.requests?.[resource] === undefined)
     if (needsRequests && lacking) return { readings: [], error: `missing request for ${resource} in container ${lacking.name} of Pod ${pod.metadata.name}` }

@@ -158,9 +158,18 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', v
 
 /** The letters of a set of tr(1): classes, escapes and ranges. */
 function lettersOf(set: string): string {
+  const letter = (word: string): string => {
+    const code = word.startsWith('\\') ? word.slice(1) : ''
+    return code === '' ? word : /^[0-7]/.test(code) ? String.fromCharCode(parseInt(code, 8)) : (escapes[code] ?? code)
+  }
+  // An escaped dash stands for itself and makes no range.
+  const one = '\\\\[0-7]{1,3}|\\\\.|[^\\\\]'
   return set.replaceAll(/\[:(\w+):\]/g, (all, name: string) => letterClasses[name] ?? all)
-    .replaceAll(/\\([0-7]{1,3}|.)/gs, (_all, code: string) => (/^[0-7]/.test(code) ? String.fromCharCode(parseInt(code, 8)) : (escapes[code] ?? code)))
-    .replaceAll(/(.)-(.)/gs, (_all, a: string, b: string) => Array.from({ length: Math.max(0, b.charCodeAt(0) - a.charCodeAt(0) + 1) }, (_, i) => String.fromCharCode(a.charCodeAt(0) + i)).join(''))
+    .replaceAll(new RegExp(`(${one})-(${one})|(${one})`, 'gs'), (_all, from: string | undefined, to: string | undefined, single: string | undefined) => {
+      if (single !== undefined) return letter(single)
+      const [a, b] = [letter(from!).charCodeAt(0), letter(to!).charCodeAt(0)]
+      return Array.from({ length: Math.max(0, b - a + 1) }, (_, i) => String.fromCharCode(a + i)).join('')
+    })
 }
 
 const tr: Command = quick((_shell, args, _frame, streams) => {
@@ -170,14 +179,13 @@ const tr: Command = quick((_shell, args, _frame, streams) => {
   const { text } = streams.input
   streams.input.text = ''
   const isMeant = (letter: string): boolean => from.includes(letter) !== (flags.has('c') || flags.has('C'))
-  const squeezed = to === '' || flags.has('d') ? (flags.has('d') ? to : from) : to
   let out = ''
   for (const letter of text) {
     const meant = isMeant(letter)
     if (meant && flags.has('d')) continue
     const at = from.indexOf(letter)
     const next = meant && to !== '' && !flags.has('d') ? to[at < 0 ? to.length - 1 : Math.min(at, to.length - 1)]! : letter
-    const isRepeat = flags.has('s') && out.endsWith(next) && (to === '' && !flags.has('d') ? meant : squeezed.includes(next))
+    const isRepeat = flags.has('s') && out.endsWith(next) && (to === '' && !flags.has('d') ? meant : to.includes(next))
     if (!isRepeat) out += next
   }
   streams.out(out)
