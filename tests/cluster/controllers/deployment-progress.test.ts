@@ -149,6 +149,43 @@ describe('sizes', () => {
   })
 })
 
+describe('a rollout', () => {
+  test('moves one step at a time and says each; pods that are leaving do not count', () => {
+    const cluster = startCluster({}, () => ({ ...fine, stopMs: 60_000 }))
+    cluster.api.apply(deployment('web', 3))
+    cluster.advance(10_000)
+    cluster.api.apply(deployment('web', 3, {}, {}, '2'))
+    cluster.advance(20_000)
+    expect(eventsOf(cluster, 'Deployment', 'ScalingReplicaSet').filter((text) => text.includes(' web-')).map((text) => text.replace(/web-\w+/, 'web'))).toEqual([
+      'Scaled up replica set web from 0 to 3', 'Scaled up replica set web from 0 to 1', 'Scaled down replica set web from 3 to 2', 'Scaled up replica set web from 1 to 2', 'Scaled down replica set web from 2 to 1', 'Scaled up replica set web from 2 to 3', 'Scaled down replica set web from 1 to 0',
+    ])
+    expect(pods(cluster, 'web')).toHaveLength(6)
+    expect(web(cluster).status).toMatchObject({ replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3, unavailableReplicas: 0, terminatingReplicas: 3 })
+  })
+  test('tells each reason of Progressing: created or found, then moving, then done', () => {
+    const cluster = startCluster()
+    const told = (): string => {
+      const { reason, message } = (web(cluster).status.conditions as Fields[]).find(({ type }) => type === 'Progressing')!
+      return `${reason as string}: ${(message as string).replace(/web-\w+/, 'web')}`
+    }
+    cluster.api.create(quota({ pods: '0' }))
+    cluster.api.apply(deployment('web', 1))
+    cluster.advance(5000)
+    expect(told()).toBe('NewReplicaSetCreated: Created new replica set "web"')
+    cluster.api.delete({ kind: 'Deployment', namespace: 'game', name: 'web' }, { propagation: 'Orphan' })
+    cluster.advance(6000)
+    cluster.api.apply(deployment('web', 1))
+    cluster.advance(7000)
+    expect(told()).toBe('FoundNewReplicaSet: Found new replica set "web"')
+    cluster.api.delete({ kind: 'ResourceQuota', namespace: 'game', name: 'few' })
+    while (pods(cluster, 'web').length === 0) cluster.advance(cluster.now + 100)
+    expect(told()).toBe('ReplicaSetUpdated: ReplicaSet "web" is progressing.')
+    cluster.advance(cluster.now + 5000)
+    expect(told()).toBe('NewReplicaSetAvailable: ReplicaSet "web" has successfully progressed.')
+    expect(sets(cluster)).toHaveLength(1)
+  })
+})
+
 describe('a version that crashes after a moment', () => {
   const image = (tag: string): string => `registry.game.example/login:${tag}`
   const alive = (spec: Fields, container: Fields): number => {
