@@ -52,10 +52,16 @@ export function withoutOwner(object: K8sObject, uid: string): K8sObject {
   return { ...object, metadata: left.length > 0 ? { ...metadata, ownerReferences: left } : metadata }
 }
 
-/** Largest restart count over all containers (maxContainerRestarts). */
-export function maxRestarts(pod: K8sObject): number {
-  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
-  return statuses.reduce((most: number, status: { restartCount?: number }) => Math.max(most, status.restartCount ?? 0), 0)
+/** The most restarts of any container of a list. */
+function mostRestarts(statuses: readonly { restartCount?: number }[]): number {
+  return statuses.reduce((most, status) => Math.max(most, status.restartCount ?? 0), 0)
+}
+
+/** Largest restart counts of the containers and of the sidecars; plain init containers do not count (controller_utils.go:maxContainerRestarts). */
+export function maxRestarts(pod: K8sObject): { regular: number; sidecar: number } {
+  const sidecars = new Set(((pod.spec?.initContainers ?? []) as { name: string; restartPolicy?: string }[]).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name))
+  const init = (pod.status?.initContainerStatuses ?? []) as { name: string; restartCount?: number }[]
+  return { regular: mostRestarts(pod.status?.containerStatuses ?? []), sidecar: mostRestarts(init.filter(({ name }) => sidecars.has(name))) }
 }
 
 export type Condition = { type: string; status: 'True' | 'False' | 'Unknown'; reason?: string; message?: string; lastTransitionTime?: string; lastUpdateTime?: string; lastProbeTime?: null; observedGeneration?: number }

@@ -7,7 +7,7 @@ import { deployment, startCluster } from './control-plane.ts'
 
 describe('a rolling update whose new version never gets available', () => {
   test.each([
-    [4, '25%', '25%', 3, 2], [3, '25%', '25%', 3, 1], [10, '25%', '25%', 8, 5], [2, 0, '50%', 1, 1], [3, '10%', '10%', 3, 1],
+    [4, '25%', '25%', 3, 2], [3, '25%', '25%', 3, 1], [10, '25%', '25%', 8, 5], [2, 0, '50%', 1, 1], [3, '10%', '10%', 3, 1], [1, '25%', '25%', 1, 1], [2, '25%', '25%', 2, 1],
   ])('%i replicas, surge %s, unavailable %s: stops with %i old and %i new', (replicas, maxSurge, maxUnavailable, old, next) => {
     const cluster = startCluster({}, (pod) => (pod.metadata.labels?.version === '2' ? { startMs: 500, stopMs: 1000 } : { startMs: 500, readyMs: 1000, stopMs: 1000 }))
     const strategy = { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } } }

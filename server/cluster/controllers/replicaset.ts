@@ -4,7 +4,7 @@ import { compareText, keyOf, refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, Controller } from '../types.ts'
 import type { Condition } from '../pods.ts'
-import { conditionOf, equal, isPodActive, isPodAvailable, isPodReady, isPodTerminal, maxRestarts, readySince, withCondition, withoutCondition } from '../pods.ts'
+import { conditionOf, controllerOf, equal, isPodActive, isPodAvailable, isPodReady, isPodTerminal, maxRestarts, readySince, withCondition, withoutCondition } from '../pods.ts'
 import { claim, claimants } from './claim.ts'
 import { instantOf, parseKey } from './keys.ts'
 import { podFromTemplate } from './pod-from-template.ts'
@@ -28,16 +28,21 @@ export function slowStart(count: number): number[] {
   return sizes
 }
 
-/** Sorts the pods to delete first to the front (ActivePodsWithRanks.Less); `rank` is the number of the set's active pods on the pod's node. */
-export function deletionOrder(pods: readonly K8sObject[], now: string): K8sObject[] {
+/**
+ * Sorts the pods to delete first to the front (ActivePodsWithRanks.Less). `related` are the pods of all sets of the same Deployment: the more of them are active on a pod's node,
+ * the sooner it goes. Ages compare by their power of two in nanoseconds, and pods of one power by uid, before restarts are looked at. `now` is in milliseconds since 1970.
+ */
+export function deletionOrder(pods: readonly K8sObject[], related: readonly K8sObject[], now: number): K8sObject[] {
   const onNode = new Map<string, number>()
-  for (const pod of pods) if (pod.spec.nodeName) onNode.set(pod.spec.nodeName, (onNode.get(pod.spec.nodeName) ?? 0) + 1)
+  for (const pod of related) if (isPodActive(pod)) onNode.set(pod.spec.nodeName ?? '', (onNode.get(pod.spec.nodeName ?? '') ?? 0) + 1)
+  const rank = (pod: K8sObject): number => onNode.get(pod.spec.nodeName ?? '') ?? 0
   const phaseRank = (pod: K8sObject): number => (pod.status?.phase === 'Running' ? 2 : pod.status?.phase === 'Unknown' ? 1 : 0)
   const cost = (pod: K8sObject): number => Number(pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0)
-  const bucket = (time: string | undefined): number => (time === undefined ? -1 : Math.floor(Math.log2(Math.max(1, (Date.parse(now) - Date.parse(time)) / 1000))))
-  const sinceText = (pod: K8sObject): string | undefined => {
-    const since = readySince(pod)
-    return since === undefined ? undefined : pod.status.conditions.find((condition: { type: string }) => condition.type === 'Ready').lastTransitionTime
+  /** The younger first, unless both began in the same instant (logarithmicRankDiff). */
+  const byAge = (a: K8sObject, b: K8sObject, since: number, other: number): number => (since === other ? 0 : ageRank(now - since) - ageRank(now - other) || compareText(a.metadata.uid ?? '', b.metadata.uid ?? ''))
+  const restarts = (a: K8sObject, b: K8sObject): number => {
+    const [one, two] = [maxRestarts(a), maxRestarts(b)]
+    return two.regular - one.regular || two.sidecar - one.sidecar
   }
   return [...pods].sort(
     (a, b) =>
@@ -45,12 +50,23 @@ export function deletionOrder(pods: readonly K8sObject[], now: string): K8sObjec
       phaseRank(a) - phaseRank(b) ||
       Number(isPodReady(a)) - Number(isPodReady(b)) ||
       cost(a) - cost(b) ||
-      (onNode.get(b.spec.nodeName ?? '') ?? 0) - (onNode.get(a.spec.nodeName ?? '') ?? 0) ||
-      (isPodReady(a) ? bucket(sinceText(a)) - bucket(sinceText(b)) : 0) ||
-      maxRestarts(b) - maxRestarts(a) ||
-      bucket(a.metadata.creationTimestamp) - bucket(b.metadata.creationTimestamp) ||
+      rank(b) - rank(a) ||
+      (isPodReady(a) ? byAge(a, b, readySince(a) ?? now, readySince(b) ?? now) : 0) ||
+      restarts(a, b) ||
+      byAge(a, b, Date.parse(a.metadata.creationTimestamp ?? ''), Date.parse(b.metadata.creationTimestamp ?? '')) ||
       compareText(a.metadata.uid ?? '', b.metadata.uid ?? ''),
   )
+}
+
+/** The power of two of an age in nanoseconds, -1 for none. */
+function ageRank(milliseconds: number): number {
+  return milliseconds > 0 ? Math.floor(Math.log2(milliseconds * 1e6)) : -1
+}
+
+/** The pods of all ReplicaSets with the same owner; a set without one has no relatives, itself included (getIndirectlyRelatedPods). */
+function relatedPods(set: K8sObject, cluster: Cluster): readonly K8sObject[] {
+  const owner = controllerOf(set)
+  return owner ? cluster.view.owned(owner.uid, 'ReplicaSet').flatMap((sibling) => cluster.view.owned(sibling.metadata.uid ?? '', 'Pod')) : []
 }
 
 type Failing = { count: number; until: Millis; generation: number }
@@ -86,7 +102,7 @@ function manage(key: string, set: K8sObject, active: readonly K8sObject[], clust
     return undefined
   }
   if (missing < 0) {
-    for (const pod of deletionOrder(active, cluster.timestamp()).slice(0, Math.min(-missing, burst))) {
+    for (const pod of deletionOrder(active, relatedPods(set, cluster), Date.parse(cluster.timestamp(0)) + cluster.now).slice(0, Math.min(-missing, burst))) {
       const { error } = cluster.api.delete(refOf(pod))
       if (!error) cluster.event(set, { type: 'Normal', reason: 'SuccessfulDelete', component: 'replicaset-controller', message: `Deleted pod: ${pod.metadata.name}` })
     }

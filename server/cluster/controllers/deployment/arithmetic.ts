@@ -41,12 +41,15 @@ export function oldSetSizes(replicas: number, unavailable: number, old: readonly
   const most = all - least - (next.wanted - next.available)
   if (most <= 0) return sizes
   let removed = 0
-  old.forEach((set, i) => {
-    if (removed >= most || set.wanted === 0 || set.wanted === set.available) return
+  for (const [i, set] of old.entries()) {
+    if (removed >= most) break
+    if (set.wanted === 0 || set.wanted === set.available) continue
+    // A status that still counts pods above the set's size is waited for (cleanupUnhealthyReplicas: an invalid request).
+    if (set.available > set.wanted) return sizes
     const count = Math.min(most - removed, set.wanted - set.available)
     sizes[i]! -= count
     removed += count
-  })
+  }
   const spare = old.reduce((sum, set) => sum + set.available, next.available) - least
   let taken = 0
   sizes.forEach((size, i) => {

@@ -2,12 +2,12 @@
 import type { K8sObject } from '../../../k8s/object.ts'
 import { compareText, keyOf, refOf } from '../../../k8s/object.ts'
 import type { Cluster, Controller } from '../../types.ts'
-import { equal, isPodTerminal, ownedBy, withCondition } from '../../pods.ts'
+import { equal, isPodTerminal, ownedBy } from '../../pods.ts'
 import { templateHash } from '../template-hash.ts'
 import { claim, claimants } from '../claim.ts'
 import { parseKey } from '../keys.ts'
 import { fenceposts, newSetSize, oldSetSizes, proportionalSizes } from './arithmetic.ts'
-import { isComplete, writeCounters, writeStatus } from './status.ts'
+import { isComplete, progressDeadline, setCondition, writeCounters, writeStatus } from './status.ts'
 
 const revisionKey = 'deployment.kubernetes.io/revision'
 const desiredKey = 'deployment.kubernetes.io/desired-replicas'
@@ -38,21 +38,18 @@ function podOwnerKeys(pod: K8sObject): string[] {
 
 function sync(key: string, deployment: K8sObject, cluster: Cluster): void {
   const sets = [...claim(deployment, 'ReplicaSet', cluster)].sort(byAge)
-  if (deployment.metadata.deletionTimestamp) {
-    writeStatus(cluster, key, deployment, sets, findNewSet(deployment, sets))
-    return
-  }
+  if (deployment.metadata.deletionTimestamp) return writeCounters(cluster, deployment, sets, findNewSet(deployment, sets))
   const rollout: Rollout = { key, cluster, deployment, sets, newSet: findNewSet(deployment, sets) }
+  markPausedOrResumed(rollout)
   if (deployment.spec.paused || isScalingEvent(deployment, sets)) {
-    if (deployment.spec.paused) markPaused(rollout)
-    else if (rollout.newSet) useNewSet(rollout)
+    // A new size or a pause moves no rollout on, and nothing is said about progress (sync.go:sync).
+    if (rollout.newSet) useNewSet(rollout)
     scale(rollout)
-    if (deployment.spec.paused) {
-      cleanUp(rollout)
-      const now = reread(rollout)
-      return writeCounters(cluster, now.deployment, now.sets, now.newSet)
-    }
-  } else if (deployment.spec.strategy?.type === 'Recreate') recreate(rollout)
+    if (deployment.spec.paused) cleanUp(rollout)
+    const now = reread(rollout)
+    return writeCounters(cluster, now.deployment, now.sets, now.newSet)
+  }
+  if (deployment.spec.strategy?.type === 'Recreate') recreate(rollout)
   else roll(rollout)
   const current = reread(rollout)
   const status = writeStatus(cluster, key, current.deployment, current.sets, current.newSet)
@@ -153,7 +150,7 @@ function useNewSet(rollout: Rollout): boolean {
   if (rollout.newSet) {
     const set = rollout.newSet
     const keepRevision = revisionOf(set) >= Number(revision)
-    const annotations = { ...copiedAnnotations(deployment), ...sizeAnnotations(deployment), [revisionKey]: keepRevision ? String(revisionOf(set)) : revision, ...(keepRevision ? {} : formerRevisions(set)) }
+    const annotations = { ...copiedAnnotations(deployment), [revisionKey]: keepRevision ? String(revisionOf(set)) : revision, ...(keepRevision ? {} : formerRevisions(set)) }
     const minReady = deployment.spec.minReadySeconds
     if (Object.entries(annotations).some(([name, value]) => set.metadata.annotations?.[name] !== value) || (set.spec.minReadySeconds ?? 0) !== (minReady ?? 0))
       cluster.api.patch(refOf(set), { metadata: { annotations }, spec: { minReadySeconds: minReady } }, 'deployment-controller')
@@ -214,16 +211,21 @@ function markRevision(rollout: Rollout, revision: string): void {
 
 function markProgress(rollout: Rollout, reason: string, message: string, status: 'True' | 'False' | 'Unknown' = 'True'): void {
   const { cluster, deployment } = rollout
+  const deadline = progressDeadline(deployment)
+  if (deadline === undefined) return
   const now = cluster.timestamp()
-  const conditions = withCondition(deployment.status?.conditions, { type: 'Progressing', status, reason, message, lastUpdateTime: now }, now)
+  const conditions = setCondition(deployment.status?.conditions, { type: 'Progressing', status, reason, message, lastUpdateTime: now }, now)
   cluster.api.setStatus(refOf(deployment), { ...deployment.status, conditions })
   rollout.deployment = reread(rollout).deployment
-  cluster.wake('deployment', rollout.key, cluster.now + ((deployment.spec.progressDeadlineSeconds ?? 600) as number) * 1000 + 1000)
+  cluster.wake('deployment', rollout.key, cluster.now + deadline * 1000 + 1000)
 }
 
-function markPaused(rollout: Rollout): void {
-  const current = rollout.deployment.status?.conditions?.find((condition: { type: string }) => condition.type === 'Progressing')
-  if (current?.reason !== 'DeploymentPaused' && current?.reason !== 'ProgressDeadlineExceeded') markProgress(rollout, 'DeploymentPaused', 'Deployment is paused', 'Unknown')
+/** A pause and its end are told in Progressing, the end so that the deadline counts from it; a deadline that was exceeded stays told during a pause (checkPausedConditions). */
+function markPausedOrResumed(rollout: Rollout): void {
+  const reason = rollout.deployment.status?.conditions?.find((condition: { type: string }) => condition.type === 'Progressing')?.reason as string | undefined
+  if (reason === 'ProgressDeadlineExceeded') return
+  if (rollout.deployment.spec.paused && reason !== 'DeploymentPaused') markProgress(rollout, 'DeploymentPaused', 'Deployment is paused', 'Unknown')
+  if (!rollout.deployment.spec.paused && reason === 'DeploymentPaused') markProgress(rollout, 'DeploymentResumed', 'Deployment is resumed', 'Unknown')
 }
 
 /** Brings the sets to the Deployment's new size without rolling (sync.go:scale). */

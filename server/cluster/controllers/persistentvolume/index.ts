@@ -182,8 +182,9 @@ function grow(claim: K8sObject, cluster: Cluster): void {
   cluster.api.setStatus(refOf(claim), { ...claim.status, capacity: { ...claim.status.capacity, storage: wanted } })
 }
 
-/** The finalizer goes once no pod that has a node uses the claim; a pod that has ended counts as long as it is there (pvcprotection: podUsesPVC). */
+/** The finalizer goes once no pod that has a node uses the claim; a pod that has ended counts as long as it is there (pvcprotection: podUsesPVC). A claim that others hold is theirs to let go. */
 function protect(claim: K8sObject, cluster: Cluster): void {
+  if (!claim.metadata.finalizers?.includes('kubernetes.io/pvc-protection')) return
   const uses = (pod: K8sObject): boolean => Boolean(pod.spec?.nodeName) && ((pod.spec?.volumes ?? []) as Fields[]).some((volume) => claimName(pod, volume) === claim.metadata.name && (!volume.ephemeral || foreignClaim(pod, claim) === undefined))
   if (cluster.view.list('Pod', claim.metadata.namespace ?? '').some(uses)) return
   const finalizers = (claim.metadata.finalizers ?? []).filter((name) => name !== 'kubernetes.io/pvc-protection')
