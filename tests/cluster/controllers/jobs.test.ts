@@ -187,3 +187,85 @@ describe('backoffLimitPerIndex', () => {
     expect(statusOf(cluster).conditions.at(-1)).toMatchObject({ type: 'Failed', reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' })
   })
 })
+
+describe('A CronJob', () => {
+  const every = (spec: Fields = {}, jobSpec: Fields = {}): K8sObject => ({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'tick', namespace: 'game' }, spec: { schedule: '* * * * *', ...spec, jobTemplate: { metadata: { labels: { team: 'blue' } }, spec: job(jobSpec).spec } } })
+  const playing = (cronJob: K8sObject, plan: PodPlan): LiveCluster => {
+    const cluster = startCluster({}, (pod) => (pod.metadata.namespace === 'game' ? plan : fine))
+    cluster.api.apply(cronJob)
+    return cluster
+  }
+  const jobs = (cluster: LiveCluster): string[] => cluster.view.list('Job', 'game').map((item) => item.metadata.name)
+  const minuteOf = (cluster: LiveCluster, at: number): number => Date.parse(cluster.timestamp(at)) / 60_000
+
+  it('names its Jobs after the minute they were due, and says what it does', () => {
+    const cluster = playing(every(), ends(0))
+    cluster.advance(65_000)
+    const name = `tick-${minuteOf(cluster, 60_000)}`
+    expect(jobs(cluster)).toEqual([name])
+    expect(cluster.view.get('Job', 'game', name)!.metadata).toMatchObject({ labels: { team: 'blue' }, annotations: { 'batch.kubernetes.io/cronjob-scheduled-timestamp': cluster.timestamp(60_000) } })
+    expect(eventsOf(cluster, 'CronJob')).toEqual([`Created job ${name}`, `Saw completed job: ${name}, condition: Complete`])
+    expect(cluster.view.get('CronJob', 'game', 'tick')!.status).toMatchObject({ active: [], lastScheduleTime: cluster.timestamp(60_000) })
+  })
+  it('writes the time in its own zone', () => {
+    const cluster = playing(every({ timeZone: 'Asia/Kolkata' }), ends(0))
+    cluster.advance(65_000)
+    expect(cluster.view.list('Job', 'game')[0]!.metadata.annotations!['batch.kubernetes.io/cronjob-scheduled-timestamp']).toMatch(/T\d\d:\d\d:00\+05:30$/)
+  })
+  it('replaces a running Job', () => {
+    const cluster = playing(every({ concurrencyPolicy: 'Replace' }), fine)
+    cluster.advance(125_000)
+    const [first, second] = [minuteOf(cluster, 60_000), minuteOf(cluster, 120_000)].map((minute) => `tick-${minute}`)
+    expect(jobs(cluster)).toEqual([second])
+    expect(eventsOf(cluster, 'CronJob')).toEqual([`Created job ${first}`, `Deleted job ${first}`, `Created job ${second}`])
+  })
+  it('lets Jobs run side by side when that is allowed', () => {
+    const cluster = playing(every({ concurrencyPolicy: 'Allow' }), fine)
+    cluster.advance(125_000)
+    expect(cluster.view.get('CronJob', 'game', 'tick')!.status!.active).toHaveLength(2)
+  })
+  it('is not held up by a Job that somebody made of it, nor counts it as active', () => {
+    const cluster = playing(every({ concurrencyPolicy: 'Forbid' }), fine)
+    cluster.advance(5000)
+    const owner = cluster.view.get('CronJob', 'game', 'tick')!
+    cluster.api.create({ ...job({}), metadata: { name: 'by-hand', namespace: 'game', ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'tick', uid: owner.metadata.uid!, controller: true }] } } as K8sObject)
+    cluster.advance(65_000)
+    expect(jobs(cluster)).toEqual(['by-hand', `tick-${minuteOf(cluster, 60_000)}`])
+    expect(eventsOf(cluster, 'CronJob', 'UnexpectedJob')[0]).toBe('Saw a job that the controller did not create or forgot: by-hand')
+    expect(cluster.view.get('CronJob', 'game', 'tick')!.status!.active).toHaveLength(1)
+  })
+  it('notes a running Job that is gone', () => {
+    const cluster = playing(every(), fine)
+    cluster.advance(65_000)
+    const [name] = jobs(cluster)
+    cluster.api.delete({ kind: 'Job', namespace: 'game', name: name! })
+    cluster.advance(70_000)
+    expect(eventsOf(cluster, 'CronJob', 'MissingJob')).toEqual([`Active job went missing: ${name}`])
+    expect(jobs(cluster)).toEqual([])
+  })
+  it('keeps three Jobs that did well and one that did not', () => {
+    const well = playing(every(), ends(0))
+    well.advance(365_000)
+    expect(jobs(well)).toHaveLength(3)
+    expect(eventsOf(well, 'CronJob', 'SuccessfulDelete')).toHaveLength(3)
+    const badly = playing(every({}, { backoffLimit: 0 }), ends(1))
+    badly.advance(365_000)
+    expect(jobs(badly)).toHaveLength(1)
+    expect(eventsOf(badly, 'CronJob', 'SawCompletedJob')[0]).toMatch(/^Saw completed job: tick-\d+, condition: Failed$/)
+  })
+  it('starts the last missed run when it is resumed, unless the deadline is over, and complains of more than a hundred', () => {
+    const resumed = (spec: Fields, after: number): LiveCluster => {
+      const cluster = playing(every({ ...spec, suspend: true }), fine)
+      cluster.advance(after)
+      expect(jobs(cluster)).toEqual([])
+      cluster.api.patch({ kind: 'CronJob', namespace: 'game', name: 'tick' }, { spec: { suspend: false } })
+      cluster.advance(after + 1000)
+      return cluster
+    }
+    const late = resumed({}, 210_000)
+    expect(jobs(late)).toEqual([`tick-${minuteOf(late, 180_000)}`])
+    expect(jobs(resumed({ startingDeadlineSeconds: 20 }, 210_000))).toEqual([])
+    expect(eventsOf(late, 'CronJob', 'TooManyMissedTimes')).toEqual([])
+    expect(eventsOf(resumed({}, 102 * 60_000), 'CronJob', 'TooManyMissedTimes')).toEqual(['too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew'])
+  })
+})
