@@ -43,7 +43,7 @@ export function createApi(cluster: Cluster, admit: Admit, dry = false): Api {
       if ((live.metadata.finalizers ?? []).length === 0) cluster.erase(ref)
       else cluster.put({ ...live, metadata: { ...live.metadata, deletionTimestamp: live.metadata.deletionTimestamp ?? cluster.timestamp(), deletionGracePeriodSeconds: 0 } })
     },
-    evict: (ref) => evictPod(cluster, ref),
+    evict: (ref, options) => evictPod(cluster, ref, options?.graceSeconds),
     dryRun: () => createApi(cluster, admit, true),
   }
   return api

@@ -32,14 +32,14 @@ export function markDisrupted(cluster: Cluster, ref: Ref, reason: string, messag
 }
 
 /** Evicts a pod if its PodDisruptionBudget allows; the error is what `kubectl drain` prints. */
-export function evictPod(cluster: Cluster, ref: Ref): { error?: ApiError } {
+export function evictPod(cluster: Cluster, ref: Ref, graceSeconds?: number): { error?: ApiError } {
   const pod = cluster.view.get('Pod', ref.namespace, ref.name)
   if (!pod) return { error: notFound('Pod', ref.name) }
   const bypass = isPodTerminal(pod) || pod.status?.phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined
   const refusal = bypass ? undefined : budgetRefusal(cluster, pod)
   if (refusal) return { error: refusal }
   markDisrupted(cluster, ref, 'EvictionByEvictionAPI', 'Eviction API: evicting')
-  deletePod(cluster, cluster.view.get('Pod', ref.namespace, ref.name) ?? pod)
+  deletePod(cluster, cluster.view.get('Pod', ref.namespace, ref.name) ?? pod, graceSeconds)
   return {}
 }
 

@@ -140,7 +140,7 @@ export function rolloutStatus(cluster: Cluster, ref: Ref): { line: string; done:
   return ends(`statefulset rolling update complete ${status.currentReplicas} pods at revision ${status.currentRevision}...`)
 }
 
-export type DrainOptions = { timeoutMs?: Millis; ignoreDaemonSets?: boolean; deleteEmptyDirData?: boolean; force?: boolean; disableEviction?: boolean }
+export type DrainOptions = { timeoutMs?: Millis; ignoreDaemonSets?: boolean; deleteEmptyDirData?: boolean; force?: boolean; disableEviction?: boolean; /** Instead of the pods' own. */ graceSeconds?: number; /** Only these pods. */ only?: (pod: K8sObject) => boolean }
 /** A drain in progress; `lines` grows as time passes. `outcome` is set once it ended. */
 export type Drain = { lines: string[]; outcome?: 'drained' | 'refused' | 'timeout'; endedAt?: Millis }
 
@@ -150,7 +150,7 @@ type Sorted = { evict: K8sObject[]; warnings: string[]; refusals: string[] }
 export function podsToDrain(cluster: Cluster, node: string, options: DrainOptions): Sorted {
   const evict: K8sObject[] = []
   const groups = { daemon: [] as string[], storage: [] as string[], bare: [] as string[], forced: [] as string[], ignored: [] as string[] }
-  for (const pod of cluster.view.list('Pod').filter((item) => item.spec?.nodeName === node)) {
+  for (const pod of cluster.view.list('Pod').filter((item) => item.spec?.nodeName === node && (options.only?.(item) ?? true))) {
     const name = `${pod.metadata.namespace}/${pod.metadata.name}`
     const owner = controllerOf(pod)
     if (pod.metadata.annotations?.['kubernetes.io/config.mirror']) continue
@@ -193,22 +193,35 @@ export function drain(cluster: Cluster, node: string, options: DrainOptions = {}
   const deadline = options.timeoutMs ? cluster.now + options.timeoutMs : undefined
   const left = new Set(evict.map((pod) => pod.metadata.uid))
   const evicted = new Set<string | undefined>()
+  const errors = new Map<string | undefined, string>()
+  const giveUp = (outcome: 'refused' | 'timeout'): void => {
+    const pending = evict.filter((pod) => left.has(pod.metadata.uid))
+    const texts = [...new Set(pending.map((pod) => errors.get(pod.metadata.uid)!))]
+    result.lines.push(`There are pending pods in node "${node}" when an error occurred: ${aggregated(texts)}`, ...pending.map((pod) => `pod/${pod.metadata.name}`), ...refusedDrain(node, texts))
+    Object.assign(result, { outcome, endedAt: cluster.now })
+  }
   const timeOut = (): void => {
     if (result.outcome) return
     const reached = `global timeout reached: ${Math.round((options.timeoutMs ?? 0) / 1000)}s`
-    const pending = evict.filter((pod) => left.has(pod.metadata.uid))
-    const errors = pending.map(({ metadata: { uid, name, namespace } }) => (evicted.has(uid) ? `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${reached}` : `error when evicting pods/"${name}" -n "${namespace}": ${reached}`))
-    result.lines.push(`There are pending pods in node "${node}" when an error occurred: ${aggregated(errors)}`, ...pending.map((pod) => `pod/${pod.metadata.name}`), ...refusedDrain(node, errors))
-    result.outcome = 'timeout'
-    result.endedAt = cluster.now
+    for (const { metadata: { uid, name, namespace } } of evict) if (left.has(uid) && !errors.has(uid)) errors.set(uid, options.disableEviction ? reached : evicted.has(uid) ? `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${reached}` : `error when evicting pods/"${name}" -n "${namespace}": ${reached}`)
+    giveUp('timeout')
+  }
+  /** The drain waits for every pod, whatever became of the others, and tells of errors at the end (drain.go:evictPods). */
+  const settle = (): void => {
+    if (left.size === 0) end(cluster, result, node)
+    else if (left.size === errors.size) giveUp('refused')
   }
   const finish = (pod: K8sObject): void => {
-    result.lines.push(`pod/${pod.metadata.name} evicted`)
+    result.lines.push(`pod/${pod.metadata.name} ${options.disableEviction ? 'deleted' : 'evicted'}`)
     left.delete(pod.metadata.uid)
-    if (left.size === 0) end(cluster, result, node)
+    settle()
+  }
+  const fail = (pod: K8sObject, text: string): void => {
+    errors.set(pod.metadata.uid, text)
+    settle()
   }
   if (evict.length === 0) end(cluster, result, node)
-  for (const pod of evict) attempt(cluster, pod, result, deadline, options, { finish, timeOut, evicted: () => void evicted.add(pod.metadata.uid) })
+  for (const pod of evict) attempt(cluster, pod, result, deadline, options, { finish, fail, timeOut, evicted: () => void evicted.add(pod.metadata.uid) })
   return result
 }
 
@@ -230,16 +243,17 @@ function end(cluster: Cluster, result: Drain, node: string): void {
 }
 
 /** What one pod's eviction tells the drain. */
-type Progress = { finish(pod: K8sObject): void; evicted(): void; timeOut(): void }
+type Progress = { finish(pod: K8sObject): void; fail(pod: K8sObject, text: string): void; evicted(): void; timeOut(): void }
 
 function attempt(cluster: Cluster, pod: K8sObject, result: Drain, deadline: Millis | undefined, options: DrainOptions, progress: Progress): void {
   const { finish, timeOut } = progress
   if (result.outcome) return
   const ref = refOf(pod)
   const isSame = (): boolean => cluster.view.get('Pod', ref.namespace, ref.name)?.metadata.uid === pod.metadata.uid
-  result.lines.push(`evicting pod ${ref.namespace}/${ref.name}`)
+  if (!options.disableEviction) result.lines.push(`evicting pod ${ref.namespace}/${ref.name}`)
   if (!isSame()) return finish(pod)
-  const { error } = options.disableEviction ? cluster.api.delete(ref) : cluster.api.evict(ref)
+  const grace = options.graceSeconds === undefined ? {} : { graceSeconds: options.graceSeconds }
+  const { error } = options.disableEviction ? cluster.api.delete(ref, grace) : cluster.api.evict(ref, grace)
   const later = (ms: Millis, work: () => void): void => {
     const at = cluster.now + ms
     if (deadline !== undefined && at >= deadline) cluster.schedule(deadline, 'step', `drain ${ref.name}`, timeOut)
@@ -250,12 +264,7 @@ function attempt(cluster: Cluster, pod: K8sObject, result: Drain, deadline: Mill
     result.lines.push(`error when evicting pods/"${ref.name}" -n "${ref.namespace}" (will retry after 5s): ${error.message}`)
     return later(retryMs, () => attempt(cluster, pod, result, deadline, options, progress))
   }
-  if (error) {
-    result.lines.push(`error when evicting pods/"${ref.name}" -n "${ref.namespace}": ${error.message}`)
-    result.outcome = 'refused'
-    result.endedAt = cluster.now
-    return
-  }
+  if (error) return progress.fail(pod, `error when evicting pods/"${ref.name}" -n "${ref.namespace}": ${error.message}`)
   progress.evicted()
   const watch = (): void => {
     if (result.outcome) return

@@ -42,7 +42,7 @@ export type Api = {
   delete(ref: Ref, options?: { graceSeconds?: number; propagation?: 'Background' | 'Foreground' | 'Orphan' }): { error?: ApiError }
   /** Removes now, without grace (kubelet's final delete, garbage collection). */
   remove(ref: Ref): void
-  evict(ref: Ref): { error?: ApiError }
+  evict(ref: Ref, options?: { graceSeconds?: number }): { error?: ApiError }
   /** The same door for requests with dryRun=All: create, update, patch and apply are admitted and answered, and nothing is stored. */
   dryRun(): Api
 }

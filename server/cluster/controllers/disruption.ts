@@ -1,8 +1,9 @@
 /** PodDisruptionBudget status (pkg/controller/disruption/disruption.go). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
-import { keyOf, refOf } from '../../k8s/object.ts'
+import { compareText, keyOf, refOf } from '../../k8s/object.ts'
 import type { Change, Cluster, Controller } from '../types.ts'
-import { controllerOf, equal, isPodReady, isPodTerminal, withCondition } from '../pods.ts'
+import { controllerOf, equal, isPodReady, withCondition } from '../pods.ts'
+import { groupResource } from '../resources.ts'
 import { selects } from '../selection.ts'
 import { scaledValue } from './deployment/arithmetic.ts'
 import { parseKey } from './keys.ts'
@@ -20,7 +21,7 @@ export function disruptionsAllowed(current: number, desired: number, expected: n
 
 export const disruptionController: Controller = {
   name: 'disruption',
-  about: 'Keeps the status of PodDisruptionBudgets: expected pods from the scale of their controllers, healthy pods, allowed disruptions, the DisruptionAllowed condition and the NoPods event. Not modelled: the two-minute expiry of pods that were evicted but not deleted.',
+  about: 'Keeps the status of PodDisruptionBudgets: expected pods from the scale of their controllers, healthy pods, allowed disruptions, the DisruptionAllowed condition the NoPods event and the warning about pods no controller answers for. Not modelled: the two-minute expiry of pods that were evicted but not deleted.',
   keys: (change, cluster) => keys(change, cluster),
   reconcile(key, cluster) {
     const { namespace, name } = parseKey(key)
@@ -41,8 +42,10 @@ function keys({ object, old, type }: Change, cluster: Cluster): string[] {
   return isScaled ? cluster.view.list('PodDisruptionBudget', namespace).map(keyOf) : []
 }
 
-/** The scale behind a pod: its Deployment, StatefulSet or bare ReplicaSet; undefined for a pod without one (getExpectedScale). */
-export function scaleOf(pod: K8sObject, cluster: Cluster): { uid: string; replicas: number } | undefined {
+type Scale = { uid: string; replicas: number }
+
+/** The scale behind a pod: its Deployment, StatefulSet or bare ReplicaSet; undefined for a pod without one (getPodReplicaSet, getPodDeployment, getPodStatefulSet). */
+export function scaleOf(pod: K8sObject, cluster: Cluster): Scale | undefined {
   const owner = controllerOf(pod)
   if (!owner) return undefined
   const set = cluster.view.get(owner.kind, pod.metadata.namespace ?? '', owner.name)
@@ -53,33 +56,48 @@ export function scaleOf(pod: K8sObject, cluster: Cluster): { uid: string; replic
   return { uid: scaled.metadata.uid ?? '', replicas: scaled.spec.replicas }
 }
 
-function expectedCount(budget: K8sObject, pods: readonly K8sObject[], cluster: Cluster): number | string {
+/** How many pods there should be, and the names of those that no controller answers for; or why that cannot be told (getExpectedScale). Pods that have ended count too, as long as they are there. */
+function expectedCount(budget: K8sObject, pods: readonly K8sObject[], cluster: Cluster): { expected: number; unmanaged: boolean } | string {
   const usesScale = budget.spec?.maxUnavailable !== undefined || typeof budget.spec?.minAvailable === 'string'
-  if (!usesScale) return pods.length
+  if (!usesScale) return { expected: pods.length, unmanaged: false }
   const scales = new Map<string, number>()
   for (const pod of pods) {
+    const owner = controllerOf(pod)
+    if (!owner) continue
     const scale = scaleOf(pod, cluster)
-    if (!scale) return controllerOf(pod) ? `${controllerOf(pod)!.kind} "${controllerOf(pod)!.name}" does not implement the scale subresource` : `found no controller ref for pod "${pod.metadata.name}"`
-    scales.set(scale.uid, scale.replicas)
+    if (scale) scales.set(scale.uid, scale.replicas)
+    else return scaled.has(owner.kind) ? `found no controllers for pod ${JSON.stringify(pod.metadata.name)}` : `${groupResource(owner.kind)} does not implement the scale subresource`
   }
-  return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0)
+  return { expected: [...scales.values()].reduce((sum, replicas) => sum + replicas, 0), unmanaged: pods.some((pod) => !controllerOf(pod)) }
+}
+
+const scaled = new Set(['Deployment', 'ReplicaSet', 'StatefulSet'])
+
+/** A selector as Go prints it in the warning. */
+function printedSelector(selector: Fields | undefined): string {
+  const labels = Object.entries((selector?.matchLabels ?? {}) as Record<string, string>).sort(([a], [b]) => compareText(a, b)).map(([key, value]) => `${key}: ${value},`).join('')
+  const expressions = ((selector?.matchExpressions ?? []) as Fields[]).map(({ key, operator, values }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${(values ?? []).join(' ')}],},`).join('')
+  return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${expressions}},}`
 }
 
 function sync(budget: K8sObject, cluster: Cluster): void {
   const now = cluster.timestamp()
-  const pods = cluster.view.list('Pod', budget.metadata.namespace ?? '').filter((pod) => !isPodTerminal(pod) && selects(budget.spec?.selector, pod.metadata.labels))
-  if (pods.length === 0 && !budget.status?.conditions) cluster.event(budget, { type: 'Normal', reason: 'NoPods', component: 'controllermanager', message: 'No matching pods found' })
-  const expected = expectedCount(budget, pods, cluster)
+  const pods = cluster.view.list('Pod', budget.metadata.namespace ?? '').filter((pod) => selects(budget.spec?.selector, pod.metadata.labels))
+  if (pods.length === 0) cluster.event(budget, { type: 'Normal', reason: 'NoPods', component: 'controllermanager', message: 'No matching pods found' })
+  const count = expectedCount(budget, pods, cluster)
   const old = budget.status ?? {}
-  if (typeof expected === 'string') {
-    const conditions = withCondition(old.conditions, { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: expected }, now)
-    const status = { ...old, disruptionsAllowed: 0, observedGeneration: budget.metadata.generation, conditions }
+  if (typeof count === 'string') {
+    // failSafe leaves the rest as it was, so that the eviction API may find it still being processed.
+    const conditions = withCondition(old.conditions, { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: count }, now)
+    const status = { currentHealthy: 0, desiredHealthy: 0, expectedPods: 0, ...old, disruptionsAllowed: 0, conditions }
     if (!equal(old, status)) {
-      cluster.event(budget, { type: 'Warning', reason: 'CalculateExpectedPodCountFailed', component: 'controllermanager', message: `Failed to calculate the number of expected pods: ${expected}` })
+      cluster.event(budget, { type: 'Warning', reason: 'CalculateExpectedPodCountFailed', component: 'controllermanager', message: `Failed to calculate the number of expected pods: ${count}` })
       cluster.api.setStatus(refOf(budget), status)
     }
     return
   }
+  const { expected, unmanaged } = count
+  if (unmanaged) cluster.event(budget, { type: 'Warning', reason: 'UnmanagedPods', component: 'controllermanager', message: `Pods selected by this PodDisruptionBudget (selector: ${printedSelector(budget.spec?.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.` })
   const disruptedPods = Object.fromEntries(Object.entries((old.disruptedPods ?? {}) as Record<string, string>).filter(([name]) => pods.some((pod) => pod.metadata.name === name && !pod.metadata.deletionTimestamp)))
   const current = pods.filter((pod) => !pod.metadata.deletionTimestamp && !(pod.metadata.name in disruptedPods) && isPodReady(pod)).length
   const desired = desiredHealthy(budget.spec ?? {}, expected)

@@ -12,7 +12,7 @@ import { createEphemeralVolumeController } from './ephemeral-volume.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { createHpaController } from './hpa/index.ts'
 import { createIngressController } from './ingress.ts'
-import { jobController } from './job.ts'
+import { createJobController } from './job/index.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeLifecycleController } from './node-lifecycle.ts'
 import { createPersistentVolumeController } from './persistentvolume/index.ts'
@@ -35,7 +35,7 @@ export function createControllers(): Controller[] {
     garbageCollector,
     createHpaController(),
     createIngressController(),
-    jobController,
+    createJobController(),
     namespaceController,
     nodeLifecycleController,
     createPersistentVolumeController(),

@@ -11,7 +11,7 @@ import { claimVolume } from '../controllers/persistentvolume/matching.ts'
 import { pinnedNodes } from './affinity.ts'
 import type { Failure } from './filters.ts'
 import { filtered } from './filters.ts'
-import { abortedScheduling, failedScheduling, fitError } from './message.ts'
+import { abortedScheduling, failedScheduling, fitError, truncated } from './message.ts'
 import { preempt } from './preemption.ts'
 import { bestNode } from './scores.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -220,7 +220,7 @@ function fail(cluster: Cluster, state: State, item: Waiting, pod: K8sObject, mes
   item.parked = true
   item.flush = cluster.now + flushMs
   cluster.wake('scheduler', queue, item.flush)
-  cluster.event(pod, { type: 'Warning', reason: 'FailedScheduling', component: 'default-scheduler', message, series: true })
+  cluster.event(pod, { type: 'Warning', reason: 'FailedScheduling', component: 'default-scheduler', message: truncated(message), series: true })
   setScheduled(cluster, pod, 'Unschedulable', message, nominated)
   state.waiting.set(item.key, item)
 }

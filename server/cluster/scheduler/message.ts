@@ -11,10 +11,18 @@ export function fitError(nodeCount: number, reasons: readonly (readonly string[]
 
 /** The whole message: FitError, then what the post-filter plugins said. 1.34 to 1.36 name the claim plugin too. */
 export function failedScheduling(fit: string, preemption: string | undefined): string {
-  return preemption === undefined ? fit : `${fit} no new claims to deallocate, ${preemption}`.slice(0, 1024)
+  return preemption === undefined ? fit : `${fit} no new claims to deallocate, ${preemption}`
 }
 
 /** A PreFilter plugin gave up before any node was looked at; 1.34 to 1.36 end such messages with ` not found`. */
 export function abortedScheduling(nodeCount: number, why: string): string {
   return `0/${nodeCount} nodes are available: ${why}. not found`
+}
+
+const noteMax = 1024
+
+/** An event says no more than 1024 characters; the condition says all (schedule_one.go:truncateMessage). */
+export function truncated(message: string): string {
+  const suffix = ' ...'
+  return message.length <= noteMax ? message : message.slice(0, noteMax - suffix.length) + suffix
 }

@@ -1,8 +1,9 @@
 /** Preemption: which pods of lower priority must go so that a pod fits (framework/preemption, plugins/defaultpreemption). */
-import type { K8sObject } from '../../k8s/object.ts'
+import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText, keyOf } from '../../k8s/object.ts'
 import type { Cluster } from '../types.ts'
 import { budgetsOf } from '../eviction.ts'
+import { conditionOf } from '../pods.ts'
 import type { Failure, FilterInput } from './filters.ts'
 import { filtered } from './filters.ts'
 import { fitError } from './message.ts'
@@ -26,13 +27,19 @@ function byImportance(a: K8sObject, b: K8sObject): number {
   return priorityOf(b) - priorityOf(a) || compareText(startOf(a), startOf(b)) || compareText(keyOf(a), keyOf(b))
 }
 
+/** Terminating because the scheduler preempted it (podTerminatingByPreemption). */
+function isLeavingForAnother(pod: K8sObject): boolean {
+  const target = conditionOf(pod, 'DisruptionTarget')
+  return pod.metadata.deletionTimestamp !== undefined && target?.status === 'True' && target.reason === 'PreemptionByScheduler'
+}
+
 /** Chooses victims, or says why preemption cannot help, in the words of the event. */
 export function preempt(input: FilterInput, failures: ReadonlyMap<string, Failure>): Preemption {
   const { pod, snapshot, cluster } = input
   if (pod.spec?.preemptionPolicy === 'Never') return { message: 'preemption: not eligible due to preemptionPolicy=Never.' }
   const nominated = pod.status?.nominatedNodeName as string | undefined
   const promised = nominated ? snapshot.nodes.find((state) => state.node.metadata.name === nominated) : undefined
-  if (promised && !failures.get(nominated!)?.helpless && promised.pods.some((other) => other.metadata.deletionTimestamp && priorityOf(other) < priorityOf(pod))) return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' }
+  if (promised && !failures.get(nominated!)?.helpless && promised.pods.some((other) => isLeavingForAnother(other) && priorityOf(other) < priorityOf(pod))) return { message: 'preemption: not eligible due to a terminating pod on the nominated node.' }
   const candidates: Candidate[] = []
   const reasons: string[][] = []
   for (const state of snapshot.nodes) {
@@ -42,7 +49,7 @@ export function preempt(input: FilterInput, failures: ReadonlyMap<string, Failur
       continue
     }
     const candidate = victimsOn(input, state)
-    if (typeof candidate === 'string') reasons.push([candidate])
+    if (Array.isArray(candidate)) reasons.push(candidate)
     else candidates.push(candidate)
   }
   if (candidates.length === 0) return { message: `preemption: ${fitError(snapshot.nodes.length, reasons)}` }
@@ -67,13 +74,16 @@ function withNode(snapshot: Snapshot, changed: NodeState): Snapshot {
   }
 }
 
-function victimsOn(input: FilterInput, state: NodeState): Candidate | string {
+/** What must go from a node, or why that would not do: each reason counts by itself (SelectVictimsOnNode). */
+function victimsOn(input: FilterInput, state: NodeState): Candidate | string[] {
   const copy: NodeState = { node: state.node, pods: [...state.pods], requested: new Map(state.requested), scored: { ...state.scored } }
   const lower = state.pods.filter((other) => priorityOf(other) < priorityOf(input.pod))
-  if (lower.length === 0) return 'No preemption victims found for incoming pod'
+  if (lower.length === 0) return ['No preemption victims found for incoming pod']
   for (const other of lower) place(copy, other, -1)
-  const fits = (): boolean => filtered({ ...input, snapshot: withNode(input.snapshot, copy) }, copy) === undefined
-  if (!fits()) return filtered({ ...input, snapshot: withNode(input.snapshot, copy) }, copy)!.reasons.join(', ')
+  const failure = (): Failure | undefined => filtered({ ...input, snapshot: withNode(input.snapshot, copy) }, copy)
+  const fits = (): boolean => failure() === undefined
+  const still = failure()
+  if (still) return still.reasons
   const { violating, others } = byBudget(lower, input.cluster)
   const victims: K8sObject[] = []
   let violations = 0
@@ -89,6 +99,11 @@ function victimsOn(input: FilterInput, state: NodeState): Candidate | string {
   return { node: state.node.metadata.name, victims: victims.sort(byImportance), violations }
 }
 
+/** The selector asks for nothing. */
+function isOpen(selector: Fields | undefined): boolean {
+  return Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0
+}
+
 /** Pods whose eviction would break a budget, counting what earlier ones already use up (filterPodsWithPDBViolation). */
 function byBudget(pods: readonly K8sObject[], cluster: Cluster): { violating: K8sObject[]; others: K8sObject[] } {
   const left = new Map<string, number>()
@@ -97,6 +112,8 @@ function byBudget(pods: readonly K8sObject[], cluster: Cluster): { violating: K8
   for (const pod of [...pods].sort(byImportance)) {
     let breaks = false
     for (const budget of budgetsOf(cluster, pod)) {
+      // What the eviction API has let go already is used up once; a pod without labels and an empty selector are nobody's.
+      if (budget.status?.disruptedPods?.[pod.metadata.name] !== undefined || isOpen(budget.spec?.selector) || Object.keys(pod.metadata.labels ?? {}).length === 0) continue
       const allowed = (left.get(keyOf(budget)) ?? budget.status?.disruptionsAllowed ?? 0) - 1
       left.set(keyOf(budget), allowed)
       if (allowed < 0) breaks = true

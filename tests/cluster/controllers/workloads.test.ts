@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { K8sObject } from '../../../server/k8s/object.ts'
 import { retryDelay, slowStart } from '../../../server/cluster/controllers/replicaset.ts'
-import { compactIndexes, jobBackoff, matchedRule } from '../../../server/cluster/controllers/job.ts'
+import { compactIndexes, jobBackoff, matchedRule } from '../../../server/cluster/controllers/job/index.ts'
 import { nextTime, parseSchedule } from '../../../server/cluster/controllers/cronjob/schedule.ts'
 import { desiredHealthy, disruptionsAllowed } from '../../../server/cluster/controllers/disruption.ts'
 import { drain, rolloutStatus, undo } from '../../../server/cluster/operations.ts'

@@ -7,6 +7,8 @@ import { selected, targets } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, get, present, Refusal } from '../console.ts'
+import { selects } from '../../selection.ts'
+import { parseLabelSelector, SelectorError } from '../label-selector.ts'
 import { waitUntil } from '../waiting.ts'
 import { dryRun, dryRunStrategy, dryRunSuffix } from './dry-run.ts'
 import { putNode } from './patch.ts'
@@ -51,6 +53,18 @@ function drainDry(console: Console, node: K8sObject, options: DrainOptions): voi
   console.out(`node/${name} drained${dryRunSuffix(console)}`)
 }
 
+/** --pod-selector: which pods the drain is about; undefined for all. */
+function podSelector(text: string): ((pod: K8sObject) => boolean) | undefined {
+  if (text === '') return undefined
+  try {
+    const matchExpressions = parseLabelSelector(text)
+    return (pod) => selects({ matchExpressions }, pod.metadata.labels)
+  } catch (error) {
+    if (error instanceof SelectorError) throw new Refusal(`error: ${error.message}`)
+    throw error
+  }
+}
+
 function drainNodes(console: Console): void {
   present(console)
   const { flags } = console
@@ -58,7 +72,9 @@ function drainNodes(console: Console): void {
     authorise(console, 'patch', 'Node', '', node.metadata.name)
     const own = flags.duration('timeout')
     const limit = own > 0 ? own : (console.patience ?? 300_000)
-    const options: DrainOptions = { ignoreDaemonSets: flags.on('ignore-daemonsets'), deleteEmptyDirData: flags.on('delete-emptydir-data') || flags.on('delete-local-data'), force: flags.on('force'), disableEviction: flags.on('disable-eviction'), ...(own > 0 ? { timeoutMs: own } : {}) }
+    const only = podSelector(flags.text('pod-selector'))
+    const grace = flags.number('grace-period')
+    const options: DrainOptions = { ignoreDaemonSets: flags.on('ignore-daemonsets'), deleteEmptyDirData: flags.on('delete-emptydir-data') || flags.on('delete-local-data'), force: flags.on('force'), disableEviction: flags.on('disable-eviction'), ...(grace >= 0 ? { graceSeconds: grace } : {}), ...(only ? { only } : {}), ...(own > 0 ? { timeoutMs: own } : {}) }
     if (dryRunStrategy(console) !== 'none') {
       drainDry(console, node, options)
       continue
