@@ -35,6 +35,8 @@ const node = z.strictObject({
   unschedulable: z.boolean().default(false),
   /** How many volumes a CSI driver attaches to this node, by driver; no limit when absent. */
   volumeLimits: z.record(z.string(), z.number().int().nonnegative()).default({}),
+  /** The longest pause between restarts of a crashing container, 1s to 5m (crashLoopBackOff.maxContainerRestartPeriod of the kubelet's configuration; 5m when absent). */
+  maxContainerRestartPeriod: duration.refine((ms) => ms >= 1000 && ms <= 300_000, 'from 1s to 5m').optional(),
 })
 
 const registry = z.strictObject({

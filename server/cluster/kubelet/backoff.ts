@@ -14,7 +14,7 @@ export type Backoff = { ms: Millis; last: Millis }
 export function crashBackoff(entry: Backoff | undefined, finishedAt: Millis, now: Millis, max: Millis = maxBackoffMs): { start: true; entry: Backoff } | { start: false; expires: Millis; ms: Millis } {
   const stale = entry === undefined || finishedAt - entry.last > 2 * max
   if (!stale && now - finishedAt < entry.ms) return { start: false, expires: finishedAt + entry.ms, ms: entry.ms }
-  return { start: true, entry: { ms: stale ? firstBackoffMs : Math.min(2 * entry.ms, max), last: now } }
+  return { start: true, entry: { ms: Math.min(stale ? firstBackoffMs : 2 * entry.ms, max), last: now } }
 }
 
 /** How long the pod worker sleeps until it looks again. */

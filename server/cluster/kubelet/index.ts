@@ -1,10 +1,11 @@
 /** The kubelets of all nodes: a worker per placed pod, node failure and return, pressure of memory and disk (pkg/kubelet, pkg/kubelet/eviction). */
-import type { Fields, K8sObject } from '../../k8s/object.ts'
+import type { K8sObject } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Kubelet } from '../cluster.ts'
 import type { Change, Cluster } from '../types.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
-import { claimName } from '../claims.ts'
+import { Attachments } from './attachments.ts'
+import { maxBackoffMs } from './backoff.ts'
 import { markDisrupted } from '../eviction.ts'
 import { DiskWatch, limitsDisk } from './disk.ts'
 import { normalizedImage } from './images.ts'
@@ -21,8 +22,6 @@ import { PodWorker } from './worker.ts'
 const graceOfSilenceMs = 50_000
 /** How often a pod for which others make room looks whether they are gone. */
 const preemptionPollMs = 100
-/** How long a volume stays attached to a node that cannot say that it is unmounted (attachdetach/reconciler: maxWaitForUnmountDuration). */
-const unmountWaitMs = 360_000
 
 /** The kubelets of one cluster. */
 export function createKubelet(cluster: Cluster): Kubelet {
@@ -33,31 +32,14 @@ export function createKubelet(cluster: Cluster): Kubelet {
   const refused = new Set<string>()
   /** Critical pods for which others make room. */
   const awaited = new Set<string>()
-  /** Volumes of pods that were taken away from silent nodes: where they are, and until when nobody else gets them. */
-  const stranded = new Map<string, { node: string; until: Millis }>()
+  const attachments = new Attachments(cluster)
   let listening = false
   const keyOfPod = (pod: K8sObject): string => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
 
   function nodeState(name: string): NodeState {
     let state = nodes.get(name)
-    if (!state) nodes.set(name, (state = { ...freshNode(name, nodes.size, cluster), attachedElsewhere: (volume) => isStranded(volume, name) }))
+    if (!state) nodes.set(name, (state = freshNode(name, nodes.size, cluster, attachments)))
     return state
-  }
-
-  function isStranded(volume: string, name: string): boolean {
-    const entry = stranded.get(volume)
-    return entry !== undefined && entry.node !== name && cluster.now < entry.until
-  }
-
-  /** The pod is gone, its node does not answer: what it had mounted for one node stays there for a while. */
-  function strand(worker: PodWorker): void {
-    for (const volume of (worker.pod.spec?.volumes ?? []) as Fields[]) {
-      const used = claimName(worker.pod, volume)
-      const claim = used !== undefined && worker.volumes.has(volume.name) ? cluster.view.get('PersistentVolumeClaim', worker.ref.namespace, used) : undefined
-      const isShared = ((claim?.spec?.accessModes ?? []) as string[]).some((mode) => mode.endsWith('Many'))
-      const name = claim?.spec?.volumeName as string | undefined
-      if (name && !isShared && cluster.view.get('PersistentVolume', '', name)?.spec?.csi) stranded.set(name, { node: worker.node.name, until: cluster.now + unmountWaitMs })
-    }
   }
 
   /** What a node has of what its pods share. */
@@ -98,7 +80,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
     const key = keyOfPod(object)
     const worker = workers.get(key)
     if (type === 'deleted') {
-      if (worker?.node.silent) strand(worker)
+      if (worker?.node.silent) attachments.strand(worker.key)
       worker?.removed()
       workers.delete(key)
       limits.get(key)?.stop()
@@ -169,7 +151,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
     recoverNode(name) {
       if (!nodeState(name).silent) return
       nodeState(name).silent = false
-      for (const [volume, entry] of stranded) if (entry.node === name) stranded.delete(volume)
+      attachments.returned(name)
       setNodeConditions(cluster, name, healthy, true)
       for (const worker of on(name)) worker.powerBack()
     },
@@ -182,7 +164,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
   }
 }
 
-function freshNode(name: string, index: number, cluster: Cluster): Omit<NodeState, 'attachedElsewhere'> {
+function freshNode(name: string, index: number, cluster: Cluster, attachments: Attachments): NodeState {
   let addresses = 1
   const listed = cluster.scenario.cluster.nodes.findIndex((node) => node.name === name)
   const number = listed < 0 ? 100 + index : listed
@@ -191,5 +173,6 @@ function freshNode(name: string, index: number, cluster: Cluster): Omit<NodeStat
     const parsed = normalizedImage(image)
     if ('name' in parsed) images.set(parsed.name, { free: true, credentials: new Set() })
   }
-  return { name, silent: false, images, pullFreeAt: 0 as Millis, freshAddress: () => `10.244.${number}.${1 + addresses++}` }
+  const maxRestartMs = cluster.scenario.cluster.nodes[listed]?.maxContainerRestartPeriod ?? maxBackoffMs
+  return { name, silent: false, images, attachments, maxRestartMs, pullFreeAt: 0 as Millis, freshAddress: () => `10.244.${number}.${1 + addresses++}` }
 }

@@ -10,12 +10,13 @@ export const refreshMs = 72_000
 /** Sets every volume up; waits between tries by the back-off of the volume that is next. */
 export function* mountVolumes(worker: PodWorker): Pause {
   const failures = new Map<string, number>()
+  const told = new Set<string>()
   for (;;) {
     const missing = ((worker.pod.spec?.volumes ?? []) as Fields[]).filter((volume) => !worker.volumes.has(volume.name))
     if (missing.length === 0) return
     let wait = Infinity
     for (const volume of missing) {
-      const made = mountVolume(worker.pod, volume, worker.podIP, worker.cluster, worker.node.attachedElsewhere)
+      const made = mountVolume(worker.pod, worker.key, volume, worker.podIP, worker.cluster, worker.node.attachments)
       if ('volume' in made) {
         worker.volumes.set(volume.name, made.volume)
         if (made.attached !== undefined) attachEvent(worker, 'Normal', 'SuccessfulAttachVolume', `AttachVolume.Attach succeeded for volume "${made.attached}" `)
@@ -24,8 +25,10 @@ export function* mountVolumes(worker: PodWorker): Pause {
       const count = (failures.get(volume.name) ?? 0) + 1
       failures.set(volume.name, count)
       if ('error' in made) worker.event('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${made.of ?? volume.name}" : ${made.error}`)
-      else if (made.attach !== undefined && count === 1) attachEvent(worker, 'Warning', 'FailedAttachVolume', made.attach)
-      else if (made.event) worker.event('Warning', 'FailedMount', made.event)
+      else if (made.attach !== undefined) {
+        if (!told.has(volume.name)) attachEvent(worker, 'Warning', 'FailedAttachVolume', made.attach)
+        told.add(volume.name)
+      } else if (made.event) worker.event('Warning', 'FailedMount', made.event)
       wait = Math.min(wait, mountRetryMs(count))
     }
     if (wait !== Infinity) yield wait
@@ -46,7 +49,7 @@ export function refreshVolumes(worker: PodWorker, object: K8sObject, bornAt: Mil
   const at = bornAt + Math.max(1, Math.ceil((cluster.now - bornAt) / refreshMs)) * refreshMs
   cluster.schedule(at, 'kubelet', `${worker.key} refresh`, () => {
     for (const volume of shown) {
-      const made = mountVolume(worker.pod, volume, worker.podIP, cluster, worker.node.attachedElsewhere)
+      const made = mountVolume(worker.pod, worker.key, volume, worker.podIP, cluster, worker.node.attachments)
       const old = worker.volumes.get(volume.name)
       if (!('volume' in made) || !old) continue
       old.files.clear()

@@ -7,6 +7,10 @@ export type ContainerKind = 'init' | 'sidecar' | 'app'
 export type ContainerState = { name: string; kind: ContainerKind; /** Would the policy start it again after this exit code? */ restarts(exitCode: number): boolean; status: Fields }
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed'
 
+export function isOver(phase: string): boolean {
+  return phase === 'Succeeded' || phase === 'Failed'
+}
+
 /** The phase by the kubelet's counting. `finished`: the worker has ended every container and will start none. */
 export function getPhase(states: readonly ContainerState[], finished: boolean): Phase {
   let pendingInit = 0

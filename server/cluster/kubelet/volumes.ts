@@ -2,7 +2,8 @@
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { Cluster, Directory, Volume } from '../types.ts'
 import { amountOf } from '../amounts.ts'
-import { claimName, claimNames, foreignClaim } from '../claims.ts'
+import { claimName, foreignClaim } from '../claims.ts'
+import type { Attachments } from './attachments.ts'
 import { fieldValue, resourceValue, secretData } from './env.ts'
 import { hostFiles, hostPathOf, hostPathProblem } from './host-files.ts'
 
@@ -17,9 +18,9 @@ export function mountRetryMs(failures: number): number {
 
 type File = { path: string; content: string; mode?: number; owner?: number }
 
-/** Sets one volume up. `waiting`: not ready and no error is told (an unbound claim tells its own). */
-export function mountVolume(pod: K8sObject, volume: Fields, podIP: string, cluster: Cluster, attachedElsewhere: (volume: string) => boolean): Mounted {
-  const made = claimName(pod, volume) !== undefined ? claimVolume(pod, volume, cluster, attachedElsewhere) : content(pod, volume, podIP, cluster)
+/** Sets one volume up for the pod of a key. `waiting`: not ready and no error is told (an unbound claim tells its own). */
+export function mountVolume(pod: K8sObject, key: string, volume: Fields, podIP: string, cluster: Cluster, attachments: Attachments): Mounted {
+  const made = claimName(pod, volume) !== undefined ? claimVolume(pod, key, volume, cluster, attachments) : content(pod, volume, podIP, cluster)
   if ('error' in made || 'waiting' in made) return made
   const group = pod.spec?.securityContext?.fsGroup
   if (group !== undefined && made.volume.kind !== 'hostPath' && made.owned) own(made.volume.files, group, made.volume.readOnly)
@@ -53,7 +54,7 @@ function hostVolume(base: Omit<Volume, 'kind' | 'files'>, source: Fields, pod: K
   return { volume: { ...base, kind: 'hostPath', files: hostFiles(node, cluster), root: hostPathOf(source.path) }, owned: false }
 }
 
-function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster, attachedElsewhere: (volume: string) => boolean): Content {
+function claimVolume(pod: K8sObject, key: string, source: Fields, cluster: Cluster, attachments: Attachments): Content {
   const namespace = pod.metadata.namespace ?? ''
   const name = claimName(pod, source)!
   const readOnly = source.persistentVolumeClaim?.readOnly === true
@@ -64,17 +65,13 @@ function claimVolume(pod: K8sObject, source: Fields, cluster: Cluster, attachedE
   if (!bound) return processing(`error processing PVC ${namespace}/${name}: PVC is not bound`)
   const foreign = source.ephemeral ? foreignClaim(pod, claim) : undefined
   if (foreign !== undefined) return processing(foreign)
-  const node = pod.spec?.nodeName
-  const modes = (claim.spec?.accessModes ?? []) as string[]
-  const users = cluster.view.list('Pod', namespace).filter((other) => other.metadata.uid !== pod.metadata.uid && other.spec?.nodeName && other.status?.phase !== 'Succeeded' && other.status?.phase !== 'Failed' && claimNames(other).includes(name) && other.status?.startTime)
-  const others = users.filter((other) => other.spec.nodeName !== node)
-  if (others.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod')) return { waiting: true, attach: `Multi-Attach error for volume "${bound.metadata.name}" Volume is already used by pod(s) ${others.map((other) => other.metadata.name).join(', ')}` }
-  if (attachedElsewhere(bound.metadata.name)) return { waiting: true, attach: `Multi-Attach error for volume "${bound.metadata.name}" Volume is already exclusively attached to one node and can't be attached to another` }
+  const refusal = attachments.refusal(bound, pod)
+  if (refusal !== undefined) return { waiting: true, attach: refusal }
   if (bound.spec?.hostPath) {
     const made = hostVolume({ name: source.name, readOnly, tmpfs: false }, bound.spec.hostPath, pod, cluster)
     return 'error' in made ? { ...made, of: bound.metadata.name } : made
   }
-  const attached = bound.spec?.csi !== undefined && users.length === others.length
+  const attached = attachments.hold(bound, pod, key)
   const storage = cluster.scenario.cluster.storageClasses.find((one) => one.name === bound.spec?.storageClassName)
   const root = storage?.root ?? { owner: 0, group: 0, mode: '755' }
   const files = cluster.runtime.persistent(bound.metadata.name, { owner: root.owner, group: root.group, mode: parseInt(root.mode, 8) })

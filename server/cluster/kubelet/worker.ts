@@ -5,8 +5,9 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, Exit, RunningContainer, Timer, Volume } from '../types.ts'
 import { uidFor } from '../allocation.ts'
 import { qosClass } from '../pod-resources.ts'
-import { crashBackoff, crashWait, goDuration, maxBackoffMs, retryMs } from './backoff.ts'
+import { crashBackoff, crashWait, goDuration, retryMs } from './backoff.ts'
 import { nodeAddress } from './env.ts'
+import type { Attachments } from './attachments.ts'
 import type { NodeImages } from './images.ts'
 import type { Instance } from './instance.ts'
 import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
@@ -19,7 +20,7 @@ import { startInstance } from './start.ts'
 import { ProbeWorker, saidOf } from './probes.ts'
 import type { ProbeKind, ProbeTarget } from './probes.ts'
 import type { ContainerState } from './status.ts'
-import { conditionsOf, getPhase } from './status.ts'
+import { conditionsOf, getPhase, isOver } from './status.ts'
 import { mountVolumes, refreshVolumes } from './mounting.ts'
 
 export const sandboxMs = 500
@@ -27,11 +28,7 @@ export const nextContainerMs = 100
 /** Yielded by a sync that waits for a call instead of a time. */
 const parked = -1
 
-function isOver(phase: string): boolean {
-  return phase === 'Succeeded' || phase === 'Failed'
-}
-
-export type NodeState = { name: string; silent: boolean; images: NodeImages; pullFreeAt: Millis; freshAddress(): string; /** A lost node has this volume still. */ attachedElsewhere(volume: string): boolean }
+export type NodeState = { name: string; silent: boolean; images: NodeImages; pullFreeAt: Millis; freshAddress(): string; /** Of all nodes. */ attachments: Attachments; /** Longest back-off of a crashing container. */ maxRestartMs: Millis }
 export type Pause = Generator<Millis, void, void>
 /** What a sync has done so far; `volumes`: image volumes that could not be had. */
 type Outcome = { failed: boolean; sleep?: Millis; started: number; volumes?: ReadonlyMap<string, Problem> }
@@ -124,7 +121,7 @@ export class PodWorker {
   removed(): void {
     this.halt()
     this.gone = true
-    if (!this.ending && !this.node.silent) stopAll(this, this.graceMs(), () => undefined)
+    if (!this.ending && !this.node.silent) stopAll(this, this.graceMs(), () => this.node.attachments.release(this.key))
   }
 
   /** The node died with everything on it; the API hears nothing. */
@@ -256,6 +253,7 @@ export class PodWorker {
 
   private finish(how: { reason?: string; message?: string }): void {
     this.finished = how
+    this.node.attachments.release(this.key)
     for (const record of this.records) if (record.newest?.exit) record.newest.seen = true
     this.halt()
     this.publish()
@@ -287,7 +285,7 @@ export class PodWorker {
 
   private *attempt(record: ContainerRecord, exited: ContainerRecord['newest'], outcome: Outcome): Pause {
     if (exited?.exit) {
-      const verdict = crashBackoff(record.crash, exited.exit.at, this.cluster.now, maxBackoffMs)
+      const verdict = crashBackoff(record.crash, exited.exit.at, this.cluster.now, this.node.maxRestartMs)
       if (!verdict.start) {
         record.waiting = { reason: 'CrashLoopBackOff', message: `back-off ${goDuration(verdict.ms)} restarting failed container=${record.spec.name} pod=${this.ref.name}_${this.ref.namespace}(${this.pod.metadata.uid})` }
         this.event('Warning', 'BackOff', `Back-off restarting failed container ${record.spec.name} in pod ${this.ref.name}_${this.ref.namespace}(${this.pod.metadata.uid})`, record)
@@ -387,6 +385,7 @@ export class PodWorker {
       return
     }
     stopAll(this, graceMs, () => {
+      this.node.attachments.release(this.key)
       if (this.gone) return
       for (const record of this.records) {
         for (const probe of record.probes) probe.stop()
