@@ -21,6 +21,7 @@ export function jobBackoff(failures: number): Millis {
 
 export const jobController: Controller = {
   name: 'job',
+  source: 'pkg/controller/job/job_controller.go:syncJob, manageJob; backoff_utils.go, pod_failure_policy.go:matchPodFailurePolicy; pkg/controller/ttlafterfinished/ttlafterfinished_controller.go:processJob',
   about: 'Runs pods up to parallelism until completions, indexed or not; failure count with back-off 10 s doubling to 10 min, backoffLimit for Never and OnFailure, backoffLimitPerIndex, activeDeadlineSeconds, podFailurePolicy, podReplacementPolicy, successPolicy, suspend, ttlSecondsAfterFinished. Pods are adopted and released by label. Not modelled: managedBy, tracking finalizers (finished pods deleted by hand are not counted later).',
   keys: (change, cluster) => (change.object.kind === 'Job' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? claimants(change, 'Job', cluster) : []),
   reconcile(key, cluster) {
