@@ -51,7 +51,7 @@ export function recordOf({ result, goals, traffic, cluster }: Simulation): RunRe
     endedAt: result.endedAt,
     applied: result.applied,
     goals: goals.map((goal) => ({ ...goal, evidence: goal.evidence.map(relative) })),
-    notes: result.notes,
+    notes: [...result.notes].sort((a, b) => compareText(noteKey(a), noteKey(b))),
     objects: printedKinds.flatMap(({ kind }) => cluster.view.list(kind)).sort((a, b) => compareText(keyOf(a), keyOf(b))),
     events: result.timeline.filter(({ kind }) => kind === 'event').map((entry) => eventOf(relative(entry))),
     columns: rowsOf(cluster),
@@ -62,6 +62,11 @@ export function recordOf({ result, goals, traffic, cluster }: Simulation): RunRe
     }),
     timeline: result.timeline.map(relative),
   }
+}
+
+/** Notes are told in the order of objects, not in that of the documents that held them. */
+function noteKey({ ref, path, text }: Note): string {
+  return `${ref ? keyOf(ref) : ''}\0${path ?? ''}\0${text}`
 }
 
 function eventOf(entry: TimelineEntry): RecordedEvent {
