@@ -30,8 +30,8 @@ const parts: readonly Part[] = [
 ]
 
 /** Every part, the controllers by name after the others. */
-export function describeParts(): { parts: readonly Part[]; controllers: { name: string; about: string }[] } {
-  return { parts, controllers: createControllers().map(({ name, about }) => ({ name, about })) }
+export function describeParts(): { parts: readonly Part[]; controllers: Part[] } {
+  return { parts, controllers: createControllers().map(({ name, about, source }) => ({ name, about, source })) }
 }
 
 /** A number that stands for something Kubernetes spreads at random or a machine takes as long as it does. */
@@ -56,7 +56,7 @@ export const constants: readonly Constant[] = [
   { what: 'Metrics', value: 'first sample 15 s after the start', real: '15 to 30 s', source: 'metrics-server' },
   { what: 'Claims that are pending', value: 'looked at again every 15 s; provisioning 1 s', real: 'the same; what the driver takes', source: 'pkg/controller/volume/persistentvolume' },
   { what: 'Load balancer and Ingress addresses', value: `5 s (Ingress: ${ingressAddress})`, real: 'what the provider takes', source: 'cloud-provider' },
-  { what: 'Scheduling back-off', value: '1 s, doubling to 10 s; flushed after 5 min', real: 'the same', source: 'pkg/scheduler/internal/queue' },
+  { what: 'Scheduling back-off', value: '1 s, doubling to 10 s; flushed after 5 min', real: 'the same', source: 'pkg/scheduler/backend/queue' },
   { what: 'A run ends with an outcome', value: `after ${defaultLimits.events} actions, ${defaultLimits.perInstant} at one instant, 5000 objects or ${defaultLimits.timeMs / 3_600_000} h, or its length`, real: '', source: '' },
 ]
 

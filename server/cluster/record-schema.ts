@@ -1,6 +1,7 @@
 /** The form of what `readyz simulate --output json` prints, for programs that read it: docs/reference/simulate.schema.json is made from this. */
 import * as z from 'zod'
 import { constraints } from './constraints/index.ts'
+import { printedKinds } from './record.ts'
 
 const at = z.number().int().describe('Milliseconds after the apply instant; negative ones lie before it')
 const words = z.strictObject({ en: z.string(), 'zh-CN': z.string() })
@@ -17,7 +18,7 @@ const goal = z.strictObject({
 const applied = z.strictObject({ file: z.string(), ref, result: z.enum(['created', 'configured', 'unchanged', 'rejected']), message: z.string().describe('What kubectl prints of a refusal; empty otherwise'), warnings: z.array(z.string()), causes: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional() })
 const note = z.strictObject({ text: z.string(), ref: ref.optional(), path: z.string().optional(), decisive: z.boolean().describe('Goals that rest on the object stay undecided') })
 const event = z.strictObject({ at, kind: z.string(), namespace: z.string(), name: z.string(), type: z.enum(['Normal', 'Warning']), reason: z.string(), message: z.string(), component: z.string(), fieldPath: z.string().optional() })
-const row = z.strictObject({ at: at.describe('From when on the row read so'), kind: z.string(), namespace: z.string(), name: z.string(), columns: z.record(z.string(), z.string()).describe('By column title, as `kubectl get -o wide` prints them; ages are left out, they follow from the object') })
+const row = z.strictObject({ at: at.describe('From when on the row read so'), kind: z.enum(printedKinds.map(({ kind }) => kind)).describe('Every kind that the simulator stores; events are apart'), namespace: z.string(), name: z.string(), columns: z.record(z.string(), z.string()).describe('By column title, as `kubectl get -o wide` prints them; ages are left out, they follow from the object, and NAME is there only where it says more than the name, as `standard (default)`') })
 const reach = z.strictObject({ at, text: z.string(), data: z.looseObject({ ok: z.boolean(), from: z.string(), to: z.string(), expect: z.enum(['yes', 'no']), tries: z.number().int(), answered: z.number().int(), status: z.number().int().optional(), stage: z.string().optional(), symptom: z.string().optional(), error: z.string().optional(), latencyMs: z.number().optional() }) })
 const traffic = z.strictObject({ name: z.string(), sent: z.number().int(), lost: z.array(z.strictObject({ at, error: z.string() })), answered: z.record(z.string(), z.number().int()).describe('Answered requests by workload, `Deployment/game/login`') })
 

@@ -5,6 +5,7 @@ import type { Millis } from '../k8s/duration.ts'
 import type { LiveCluster } from './cluster.ts'
 import { runKubectl } from './kubectl/index.ts'
 import { resources } from './resources.ts'
+import type { Resource } from './resources.ts'
 import type { Simulation } from './simulate.ts'
 import type { GoalResult, Note, RunResult, TimelineEntry } from './types.ts'
 
@@ -33,7 +34,8 @@ export type RunRecord = {
   timeline: TimelineEntry[]
 }
 
-const printedKinds = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod', 'Service', 'EndpointSlice', 'HorizontalPodAutoscaler', 'PodDisruptionBudget', 'PersistentVolumeClaim', 'PersistentVolume', 'Node', 'Ingress', 'ConfigMap', 'Secret'] as const
+/** Every kind there is but events, which are in `events`. */
+export const printedKinds: readonly Resource[] = resources.filter(({ kind }) => kind !== 'Event')
 
 /** The whole record of a finished run. Prints tables for every moment at which one changed, so it takes much longer than the run. */
 export function recordOf({ result, goals, traffic, cluster }: Simulation): RunRecord {
@@ -49,8 +51,8 @@ export function recordOf({ result, goals, traffic, cluster }: Simulation): RunRe
     endedAt: result.endedAt,
     applied: result.applied,
     goals: goals.map((goal) => ({ ...goal, evidence: goal.evidence.map(relative) })),
-    notes: result.notes,
-    objects: resources.filter(({ kind }) => kind !== 'Event').flatMap(({ kind }) => cluster.view.list(kind)).sort((a, b) => compareText(keyOf(a), keyOf(b))),
+    notes: [...result.notes].sort((a, b) => compareText(noteKey(a), noteKey(b))),
+    objects: printedKinds.flatMap(({ kind }) => cluster.view.list(kind)).sort((a, b) => compareText(keyOf(a), keyOf(b))),
     events: result.timeline.filter(({ kind }) => kind === 'event').map((entry) => eventOf(relative(entry))),
     columns: rowsOf(cluster),
     reach: result.timeline.filter(({ kind }) => kind === 'reach').map((entry) => ({ at: entry.at - shift, text: entry.text, data: entry.data ?? {} })),
@@ -62,6 +64,11 @@ export function recordOf({ result, goals, traffic, cluster }: Simulation): RunRe
   }
 }
 
+/** Notes are told in the order of objects, not in that of the documents that held them. */
+function noteKey({ ref, path, text }: Note): string {
+  return `${ref ? keyOf(ref) : ''}\0${path ?? ''}\0${text}`
+}
+
 function eventOf(entry: TimelineEntry): RecordedEvent {
   const { type, reason, message, component, fieldPath } = entry.data as { type: string; reason: string; message: string; component: string; fieldPath?: string }
   const { kind, namespace, name } = entry.ref!
@@ -71,16 +78,20 @@ function eventOf(entry: TimelineEntry): RecordedEvent {
 /** Every change of a printed row, kind by kind. */
 function rowsOf(cluster: LiveCluster): Row[] {
   const rows: Row[] = []
-  for (const kind of printedKinds) {
+  for (const { kind, plural } of printedKinds) {
     const last = new Map<string, string>()
+    // The leases of nodes are made up when somebody asks, so they have no history to print.
+    const stored = new Set(cluster.store.known(kind).map(({ namespace, name }) => `${namespace}/${name}`))
     for (const at of changesOf(cluster, kind)) {
-      const { stdout } = runKubectl(cluster, `kubectl get ${resources.find((one) => one.kind === kind)!.plural} -A -o wide`, { namespace: cluster.scenario.namespace, at })
+      const { stdout } = runKubectl(cluster, `kubectl get ${plural} -A -o wide`, { namespace: cluster.scenario.namespace, at })
       for (const columns of tableOf(stdout)) {
-        const { NAMESPACE: namespace = '', NAME: name = '', AGE: _age, ...rest } = columns
-        const shown = Object.fromEntries(Object.entries(rest).map(([title, text]) => [title, text.replace(/ \(.* ago\)$/, '')]))
+        const { NAMESPACE: namespace = '', NAME: printed = '', AGE: _age, ...rest } = columns
+        const name = printed.replace(/ .*/, '')
+        // `standard (default)`: the name says more than the name.
+        const shown = Object.fromEntries(Object.entries(name === printed ? rest : { NAME: printed, ...rest }).map(([title, text]) => [title, text.replace(/ \(.* ago\)$/, '')]))
         const key = `${namespace}/${name}`
         const text = JSON.stringify(shown)
-        if (last.get(key) === text) continue
+        if (!stored.has(key) || last.get(key) === text) continue
         last.set(key, text)
         rows.push({ at: at - cluster.appliedAt, kind, namespace, name, columns: shown })
       }

@@ -24,6 +24,8 @@ export function runStep(whole: LiveCluster, step: Step, files: StepFiles): void 
   const [verb] = Object.keys(step).filter((key) => key !== 'at' && key !== 'as' && step[key as keyof Step] !== undefined)
   const ref = (text: string) => refFrom(text, cluster.scenario.namespace)
   cluster.record({ kind: 'step', text: verb ?? '', data: { ...step } })
+  const node = step.failNode ?? step.recoverNode ?? step.nodeFiles?.node ?? step.memoryPressure?.node ?? step.diskPressure?.node
+  if (node !== undefined && !isNode(cluster, node)) return said(cluster, { error: { message: `nodes "${node}" not found` } })
   for (const file of step.apply ?? []) files.apply(file, cluster)
   if (step.delete) said(cluster, cluster.api.delete(ref(step.delete)))
   if (step.patch) said(cluster, cluster.api.patch(ref(step.patch.object), step.patch.merge))
@@ -52,6 +54,11 @@ export function lastingSteps(cluster: { readonly now: number; readonly appliedAt
   return cluster.run.steps.filter((step) => cluster.appliedAt + step.at <= cluster.now && (step.registry || step.external))
 }
 
+/** A machine of the scenario, also one whose Node object somebody deleted, or a Node that was added. */
+function isNode(cluster: LiveCluster, name: string): boolean {
+  return cluster.view.get('Node', '', name) !== undefined || cluster.scenario.cluster.nodes.some((node) => node.name === name)
+}
+
 /** Scaling needs the right to the subresource, not to the object. */
 function scaleRefusal(cluster: LiveCluster, user: string, workload: Ref): { error: ApiError } | undefined {
   const error = refusalFor(cluster, subjectOf(user, [])!, 'patch', workload, 'scale')
@@ -72,13 +79,16 @@ function setImage(cluster: LiveCluster, change: NonNullable<Step['setImage']>): 
   said(cluster, cluster.api.patch(ref, { spec: { template: { spec: { containers } } } }))
 }
 
-function setUnschedulable(cluster: LiveCluster, name: string, unschedulable: boolean): void {
-  said(cluster, cluster.api.patch({ kind: 'Node', namespace: '', name }, { spec: { unschedulable: unschedulable ? true : null } }))
+/** False when the server refused it. */
+function setUnschedulable(cluster: LiveCluster, name: string, unschedulable: boolean): boolean {
+  const result = cluster.api.patch({ kind: 'Node', namespace: '', name }, { spec: { unschedulable: unschedulable ? true : null } })
+  said(cluster, result)
+  return !('error' in result)
 }
 
-/** kubectl drain: cordon, then evict all but DaemonSet and finished pods, trying refused ones again every five seconds until the timeout. */
+/** kubectl drain: cordon (and go no further where that is refused, as of a node that does not exist), then evict all but DaemonSet and finished pods, trying refused ones again every five seconds until the timeout. */
 function drain(cluster: LiveCluster, name: string, until: number): void {
-  setUnschedulable(cluster, name, true)
+  if (!setUnschedulable(cluster, name, true)) return
   cluster.record({ kind: 'drain-started', ref: { kind: 'Node', namespace: '', name }, text: name })
   const left = (): K8sObject[] => cluster.view.list('Pod').filter((pod) => pod.spec?.nodeName === name && controllerOf(pod)?.kind !== 'DaemonSet')
   const attempt = (): void => {

@@ -68,6 +68,8 @@ export type Controller = {
   name: string
   /** What it models and what not; printed in docs/reference/cluster.md. */
   about: string
+  /** Where Kubernetes does it: files, and after a colon the functions that decide. */
+  source: string
   keys(change: Change, cluster: Cluster): Iterable<string>
   reconcile(key: string, cluster: Cluster): void
 }

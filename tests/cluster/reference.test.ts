@@ -12,3 +12,11 @@ it('tells of every controller in whole sentences', () => {
   expect(controllers.map(({ name }) => name)).toEqual(createControllers().map(({ name }) => name))
   for (const { name, about } of [...controllers, ...parts]) expect(about, name).toMatch(/^[A-Z`a-z].{40,}\.$/s)
 })
+
+it('says of every part and controller where Kubernetes does it', () => {
+  const { controllers, parts } = describeParts()
+  for (const { name, source } of [...controllers, ...parts]) expect(source, name).toMatch(/\w{3,}/)
+  for (const { name, source } of controllers) expect(source, name).toMatch(/^(pkg|k8s\.io)\/\S+\.go:[A-Za-z]+/)
+  const page = clusterPageText()
+  expect(page.slice(page.indexOf('## Parts'), page.indexOf('## Time')).match(/^\*Source:\* \S/gm)).toHaveLength(controllers.length + parts.length)
+})

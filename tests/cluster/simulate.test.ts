@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { recordOf } from '../../server/cluster/index.ts'
 import { tableOf } from '../../server/cluster/record.ts'
+import { resources } from '../../server/cluster/resources.ts'
 import { unmodelledIn } from '../../server/cluster/unmodelled.ts'
-import { deploymentOf, judge, serviceOf } from '../support/exercise.ts'
+import { keyOf } from '../../server/k8s/object.ts'
+import { deploymentOf, judge, login, serviceOf } from '../support/exercise.ts'
 
 const ready = { ready: { workload: 'deployment/login', within: '60s' } }
 
@@ -62,6 +64,33 @@ describe('a record', () => {
     expect(rows[2]!.columns).toMatchObject({ RESTARTS: '0', NODE: expect.stringMatching(/^node-/) as string })
     expect(rows[2]!.columns).not.toHaveProperty('AGE')
     expect(rows.map(({ at }) => at)).toEqual([...rows.map(({ at }) => at)].sort((a, b) => a - b))
+  })
+  it('has rows of every object that is stored, whatever its kind', () => {
+    const named = (apiVersion: string, kind: string, rest: object, namespaced = true): object => ({ apiVersion, kind, metadata: { name: 'one', ...(namespaced ? { namespace: 'game' } : {}) }, ...rest })
+    const pod = { containers: [{ name: 'app', image: login }] }
+    const template = { metadata: { labels: { app: 'one' } }, spec: pod }
+    const selector = { matchLabels: { app: 'one' } }
+    const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]
+    const bound = (kind: string): object => ({ subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'game' }], roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: 'one' } })
+    const job = { template: { spec: { ...pod, restartPolicy: 'Never' } } }
+    const objects = [
+      deploymentOf(), serviceOf(), named('v1', 'ConfigMap', { data: { A: '1' } }), named('v1', 'Secret', {}), named('v1', 'ResourceQuota', { spec: { hard: { pods: '50' } } }), named('v1', 'LimitRange', { spec: { limits: [{ type: 'Container', default: { memory: '64Mi' } }] } }),
+      named('v1', 'Namespace', {}, false), named('v1', 'PersistentVolumeClaim', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }), named('v1', 'Pod', { spec: { ...pod, volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'one' } }] } }),
+      named('v1', 'PodTemplate', { template }), named('v1', 'ReplicationController', { spec: { replicas: 0, selector: { app: 'rc' }, template: { metadata: { labels: { app: 'rc' } }, spec: pod } } }), named('apps/v1', 'DaemonSet', { spec: { selector: { matchLabels: { app: 'ds' } }, template: { metadata: { labels: { app: 'ds' } }, spec: pod } } }), named('apps/v1', 'StatefulSet', { spec: { serviceName: 'one', replicas: 1, selector, template } }),
+      named('autoscaling/v2', 'HorizontalPodAutoscaler', { spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'login' }, maxReplicas: 3 } }), named('batch/v1', 'Job', { spec: job }), named('batch/v1', 'CronJob', { spec: { schedule: '* * * * *', jobTemplate: { spec: job } } }), named('coordination.k8s.io/v1', 'Lease', { spec: { holderIdentity: 'me' } }),
+      named('networking.k8s.io/v1', 'IngressClass', { spec: { controller: 'example.com/ingress' } }, false), named('networking.k8s.io/v1', 'Ingress', { spec: { defaultBackend: { service: { name: 'login', port: { number: 80 } } } } }), named('networking.k8s.io/v1', 'NetworkPolicy', { spec: { podSelector: { matchLabels: { app: 'none' } } } }), named('policy/v1', 'PodDisruptionBudget', { spec: { minAvailable: 1, selector } }),
+      named('rbac.authorization.k8s.io/v1', 'Role', { rules }), named('rbac.authorization.k8s.io/v1', 'ClusterRole', { rules }, false), named('rbac.authorization.k8s.io/v1', 'RoleBinding', bound('Role')), named('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', bound('ClusterRole'), false),
+      named('scheduling.k8s.io/v1', 'PriorityClass', { value: 5 }, false), named('storage.k8s.io/v1', 'StorageClass', { provisioner: 'csi.game.example' }, false), named('storage.k8s.io/v1', 'CSIDriver', { spec: {} }, false), named('storage.k8s.io/v1', 'CSIStorageCapacity', { storageClassName: 'one', capacity: '1Gi' }),
+    ]
+    const { simulation: whole } = judge({ objects, run: { length: '90s' }, goal: { ready: { workload: 'deployment/login', within: '60s' } } })
+    expect(whole.result.applied.filter(({ result }) => result === 'rejected')).toEqual([])
+    const { objects: last, columns } = recordOf(whole)
+    const rows = new Set(columns.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`))
+    expect(last.map(keyOf).filter((key) => !rows.has(key))).toEqual([])
+    // Attachments are a matter between the kubelet and the volume; nothing stores them.
+    expect(resources.map(({ kind }) => kind).filter((kind) => !columns.some((row) => row.kind === kind))).toEqual(['Event', 'VolumeAttachment'])
+    expect(columns.find(({ name }) => name === 'standard-rwo')!.columns).toMatchObject({ NAME: 'standard-rwo (default)', PROVISIONER: 'csi.game.example' })
+    expect(columns.find(({ kind }) => kind === 'ResourceQuota')!.columns.REQUEST).toMatch(/^pods: \d+\/50$/)
   })
   it('reads tables by the place of their titles', () => {
     expect(tableOf('NAME   PORT(S)   NOMINATED NODE   AGE\na      80/TCP    <none>           5s\nb                <none>           1m\n')).toEqual([{ NAME: 'a', 'PORT(S)': '80/TCP', 'NOMINATED NODE': '<none>', AGE: '5s' }, { NAME: 'b', 'PORT(S)': '', 'NOMINATED NODE': '<none>', AGE: '1m' }])

@@ -25,6 +25,7 @@ export function createDaemonSetController(): Controller {
   const memory: Memory = { backoffs: new Map(), refusals: new Map() }
   return {
     name: 'daemonset',
+    source: 'pkg/controller/daemon/daemon_controller.go:manage, NodeShouldRunDaemonPod; update.go:rollingUpdate, constructHistory',
     about: 'Keeps one pod on every node whose taints and affinity allow it, with the tolerations a daemon gets, placed through node affinity by the scheduler; RollingUpdate with maxUnavailable or maxSurge, OnDelete, minReadySeconds; failed daemon pods are replaced with back-off, finished ones at once. Templates are kept as ControllerRevisions, revisionHistoryLimit of them. Pods are adopted and released by label; of two on a node the older stays.',
     keys: (change, cluster) => keys(change, cluster),
     reconcile(key, cluster) {

@@ -12,6 +12,7 @@ const ownLabel = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }
 
 export const endpointsController: Controller = {
   name: 'endpoints',
+  source: 'pkg/controller/endpoint/endpoints_controller.go:syncService, pkg/api/v1/endpoints/util.go:RepackSubsets',
   about: 'Writes the deprecated Endpoints of Services with a selector: ready addresses and those that are not, without pods on their way out (unless the Service publishes them all), ports with the same addresses together. Puts them back when they are deleted; they go with their Service. Not modelled: the cut at 1000 addresses.',
   keys: (change, cluster) => (change.object.kind !== 'Endpoints' ? servicesTouched(change, cluster) : change.type === 'deleted' ? [`Service/${change.object.metadata.namespace}/${change.object.metadata.name}`] : []),
   reconcile(key, cluster) {

@@ -14,6 +14,7 @@ const notCopied: readonly string[] = ['endpoints.kubernetes.io/last-change-trigg
 
 export const endpointSliceMirroringController: Controller = {
   name: 'endpointslice-mirroring',
+  source: 'pkg/controller/endpointslicemirroring/endpointslicemirroring_controller.go:syncEndpoints, reconciler.go:reconcile, utils.go',
   about: 'Mirrors Endpoints of Services without a selector into EndpointSlices, one per set of ports, so that kube-proxy and DNS see them; not where the label endpointslice.kubernetes.io/skip-mirror or an annotation of leader election says so. Endpoints without a Service of their name go nowhere.',
   keys({ object, type, old }, cluster) {
     if (object.kind === 'Endpoints') {

@@ -18,6 +18,7 @@ export function createEndpointSliceController(): Controller {
   let writing = false
   return {
     name: 'endpointslice',
+    source: 'pkg/controller/endpointslice/endpointslice_controller.go:syncService; k8s.io/endpointslice/reconciler.go:Reconcile, utils.go:podToEndpoint, getEndpointPorts',
     about: 'Writes EndpointSlices for Services with a selector: ready, serving and terminating per pod, one slice per distinct set of resolved ports, named ports resolved per pod by name and protocol, one slice without endpoints when nothing is selected. Slices that are deleted or changed by hand are put right a second later; those of a Service whose selector is taken away stay as they are. Not modelled: the one-second batching of changes, topology hints, dual stack.',
     keys(change, cluster) {
       if (change.object.kind !== 'EndpointSlice') return servicesTouched(change, cluster)

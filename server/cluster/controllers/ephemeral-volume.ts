@@ -13,6 +13,7 @@ export function createEphemeralVolumeController(): Controller {
   const failures = new Map<string, number>()
   return {
     name: 'ephemeral-volume',
+    source: 'pkg/controller/volume/ephemeral/controller.go:syncHandler, handleVolume',
     about: 'Makes the claim `pod-volume` for every generic ephemeral volume and makes it again when it is deleted; a claim of that name which the pod does not own is left alone, and the pod waits (FailedBinding). The claim goes with its pod.',
     keys: (change, cluster) => keys(change, cluster),
     reconcile(key, cluster) {

@@ -10,6 +10,7 @@ const namespaced = new Map(resources.map((resource) => [resource.kind, resource.
 
 export const garbageCollector: Controller = {
   name: 'garbage-collector',
+  source: 'pkg/controller/garbagecollector/garbagecollector.go:attemptToDeleteItem, graph_builder.go:processGraphChanges',
   about: 'Deletes dependents after their owner (background), before it (foreground: dependents with blockOwnerDeletion first), and objects whose owners do not exist or live in another namespace. Not modelled: its delay, and owners of kinds outside the cluster model.',
   keys: (change, cluster) => keys(change, cluster),
   reconcile(key, cluster) {

@@ -8,6 +8,7 @@ import { parseKey } from './keys.ts'
 
 export const namespaceController: Controller = {
   name: 'namespace',
+  source: 'pkg/controller/namespace/deletion/namespaced_resources_deleter.go:Delete, pkg/controller/serviceaccount/serviceaccounts_controller.go:syncNamespace, pkg/controller/certificates/rootcacertpublisher/publisher.go:syncNamespace',
   about: 'Gives every namespace the `default` ServiceAccount and the ConfigMap kube-root-ca.crt, puts them back when deleted, and deletes the content of a namespace being deleted; finalizers that keep content are shown in its conditions.',
   keys: (change) => (change.object.kind === 'Namespace' ? [keyOf(change.object)] : change.type === 'deleted' && change.object.metadata.namespace ? [`Namespace//${change.object.metadata.namespace}`] : []),
   reconcile(key, cluster) {

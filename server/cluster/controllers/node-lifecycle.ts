@@ -13,6 +13,7 @@ const pressures: [string, string][] = [['MemoryPressure', 'memory-pressure'], ['
 
 export const nodeLifecycleController: Controller = {
   name: 'node-lifecycle',
+  source: 'pkg/controller/nodelifecycle/node_lifecycle_controller.go:monitorNodeHealth, doNoScheduleTaintingPass, doNoExecuteTaintingPass; pkg/controller/tainteviction/taint_eviction.go:processPodOnNode',
   about: 'Taints nodes after their Ready, pressure and unschedulable state, marks the pods of an unready node not ready, and evicts pods that do not tolerate a NoExecute taint, after tolerationSeconds where they have one. The kubelet model sets Ready to Unknown 50 s after a node falls silent. Not modelled: zone-wide eviction rate limits, removal of pods by the out-of-service taint (which frees volumes).',
   keys: (change) => keys(change),
   reconcile(key, cluster) {

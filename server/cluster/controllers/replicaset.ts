@@ -76,6 +76,7 @@ export function createReplicaSetController(): Controller {
   const failing = new Map<string, Failing>()
   return {
     name: 'replicaset',
+    source: 'pkg/controller/replicaset/replica_set.go:syncReplicaSet, manageReplicas; replica_set_utils.go:calculateStatus; pkg/controller/controller_utils.go:ActivePodsWithRanks',
     about: 'Keeps the number of active pods equal to `spec.replicas`: creates missing ones in batches of 1, 2, 4… and stops at the first refusal (FailedCreate, retried with exponential back-off), deletes surplus ones in the order of the real controller. Adopts pods without an owner that its selector matches, releases its own when it matches them no more.',
     keys: (change, cluster) => (change.object.kind === 'ReplicaSet' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? claimants(change, 'ReplicaSet', cluster) : []),
     reconcile(key, cluster) {

@@ -8,6 +8,7 @@ import { parseKey } from './keys.ts'
 
 export const resourceQuotaController: Controller = {
   name: 'resourcequota',
+  source: 'pkg/controller/resourcequota/resource_quota_controller.go:syncResourceQuota, pkg/quota/v1/evaluator/core',
   about: 'Writes what is used of each quota whenever something in its namespace comes, goes or finishes. Not modelled: quota on custom and extended API groups beyond object counts.',
   keys({ object, old, type }, cluster) {
     if (object.kind === 'ResourceQuota') return type === 'deleted' ? [] : [keyOf(object)]

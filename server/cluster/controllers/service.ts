@@ -11,6 +11,7 @@ export function createServiceController(): Controller {
   const due = new Map<string, number>()
   return {
     name: 'service',
+    source: 'k8s.io/cloud-provider/controllers/service/controller.go:syncLoadBalancerIfNeeded',
     about: 'Gives Services of type LoadBalancer an address of 198.18.0.0/24 five seconds after they appear, when the scenario has a load balancer; else they stay pending. Not modelled: health checks of the load balancer, loadBalancerClass.',
     keys: (change) => (change.object.kind === 'Service' && change.type !== 'deleted' ? [keyOf(change.object)] : []),
     reconcile(key, cluster) {

@@ -21,6 +21,7 @@ export function createStatefulSetController(): Controller {
   const failures: Failures = new Map()
   return {
   name: 'statefulset',
+  source: 'pkg/controller/statefulset/stateful_set_control.go:UpdateStatefulSet, updateStatefulSet; stateful_pod_control.go, stateful_set_utils.go',
   about: 'Creates pods and claims by ordinal, OrderedReady and Parallel, ordinals.start, RollingUpdate with partition from the highest ordinal, OnDelete, minReadySeconds, and the claim retention policy. A broken revision blocks under OrderedReady even after it is reverted, as in a real cluster. Templates are kept as ControllerRevisions, revisionHistoryLimit of them. Pods are adopted and released by label, and by their names. Not modelled: maxUnavailable (its gate is off).',
   keys: (change, cluster) => (change.object.kind === 'StatefulSet' ? [keyOf(change.object)] : change.object.kind === 'Pod' ? claimants(change, 'StatefulSet', cluster) : []),
   reconcile(key, cluster) {

@@ -1,7 +1,9 @@
 /** Goals about where pods run and how many: scheduled, scale, drain. */
 import { keyOf } from '../../k8s/object.ts'
 import { refFrom } from '../references.ts'
+import type { LiveCluster } from '../cluster.ts'
 import type { Goal } from '../scenario.ts'
+import type { TimelineEntry } from '../types.ts'
 import { isPodReady } from '../pods.ts'
 import { activePods, entriesOf, existed, relative } from './members.ts'
 import type { Predicate } from './predicate.ts'
@@ -68,11 +70,22 @@ export const drain: Predicate<Spec<'drain'>> = {
     const about = cluster.timeline.filter((entry) => entry.ref?.kind === 'Node' && entry.ref.name === node && entry.kind.startsWith('drain-'))
     const start = about.find((entry) => entry.kind === 'drain-started')
     const end = about.find((entry) => entry.kind === 'drain-finished')
-    if (!start) return { verdict: 'undecided', at: endOf(cluster), because: words('No drain was started.', '没有开始排空。') }
+    if (!start) {
+      const refused = drainRefusal(cluster, node)
+      const why = refused ? words(` ${refused.text}`, refused.text) : words('', '')
+      return { verdict: 'undecided', at: endOf(cluster), because: words(`No drain was started.${why.en}`, `没有开始排空。${why['zh-CN']}`), ...(refused ? { evidence: [refused] } : {}) }
+    }
     const from = relative(cluster, start)
     if (end && end.at - start.at <= within) return met(relative(cluster, end), words(`It took ${span(end.at - start.at).en}.`, `用时 ${span(end.at - start.at)['zh-CN']}。`), [start, end])
     const refusals = cluster.timeline.filter((entry) => entry.kind === 'evict-refused' && entry.at >= start.at).slice(0, 2)
     const why = refusals[0] ? words(` ${refusals[0].ref!.name}: ${refusals[0].text}`, `${refusals[0].ref!.name}：${refusals[0].text}`) : words('', '')
     return missed(from + within, words(`Not finished by then.${why.en}`, `到时没有完成。${why['zh-CN']}`), [start, ...refusals])
   },
+}
+
+/** What the server said to a drain of the node that it refused at once: the entry that follows its step. */
+function drainRefusal(cluster: LiveCluster, node: string): TimelineEntry | undefined {
+  const at = cluster.timeline.findIndex(({ kind, text, data }) => kind === 'step' && text === 'drain' && (data?.drain as { node?: string } | undefined)?.node === node)
+  const next = at < 0 ? undefined : cluster.timeline[at + 1]
+  return next?.kind === 'step-refused' ? next : undefined
 }

@@ -34,6 +34,7 @@ export function createScheduler(): Controller {
   const state: State = { waiting: new Map(), armed: false }
   return {
     name: 'scheduler',
+    source: 'pkg/scheduler/schedule_one.go:ScheduleOne, schedulePod; backend/queue/scheduling_queue.go, framework/plugins, framework/preemption/preemption.go:Evaluator.Preempt',
     about:
       'Places pods: all default filters in plugin order with their messages, scores of least-allocated, balanced allocation, taints, node and pod affinity, topology spread and images that are there (ties to the lowest node name), preemption, late-binding claims, limits of CSI drivers (`volumeLimits` of a node), scheduling gates, back-off of 1 to 10 s and retries when a relevant object changes. Not modelled: extenders, several profiles, dynamic resource claims.',
     keys: (change, cluster) => keys(change, cluster, state),

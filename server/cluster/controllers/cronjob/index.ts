@@ -14,6 +14,7 @@ const tooMany = 100
 
 export const cronJobController: Controller = {
   name: 'cronjob',
+  source: 'pkg/controller/cronjob/cronjob_controllerv2.go:syncCronJob, utils.go:mostRecentScheduleTime',
   about: 'Starts Jobs on schedule in UTC or the given time zone, with concurrency policy, startingDeadlineSeconds, missed runs, suspend and history limits. Not modelled: skew between the clocks of the control plane.',
   keys: (change) => (change.object.kind === 'CronJob' ? [keyOf(change.object)] : change.object.kind === 'Job' ? ownerKey(change.object, 'CronJob') : []),
   reconcile(key, cluster) {

@@ -18,6 +18,7 @@ const notCopied = new Set(['kubectl.kubernetes.io/last-applied-configuration', r
 
 export const deploymentController: Controller = {
   name: 'deployment',
+  source: 'pkg/controller/deployment/deployment_controller.go:syncDeployment, sync.go:scale, rolling.go:rolloutRolling, recreate.go:rolloutRecreate, progress.go:syncRolloutStatus; util/deployment_util.go',
   about:
     'Creates a ReplicaSet per pod template, rolls between them by maxSurge and maxUnavailable (one action per sync), Recreate, pause, proportional scaling, progress deadline, revision history, and the Available, Progressing and ReplicaFailure conditions. Adopts ReplicaSets without an owner that its selector matches, releases its own when it matches them no more. The hash in names is not the one a real cluster would compute.',
   keys: (change, cluster) => (change.object.kind === 'Deployment' ? [keyOf(change.object)] : change.object.kind === 'ReplicaSet' ? claimants(change, 'Deployment', cluster) : change.object.kind === 'Pod' && change.type === 'deleted' ? podOwnerKeys(change.object) : []),

@@ -30,6 +30,7 @@ export function createHpaController(): Controller {
   const memories = new Map<string, Memory>()
   return {
     name: 'hpa',
+    source: 'pkg/controller/podautoscaler/horizontal.go:reconcileAutoscaler, replica_calculator.go:GetResourceReplicas, metrics/client.go:GetResourceMetric',
     about: 'Scales every 15 s on Resource and ContainerResource metrics (utilization or average value) with readiness and missing-sample rules, tolerance, stabilization windows and behavior policies, and writes the conditions and events of the real controller. Pods, Object and External metrics come from the series of the scenario\'s metricsAdapters; without an adapter they fail as in a cluster that has none.',
     keys: (change) => (change.object.kind === 'HorizontalPodAutoscaler' && change.type !== 'deleted' ? [keyOf(change.object)] : []),
     reconcile(key, cluster) {

@@ -30,7 +30,8 @@ export function createJobController(): Controller {
   }
   return {
     name: 'job',
-    about: 'Runs pods up to parallelism until completions, indexed or not; failure count with back-off 10 s doubling to 10 min, of the Job or, with backoffLimitPerIndex, of each index; backoffLimit for Never and OnFailure, activeDeadlineSeconds, podFailurePolicy, podReplacementPolicy, successPolicy, suspend, ttlSecondsAfterFinished. Pods are adopted and released by label; a pod counts once, also when somebody deletes it. Not modelled: managedBy; pods show no tracking finalizer.',
+    source: 'pkg/controller/job/job_controller.go:syncJob, manageJob; backoff_utils.go, pod_failure_policy.go:matchPodFailurePolicy; pkg/controller/ttlafterfinished/ttlafterfinished_controller.go:processJob',
+  about: 'Runs pods up to parallelism until completions, indexed or not; failure count with back-off 10 s doubling to 10 min, of the Job or, with backoffLimitPerIndex, of each index; backoffLimit for Never and OnFailure, activeDeadlineSeconds, podFailurePolicy, podReplacementPolicy, successPolicy, suspend, ttlSecondsAfterFinished. Pods are adopted and released by label; a pod counts once, also when somebody deletes it. Not modelled: managedBy; pods show no tracking finalizer.',
     keys(change, cluster) {
       if (change.object.kind === 'Job') {
         if (change.type === 'deleted') ledgers.delete(change.object.metadata.uid ?? '')

@@ -20,6 +20,7 @@ export function createPersistentVolumeController(): Controller {
   const provisioning = new Map<string, number>()
   return {
     name: 'persistentvolume',
+    source: 'pkg/controller/volume/persistentvolume/pv_controller.go:syncClaim, syncVolume, provisionClaim; k8s.io/component-helpers/storage/volume/pv_helpers.go:FindMatchingVolume; pkg/controller/volume/pvcprotection/pvc_protection_controller.go',
     about: 'Binds claims to the smallest fitting volume, provisions for classes with a provisioner (1 s after it is asked), honours WaitForFirstConsumer, releases and reclaims volumes, gives classless claims the default class later, grows claims, and keeps a claim while a pod uses it. Where a class says what its driver can still provision (`capacity`), volumes are for the nodes of their segment and the CSIStorageCapacity objects follow. Events repeat every 15 s while a claim is pending. Not modelled: CSI details, snapshots, volume health.',
     keys: (change, cluster) => keys(change, cluster),
     reconcile(key, cluster) {
