@@ -57,8 +57,14 @@ function mostRestarts(statuses: readonly { restartCount?: number }[]): number {
   return statuses.reduce((most, status) => Math.max(most, status.restartCount ?? 0), 0)
 }
 
+/** Who restarted most comes first, sidecars counting after the containers (controller_utils.go:compareMaxContainerRestarts). */
+export function byRestarts(a: K8sObject, b: K8sObject): number {
+  const [one, two] = [maxRestarts(a), maxRestarts(b)]
+  return two.regular - one.regular || two.sidecar - one.sidecar
+}
+
 /** Largest restart counts of the containers and of the sidecars; plain init containers do not count (controller_utils.go:maxContainerRestarts). */
-export function maxRestarts(pod: K8sObject): { regular: number; sidecar: number } {
+function maxRestarts(pod: K8sObject): { regular: number; sidecar: number } {
   const sidecars = new Set(((pod.spec?.initContainers ?? []) as { name: string; restartPolicy?: string }[]).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name))
   const init = (pod.status?.initContainerStatuses ?? []) as { name: string; restartCount?: number }[]
   return { regular: mostRestarts(pod.status?.containerStatuses ?? []), sidecar: mostRestarts(init.filter(({ name }) => sidecars.has(name))) }

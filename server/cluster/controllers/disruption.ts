@@ -22,7 +22,7 @@ export function disruptionsAllowed(current: number, desired: number, expected: n
 export const disruptionController: Controller = {
   name: 'disruption',
   source: 'pkg/controller/disruption/disruption.go:trySync, getExpectedPodCount, countHealthyPods',
-  about: 'Keeps the status of PodDisruptionBudgets: expected pods from the scale of their controllers, healthy pods, allowed disruptions, the DisruptionAllowed condition the NoPods event and the warning about pods no controller answers for. Not modelled: the two-minute expiry of pods that were evicted but not deleted.',
+  about: 'Keeps the status of PodDisruptionBudgets: expected pods from the scale of their controllers, healthy pods, allowed disruptions, the DisruptionAllowed condition, the NoPods event and the warning about pods no controller answers for. Not modelled: the two-minute expiry of pods that were evicted but not deleted.',
   keys: (change, cluster) => keys(change, cluster),
   reconcile(key, cluster) {
     const { namespace, name } = parseKey(key)

@@ -4,7 +4,7 @@ import { compareText, keyOf, refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { Cluster, Controller } from '../types.ts'
 import type { Condition } from '../pods.ts'
-import { conditionOf, controllerOf, equal, isPodActive, isPodAvailable, isPodReady, isPodTerminal, maxRestarts, readySince, withCondition, withoutCondition } from '../pods.ts'
+import { conditionOf, controllerOf, equal, isPodActive, isPodAvailable, isPodReady, byRestarts, isPodTerminal, readySince, withCondition, withoutCondition } from '../pods.ts'
 import { claim, claimants } from './claim.ts'
 import { instantOf, parseKey } from './keys.ts'
 import { podFromTemplate } from './pod-from-template.ts'
@@ -40,10 +40,6 @@ export function deletionOrder(pods: readonly K8sObject[], related: readonly K8sO
   const cost = (pod: K8sObject): number => Number(pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0)
   /** The younger first, unless both began in the same instant (logarithmicRankDiff). */
   const byAge = (a: K8sObject, b: K8sObject, since: number, other: number): number => (since === other ? 0 : ageRank(now - since) - ageRank(now - other) || compareText(a.metadata.uid ?? '', b.metadata.uid ?? ''))
-  const restarts = (a: K8sObject, b: K8sObject): number => {
-    const [one, two] = [maxRestarts(a), maxRestarts(b)]
-    return two.regular - one.regular || two.sidecar - one.sidecar
-  }
   return [...pods].sort(
     (a, b) =>
       Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName)) ||
@@ -52,7 +48,7 @@ export function deletionOrder(pods: readonly K8sObject[], related: readonly K8sO
       cost(a) - cost(b) ||
       rank(b) - rank(a) ||
       (isPodReady(a) ? byAge(a, b, readySince(a) ?? now, readySince(b) ?? now) : 0) ||
-      restarts(a, b) ||
+      byRestarts(a, b) ||
       byAge(a, b, Date.parse(a.metadata.creationTimestamp ?? ''), Date.parse(b.metadata.creationTimestamp ?? '')) ||
       compareText(a.metadata.uid ?? '', b.metadata.uid ?? ''),
   )

@@ -1,7 +1,7 @@
 /** The pods a Job makes (job_controller.go:manageJob, indexed_job_utils.go), and which of them go first. */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { compareText } from '../../../k8s/object.ts'
-import { conditionOf, isPodReady, maxRestarts } from '../../pods.ts'
+import { byRestarts, conditionOf, isPodReady } from '../../pods.ts'
 import { podFromTemplate } from '../pod-from-template.ts'
 import { indexAnnotation, indexOf } from './indexes.ts'
 
@@ -34,5 +34,5 @@ export function podsToRemove(job: K8sObject, active: readonly K8sObject[], surpl
 function inDeletionOrder(pods: readonly K8sObject[]): K8sObject[] {
   const phase = (pod: K8sObject): number => (pod.status?.phase === 'Running' ? 2 : pod.status?.phase === 'Unknown' ? 1 : 0)
   const since = (pod: K8sObject): string => (isPodReady(pod) ? (conditionOf(pod, 'Ready')!.lastTransitionTime ?? '') : '')
-  return [...pods].sort((a, b) => Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName)) || phase(a) - phase(b) || Number(isPodReady(a)) - Number(isPodReady(b)) || compareText(since(b), since(a)) || maxRestarts(b) - maxRestarts(a) || compareText(b.metadata.creationTimestamp ?? '', a.metadata.creationTimestamp ?? '') || compareText(b.metadata.name, a.metadata.name))
+  return [...pods].sort((a, b) => Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName)) || phase(a) - phase(b) || Number(isPodReady(a)) - Number(isPodReady(b)) || compareText(since(b), since(a)) || byRestarts(a, b) || compareText(b.metadata.creationTimestamp ?? '', a.metadata.creationTimestamp ?? '') || compareText(b.metadata.name, a.metadata.name))
 }
