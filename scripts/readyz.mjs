@@ -2,7 +2,9 @@
 /** `npx readyz`: prepares the checkout when needed, then runs the command line: bundled verbs at once, the others through a TypeScript loader. */
 import { realpathSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { endWithReader } from './closed-pipe.mjs'
 
+endWithReader(process.stdout)
 process.argv[1] = realpathSync(process.argv[1])
 const { prepareOrExplain } = await import(pathToFileURL(fileURLToPath(new URL('./prepare.mjs', import.meta.url))).href)
 if (await prepareOrExplain()) {

@@ -8,6 +8,7 @@ import type { FormatName } from '../../server/checker/output/formats.ts'
 import { formatNames, githubReport, jsonReport, junitReport, sarifReport, summaryOf, summaryText, tapReport, textReport } from '../../server/checker/output/formats.ts'
 import { decodeText } from '../../server/k8s/manifest.ts'
 import { loadCustomJudge } from './custom-judge.ts'
+import { CannotRun, reading } from './reading.ts'
 
 const usage = `Usage: readyz check [FILE|DIR|-]... [options]
 
@@ -99,7 +100,7 @@ function settingsOf(argv: readonly string[]): Settings {
 /** Files below a folder, in order. */
 function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
+  return reading(path, () => readdirSync(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') return []
     const inner = join(path, entry.name)
     if (entry.isDirectory()) return filesOf(inner)
@@ -121,7 +122,7 @@ async function readAll(paths: readonly string[]): Promise<Read[]> {
   const read: Read[] = []
   for (const path of paths.length > 0 ? paths : ['-']) {
     for (const file of path === '-' ? ['-'] : filesOf(path)) {
-      const decoded = decodeText(file === '-' ? await standardInput() : readFileSync(file))
+      const decoded = decodeText(file === '-' ? await standardInput() : reading(file, () => readFileSync(file)))
       read.push('text' in decoded ? { file: file === '-' ? '<stdin>' : file, text: decoded.text } : { file, problem: decoded.problem })
     }
   }
@@ -177,6 +178,10 @@ export async function checkCommand(argv: readonly string[]): Promise<number> {
     print(report, settings, new Map(inputs.map(({ file, text }) => [file, text])))
     return isClean(report, settings.failOn) ? 0 : 1
   } catch (error) {
+    if (error instanceof CannotRun) {
+      process.stderr.write(`${error.message}\n`)
+      return 2
+    }
     if (!(error instanceof Misuse)) throw error
     process.stderr.write(`${error.message}\n\n\`readyz check --help\` says more.\n`)
     return 2

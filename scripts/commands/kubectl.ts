@@ -1,7 +1,10 @@
 /** `readyz kubectl --scenario FILE -- get pods`: one command against the simulated cluster of a scenario; exit code of kubectl, or 2 when it could not run. */
-import { runKubectl, simulate } from '../../server/cluster/index.ts'
+import { documentationFrom, kindToExplain, runKubectl } from '../../server/cluster/index.ts'
 import { parseDuration } from '../../server/k8s/duration.ts'
-import { CannotRun, readOptions, readScenarioFiles } from './scenario-files.ts'
+import { loadDocumentation } from '../../server/k8s/schemas/documentation.ts'
+import { schemasOf } from '../../server/k8s/schemas/schema.ts'
+import { CannotRun } from './reading.ts'
+import { played, readOptions, readScenarioFiles, runsOf } from './scenario-files.ts'
 
 const usage = `Usage: readyz kubectl --scenario FILE [--with DIR] [--run NAME] [--at 90s] -- COMMAND…
 
@@ -19,13 +22,22 @@ export async function kubectlCommand(argv: readonly string[]): Promise<number> {
       process.stdout.write(usage)
       return 0
     }
-    const command = [...words, ...rest]
-    if (values.scenario === undefined || command.length === 0) throw new CannotRun(usage)
+    const asked = [...words, ...rest]
+    if (values.scenario === undefined || asked.length === 0) throw new CannotRun(usage)
+    const command = /^(kubectl|k|watch)$/.test(asked[0]!) ? asked : ['kubectl', ...asked]
     const until = values.at === undefined ? undefined : parseDuration(values.at)
     if (values.at !== undefined && until === undefined) throw new CannotRun(`"${values.at}" is not a duration like 90s.`)
-    const { scenario, files, broken, answer } = readScenarioFiles(values.scenario, values.with)
-    const { cluster } = simulate({ scenario, given: files, files: answer, ...(scenario.startsBroken ? { before: broken } : {}), ...(values.run === undefined ? {} : { run: values.run }), ...(until === undefined ? {} : { until }) })
-    const { stdout, stderr, exitCode } = runKubectl(cluster, command, { namespace: scenario.namespace, files: { ...files, ...answer } })
+    const read = readScenarioFiles(values.scenario, values.with)
+    const { scenario, files, answer } = read
+    const [run] = runsOf(scenario, values.run)
+    const { length } = scenario.runs.find(({ name }) => name === run)!
+    if (until !== undefined && until > length) process.stderr.write(`The run ${run!} ends ${length / 1000}s after the apply; this is its end.\n`)
+    const { cluster } = played(read, { run: run!, ...(until === undefined ? {} : { until }) })
+    // The texts that `explain` prints are large, so those of one kind are loaded when a line asks for them.
+    const wanted = kindToExplain(command)
+    const texts = wanted && (await loadDocumentation(wanted.apiVersion, wanted.kind))
+    const documentation = documentationFrom(schemasOf(scenario.kubernetes), () => texts)
+    const { stdout, stderr, exitCode } = runKubectl(cluster, command, { namespace: scenario.namespace, files: { ...files, ...answer } }, { documentation })
     process.stdout.write(stdout)
     process.stderr.write(stderr)
     return exitCode

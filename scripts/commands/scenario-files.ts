@@ -1,10 +1,11 @@
-/** Reading a scenario from disk: its folder's files, and the manifests to apply. */
+/** Reading a scenario from disk: its folder's files, and the manifests to apply; and playing it. What keeps either from being done is said in a sentence. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
-import { playableSchema, predicateOf } from '../../server/cluster/index.ts'
-import type { Scenario } from '../../server/cluster/index.ts'
+import { playableSchema, predicateOf, refFrom, simulate } from '../../server/cluster/index.ts'
+import type { Scenario, Simulation, SimulationInput } from '../../server/cluster/index.ts'
+import { CannotRun, reading } from './reading.ts'
 
 export type ScenarioFiles = {
   scenario: Scenario
@@ -16,17 +17,33 @@ export type ScenarioFiles = {
   answer: Record<string, string>
 }
 
-/** What keeps a command from running; printed without a stack. */
-export class CannotRun extends Error {}
+type Found = { files: Record<string, string>; /** Path → why it cannot be read. */ unread: Map<string, CannotRun> }
 
-function filesBelow(dir: string, prefix = ''): Record<string, string> {
-  const found: Record<string, string> = {}
-  for (const name of readdirSync(join(dir, prefix)).sort()) {
-    const path = prefix === '' ? name : `${prefix}/${name}`
-    if (statSync(join(dir, path)).isDirectory()) Object.assign(found, filesBelow(dir, path))
-    else if (/\.(ya?ml|json|md)$/.test(name)) found[path] = readFileSync(join(dir, path), 'utf8')
+function filesBelow(dir: string, prefix = '', found: Found = { files: {}, unread: new Map() }): Found {
+  const inside = (path: string, read: () => void): void => {
+    try {
+      reading(join(dir, path), read)
+    } catch (error) {
+      found.unread.set(path, error as CannotRun)
+    }
   }
+  inside(prefix, () => {
+    for (const name of readdirSync(join(dir, prefix)).sort()) {
+      const path = prefix === '' ? name : `${prefix}/${name}`
+      inside(path, () => {
+        if (statSync(join(dir, path)).isDirectory()) filesBelow(dir, path, found)
+        else if (/\.(ya?ml|json|md)$/.test(name)) found.files[path] = readFileSync(join(dir, path), 'utf8')
+      })
+    }
+  })
   return found
+}
+
+/** All of a folder, or the reason why not. */
+function wholeFolder(dir: string): Record<string, string> {
+  const { files, unread } = filesBelow(dir)
+  for (const problem of unread.values()) throw problem
+  return files
 }
 
 function below(files: Record<string, string>, folder: string): Record<string, string> {
@@ -37,13 +54,32 @@ function below(files: Record<string, string>, folder: string): Record<string, st
 export function readScenarioFiles(path: string, over: string | undefined): ScenarioFiles {
   const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'scenario.yaml') : path
   if (!existsSync(file)) throw new CannotRun(`There is no ${file}.`)
-  const files = filesBelow(dirname(file))
-  const scenario = scenarioIn(file, readFileSync(file, 'utf8'))
+  const scenario = scenarioIn(file, reading(file, () => readFileSync(file, 'utf8')))
+  const { files, unread } = filesBelow(dirname(file))
+  // What else lies beside a scenario may be unreadable; what is played may not.
+  const named = [...scenario.given, ...scenario.runs.flatMap(({ steps }) => steps.flatMap(({ apply }) => apply ?? []))]
+  for (const [path, problem] of unread) if (/^(broken|manifests)(\/|$)/.test(path) || named.some((one) => one === path || one.startsWith(`${path}/`))) throw problem
   const own = below(files, 'broken')
   const broken = Object.keys(own).length > 0 ? own : below(files, 'manifests')
   if (over !== undefined && !existsSync(over)) throw new CannotRun(`There is no ${over}.`)
-  const laid = over === undefined ? {} : statSync(over).isDirectory() ? filesBelow(over) : { [basename(over)]: readFileSync(over, 'utf8') }
+  const laid = over === undefined ? {} : statSync(over).isDirectory() ? wholeFolder(over) : { [basename(over)]: reading(over, () => readFileSync(over, 'utf8')) }
   return { scenario, files, broken, answer: { ...broken, ...laid } }
+}
+
+/** The names of the runs to play: all, or the one that is asked for. */
+export function runsOf({ runs }: Scenario, wanted: string | undefined): string[] {
+  const names = runs.map(({ name }) => name)
+  if (wanted !== undefined && !names.includes(wanted)) throw new CannotRun(`There is no run ${wanted}. Runs: ${names.join(', ')}.`)
+  return wanted === undefined ? names : [wanted]
+}
+
+/** Plays one run of what was read. */
+export function played({ scenario, files, broken, answer }: ScenarioFiles, more: Pick<SimulationInput, 'run' | 'goals' | 'until'>): Simulation {
+  try {
+    return simulate({ scenario, given: files, files: answer, ...(scenario.startsBroken ? { before: broken } : {}), ...more })
+  } catch (error) {
+    throw new CannotRun(`The scenario cannot be played: ${(error as Error).message}`)
+  }
 }
 
 /** Reads the scenario; what is wrong with it is said with line and column. */
@@ -76,11 +112,20 @@ function* authorProblems(scenario: Scenario): Iterable<{ path: string[]; message
     } catch (error) {
       yield { path: ['goals', String(i)], message: (error as Error).message }
     }
+    if (goal.run !== undefined && !scenario.runs.some(({ name }) => name === goal.run)) yield { path: ['goals', String(i), 'run'], message: `there is no run "${goal.run}"; runs: ${scenario.runs.map(({ name }) => name).join(', ')}` }
   }
   for (const [r, run] of scenario.runs.entries()) {
+    if (scenario.runs.findIndex(({ name }) => name === run.name) < r) yield { path: ['runs', String(r), 'name'], message: `there is another run called ${run.name}` }
     for (const [i, step] of run.steps.entries()) {
       const verbs = Object.entries(step).filter(([key, value]) => key !== 'at' && key !== 'as' && value !== undefined)
       if (verbs.length !== 1) yield { path: ['runs', String(r), 'steps', String(i)], message: `a step does exactly one thing; this one does ${verbs.length === 0 ? 'none' : verbs.map(([name]) => name).join(', ')}` }
+      for (const ref of [step.delete, step.restart, step.undo, step.patch?.object, step.scale?.workload, step.setImage?.workload, step.deletePods?.workload, step.behave?.workload, step.load?.workload]) {
+        try {
+          if (ref !== undefined) refFrom(ref, scenario.namespace)
+        } catch (error) {
+          yield { path: ['runs', String(r), 'steps', String(i)], message: (error as Error).message }
+        }
+      }
     }
   }
 }
@@ -106,8 +151,11 @@ export function readOptions(argv: readonly string[], names: readonly string[]): 
     const [name, inline] = word.startsWith('--') ? [word.slice(2).split('=')[0]!, word.includes('=') ? word.slice(word.indexOf('=') + 1) : undefined] : ['', undefined]
     if (name === '') words.push(word)
     else if (name === 'help') values.help = 'yes'
-    else if (names.includes(name)) values[name] = inline ?? argv[++i] ?? ''
-    else throw new CannotRun(`Unknown option ${word}.`)
+    else if (names.includes(name)) {
+      const value = inline ?? argv[++i] ?? ''
+      if (value === '' || (inline === undefined && value === '--')) throw new CannotRun(`--${name} needs a value.`)
+      values[name] = value
+    } else throw new CannotRun(`Unknown option ${word}.`)
   }
   return { values, words, rest: [] }
 }

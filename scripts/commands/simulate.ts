@@ -1,8 +1,9 @@
 /** `readyz simulate SCENARIO`: exit code 0 when the run came to its end, every goal is met and no constraint broken, 1 when not, 2 when it could not run. */
-import { checkConstraints, recordOf, simulate } from '../../server/cluster/index.ts'
+import { checkConstraints, recordOf } from '../../server/cluster/index.ts'
 import type { ConstraintResult, GoalResult, RunRecord } from '../../server/cluster/index.ts'
+import { CannotRun } from './reading.ts'
 import type { ScenarioFiles } from './scenario-files.ts'
-import { CannotRun, readOptions, readScenarioFiles } from './scenario-files.ts'
+import { played, readOptions, readScenarioFiles, runsOf } from './scenario-files.ts'
 
 const usage = `Usage: readyz simulate SCENARIO [--with DIR] [--run NAME] [--output text|json] [--language en|zh-CN]
 
@@ -29,9 +30,7 @@ export async function simulateCommand(argv: readonly string[]): Promise<number> 
     if (output !== 'text' && output !== 'json') throw new CannotRun('--output is text or json.')
     if (language !== 'en' && language !== 'zh-CN') throw new CannotRun('--language is en or zh-CN.')
     const read = readScenarioFiles(words[0]!, values.with)
-    const runs = read.scenario.runs.map(({ name }) => name).filter((name) => values.run === undefined || name === values.run)
-    if (runs.length === 0) throw new CannotRun(`There is no run ${values.run!}. Runs: ${read.scenario.runs.map(({ name }) => name).join(', ')}.`)
-    const records = runs.map((run) => recordOf(played(read, run)))
+    const records = runsOf(read.scenario, values.run).map((run) => recordOf(played(read, { run, goals: read.scenario.goals })))
     const constraints = constraintsOf(read)
     process.stdout.write(output === 'json' ? `${JSON.stringify({ runs: records, constraints }, null, 2)}\n` : records.map((record) => textOf(record, language)).join('\n') + constraintText(constraints, language))
     return records.some((record) => !record.completed || record.goals.some(({ verdict }) => verdict !== 'met')) || constraints.some(({ broken }) => broken) ? 1 : 0
@@ -39,15 +38,6 @@ export async function simulateCommand(argv: readonly string[]): Promise<number> 
     if (!(error instanceof CannotRun)) throw error
     process.stderr.write(`${error.message}\n`)
     return 2
-  }
-}
-
-function played(read: ScenarioFiles, run: string): ReturnType<typeof simulate> {
-  const { scenario, files, broken, answer } = read
-  try {
-    return simulate({ scenario, given: files, files: answer, run, goals: scenario.goals, ...(scenario.startsBroken ? { before: broken } : {}) })
-  } catch (error) {
-    throw new CannotRun(`The scenario cannot be played: ${(error as Error).message}`)
   }
 }
 

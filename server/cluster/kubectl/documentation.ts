@@ -6,9 +6,9 @@ import { resourceNamed } from './arguments.ts'
 import type { Documentation, FieldDocument } from './console.ts'
 import { expand, readLine } from './words.ts'
 
-/** The kind that a line such as `kubectl explain pod.spec` asks about, so that its texts can be loaded before the line is run; undefined for other lines. */
-export function kindToExplain(line: string): { apiVersion: string; kind: string } | undefined {
-  const words = expand(readLine(line).pipelines[0]?.commands[0] ?? []).filter((word) => !word.startsWith('-'))
+/** The kind that a line (or its words) such as `kubectl explain pod.spec` asks about, so that its texts can be loaded before the line is run; undefined for other lines. */
+export function kindToExplain(line: string | readonly string[]): { apiVersion: string; kind: string } | undefined {
+  const words = expand(typeof line === 'string' ? (readLine(line).pipelines[0]?.commands[0] ?? []) : line).filter((word) => !word.startsWith('-'))
   const at = words.indexOf('explain')
   const resource = at >= 0 && at <= 1 ? resourceNamed((words[at + 1] ?? '').split('.')[0]!) : undefined
   return resource && { apiVersion: resource.group ? `${resource.group}/${resource.version}` : resource.version, kind: resource.kind }
