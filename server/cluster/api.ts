@@ -204,14 +204,24 @@ function keptAddresses(next: Fields, live: Fields): Fields {
 export function withLastApplied(object: K8sObject): K8sObject {
   const { metadata } = object
   // kubectl writes the keys in order (unstructured objects are maps).
-  const record = jsonText({ ...object, metadata: { ...metadata, annotations: metadata.annotations ?? {} } }, 0) + '\n'
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [lastApplied]: record } } }
+  const { [lastApplied]: _older, ...annotations } = metadata.annotations ?? {}
+  const record = jsonText({ ...object, metadata: { ...metadata, annotations } }, 0) + '\n'
+  return { ...object, metadata: { ...metadata, annotations: { ...annotations, [lastApplied]: record } } }
+}
+
+/** What was applied last, by the annotation; anybody may write that, and what is no object there counts as nothing. */
+export function appliedBefore(live: K8sObject): Fields {
+  try {
+    const record: unknown = JSON.parse(live.metadata.annotations?.[lastApplied] ?? '{}')
+    return typeof record === 'object' && record !== null && !Array.isArray(record) ? (record as Fields) : {}
+  } catch {
+    return {}
+  }
 }
 
 /** What an apply of the marked object makes of the live one. */
 export function mergedInto(live: K8sObject, marked: K8sObject): K8sObject {
-  const text = live.metadata.annotations?.[lastApplied]
-  return threeWayMerge(text === undefined ? {} : JSON.parse(text), marked, live) as K8sObject
+  return threeWayMerge(appliedBefore(live), marked, live) as K8sObject
 }
 
 /** kubectl apply through an API, which creates or updates. */

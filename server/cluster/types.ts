@@ -26,7 +26,8 @@ export type View = {
 }
 
 /** An API refusal, worded as the server words it. `code` is the HTTP status, `reason` its metav1 reason (Forbidden, Invalid, NotFound, AlreadyExists, Conflict, BadRequest, TooManyRequests). `message` carries no "Error from server" prefix. */
-export type ApiError = { code: number; reason: string; message: string; causes?: { field: string; message: string }[] }
+/** A cause's `steps` lead to the value in the object that was sent, where that is known. */
+export type ApiError = { code: number; reason: string; message: string; causes?: { field: string; message: string; steps?: readonly (string | number)[] }[] }
 export type ApiResult = { object: K8sObject; warnings: string[] } | { error: ApiError }
 
 /** The API server: admission, validation, quota and deletion rules. All writes by people and controllers go through it; status writes skip admission. */

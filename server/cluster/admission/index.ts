@@ -10,7 +10,7 @@ import { forbidden, invalid } from './refusal.ts'
 import { resizeRefusal } from './claim-resize.ts'
 
 /** Decoding, defaulting and validation: apiserver/'s door. Errors carry the path and the rest of the message. */
-export type Admit = (object: K8sObject, options?: { old?: K8sObject }) => { stage: string; object: K8sObject; errors: readonly { path: string; message: string }[]; /** Unknown fields: with kubectl's strict validation the server answers with them before it validates. */ strict?: readonly { path: string; message: string }[]; warnings: readonly string[] }
+export type Admit = (object: K8sObject, options?: { old?: K8sObject }) => { stage: string; object: K8sObject; errors: readonly { path: string; message: string; segments?: readonly (string | number)[] }[]; /** Unknown fields: with kubectl's strict validation the server answers with them before it validates. */ strict?: readonly { path: string; message: string; segments?: readonly (string | number)[] }[]; warnings: readonly string[] }
 
 export type Admitted = { object: K8sObject; warnings: string[] } | { error: ApiError }
 
@@ -56,7 +56,7 @@ function decodeRefusal(object: K8sObject, checked: ReturnType<Admit>): ApiError 
   if (!isDecode && strict.length === 0) return undefined
   const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
   const errors = isDecode ? checked.errors : strict
-  return { code: 400, reason: 'BadRequest', message: `${object.kind} in version "${version}" cannot be handled as a ${object.kind}: ${isDecode ? '' : 'strict decoding error: '}${errors.map((error) => error.message).join(', ')}`, causes: errors.map((error) => ({ field: error.path, message: error.message })) }
+  return { code: 400, reason: 'BadRequest', message: `${object.kind} in version "${version}" cannot be handled as a ${object.kind}: ${isDecode ? '' : 'strict decoding error: '}${errors.map((error) => error.message).join(', ')}`, causes: errors.map(({ path, message, segments }) => ({ field: path, message, ...(segments ? { steps: segments } : {}) })) }
 }
 
 function validatingRefusal(object: K8sObject, old: K8sObject | undefined, cluster: Cluster): { warnings: string[] } | { error: ApiError } {

@@ -3,6 +3,8 @@ import type { Millis } from '../types.ts'
 import type { Console } from './console.ts'
 
 const stepMs = 100
+/** Nothing waits longer, however much it was given: time that passes here is time somebody sits in front of. */
+const longestMs: Millis = 3_600_000
 /** How long a waiting command holds on when nobody says otherwise. */
 export const defaultPatienceMs: Millis = 60_000
 
@@ -10,7 +12,7 @@ export const defaultPatienceMs: Millis = 60_000
 export function waitUntil(console: Console, limitMs: Millis, done: () => boolean): boolean {
   if (done()) return true
   if (console.past || console.patience === 0) return false
-  const end = console.cluster.now + limitMs
+  const end = console.cluster.now + Math.min(limitMs, longestMs)
   while (console.cluster.now < end) {
     console.mutated = true
     if (!console.cluster.advance(Math.min(console.cluster.now + stepMs, end))) return done()

@@ -3,7 +3,7 @@ import { structuredPatch } from 'diff'
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { compareText, refOf } from '../../../k8s/object.ts'
 import { groupResource, isNamespaced, resourceOf } from '../../resources.ts'
-import { lastApplied, mergedInto, withLastApplied } from '../../api.ts'
+import { appliedBefore, lastApplied, mergedInto, withLastApplied } from '../../api.ts'
 import { strategicPatch } from '../../merge.ts'
 import { equal } from '../../pods.ts'
 import type { ApiError } from '../../types.ts'
@@ -75,8 +75,7 @@ function infoOf({ apiVersion, kind, metadata }: K8sObject): string {
 
 /** The patch from the live object to the manifest. */
 function patchOf(live: K8sObject, wanted: K8sObject): Fields {
-  const before = live.metadata.annotations?.[lastApplied]
-  return strategicPatch(before === undefined ? {} : (JSON.parse(before) as Fields), withLastApplied(wanted), live)
+  return strategicPatch(appliedBefore(live), withLastApplied(wanted), live)
 }
 
 export const applyVerb: Verb = {

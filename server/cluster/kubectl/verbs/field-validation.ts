@@ -22,15 +22,18 @@ export function validated<Given extends Result>(console: Console, object: K8sObj
   const unknown = (result.error.causes ?? []).filter(({ message }) => message.startsWith('unknown field '))
   if (unknown.length === 0) return result
   const known = structuredClone(object)
-  for (const { message } of unknown) drop(known, /"(.*)"/s.exec(message)![1]!)
+  for (const { steps = [] } of unknown) drop(known, steps)
   const again = send(known)
   return level === 'Warn' && !('error' in again) ? { ...again, warnings: [...unknown.map(({ message }) => message), ...again.warnings] } : again
 }
 
-/** Takes the field at `spec.containers[0].port` out of the object. */
-function drop(object: Fields, path: string): void {
-  const steps = path.split(/\.|(?=\[\d+\])/)
-  let at: Fields | undefined = object
-  for (const step of steps.slice(0, -1)) at = at?.[step.replace(/^\[(\d+)\]$/, '$1')] as Fields | undefined
-  if (at) delete at[steps.at(-1)!]
+/** Takes a field out of the object. The steps are a stranger's words: only what the object itself has is followed. */
+function drop(object: Fields, steps: readonly (string | number)[]): void {
+  let at: Fields = object
+  for (const step of steps.slice(0, -1)) {
+    if (!Object.hasOwn(at, step) || typeof at[step] !== 'object' || at[step] === null) return
+    at = at[step] as Fields
+  }
+  const last = steps.at(-1)
+  if (last !== undefined) delete at[last]
 }

@@ -49,7 +49,12 @@ export function readPatch(text: string): unknown {
     const start = { line: problem.linePos?.[0].line ?? 1, column: problem.linePos?.[0].col ?? 1, offset: problem.pos[0] }
     throw new Refusal(`error: unable to parse ${JSON.stringify(text)}: yaml: ${goYamlError(text, { message: { en: said, 'zh-CN': said }, range: { start, end: start } })}`)
   }
-  return document.toJS() as unknown
+  try {
+    return document.toJS() as unknown
+  } catch (error) {
+    // An alias of nothing, or one that multiplies.
+    throw new Refusal(`error: unable to parse ${JSON.stringify(text)}: yaml: ${(error as Error).message}`)
+  }
 }
 
 /** What a patch can change: a status has a door of its own. */
@@ -60,12 +65,27 @@ function withoutVersion({ metadata: { resourceVersion: _version, generation: _ge
 function patched(object: K8sObject, patch: unknown, type: string): K8sObject {
   if (type === 'json') {
     if (!Array.isArray(patch)) throw new Refusal('Error from server (BadRequest): json: cannot unmarshal object into Go value of type jsonpatch.Patch')
-    return (patch as Operation[]).reduce<unknown>(operate, object) as K8sObject
+    if (!patch.every(isOperation)) throw new Refusal(refused)
+    return kept(object, patch.reduce<unknown>(operate, object))
   }
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw new Refusal(`error: unable to parse "${JSON.stringify(patch)}": json: cannot unmarshal into Go value of type map[string]interface {}`)
-  if (type === 'merge') return mergePatch(object, patch) as K8sObject
+  if (type === 'merge') return kept(object, mergePatch(object, patch))
   if (/"\$(patch|retainKeys|deleteFromPrimitiveList|setElementOrder)/.test(JSON.stringify(patch))) throw new Refusal('error: patch directives ($patch, $retainKeys, …) are not available in this console; use --type=json')
-  return threeWayMerge({}, patch, object) as K8sObject
+  return kept(object, threeWayMerge({}, patch, object))
+}
+
+/** A patch cannot take away what names the object, nor make it anything but an object. */
+function kept(object: K8sObject, next: unknown): K8sObject {
+  if (typeof next !== 'object' || next === null || Array.isArray(next)) throw new Refusal(refused)
+  const { metadata } = next as Partial<K8sObject>
+  const named = { name: object.metadata.name, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) }
+  const given = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata) ? metadata : {}
+  return { ...next, apiVersion: object.apiVersion, kind: object.kind, metadata: { ...named, ...given } }
+}
+
+function isOperation(value: unknown): value is Operation {
+  const { op, path, from = '' } = (value ?? {}) as Partial<Record<keyof Operation, unknown>>
+  return typeof op === 'string' && typeof path === 'string' && typeof from === 'string'
 }
 
 type Operation = { op: string; path: string; from?: string; value?: unknown }

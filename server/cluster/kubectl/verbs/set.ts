@@ -91,7 +91,7 @@ function setEnv(console: Console): void {
   const { names: objects, set, remove } = splitChanges(console.args, 'environment')
   for (const pair of flags.all('env')) set[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1)
   const pattern = flags.text('containers') || '*'
-  const matches = (name: string): boolean => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(name)
+  const matches = (name: string): boolean => new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(name)
   if (objects.length === 0 && flags.all('filename').length === 0) throw new Refusal('error: one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (flags.on('list') && flags.text('output') !== '') throw new Refusal('error: --list and --output may not be specified together')
   if (flags.all('keys').length > 0 && flags.text('from') === '') throw new Refusal('error: when specifying --keys, a configmap or secret must be provided with --from')

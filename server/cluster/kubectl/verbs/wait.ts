@@ -6,7 +6,7 @@ import { resourceOf } from '../../resources.ts'
 import { findObjects, readRequests } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
 import { find, Refusal } from '../console.ts'
-import { printed, readTemplate, relaxed, select } from '../print/jsonpath.ts'
+import { JsonPathError, printed, readTemplate, relaxed, select } from '../print/jsonpath.ts'
 import { waitUntil } from '../waiting.ts'
 import { objectsFromFiles } from './files.ts'
 import type { Verb } from './verb.ts'
@@ -15,6 +15,15 @@ import type { Verb } from './verb.ts'
 const weekMs = 7 * 24 * 3_600_000
 
 type Check = { met(object: K8sObject | undefined): boolean; deletes: boolean }
+
+function templateOf(text: string): ReturnType<typeof readTemplate> {
+  try {
+    return readTemplate(relaxed(text))
+  } catch (error) {
+    if (!(error instanceof JsonPathError)) throw error
+    throw new Refusal(`error: ${error.message}`)
+  }
+}
 
 /** `delete`, `condition=Ready[=true]`, `jsonpath={.status.phase}[=Running]`. */
 function readCheck(text: string): Check {
@@ -27,7 +36,7 @@ function readCheck(text: string): Check {
   if (word.startsWith('jsonpath=')) {
     const match = /^(\{.*?\}|[^=]+)(?:=(.*))?$/s.exec(text.slice('jsonpath='.length).replace(/^(["'])(.*)\1$/s, '$2'))
     if (!match) throw new Refusal(`error: jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'`)
-    const template = readTemplate(relaxed(match[1]!))
+    const template = templateOf(match[1]!)
     return { deletes: false, met: (object) => object !== undefined && select(template, object).some((value) => match[2] === undefined || printed(value).trim() === match[2]) }
   }
   throw new Refusal(`error: unrecognized condition: ${JSON.stringify(text)}`)

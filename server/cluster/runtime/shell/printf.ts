@@ -12,8 +12,11 @@ export function escaped(text: string): string {
   })
 }
 
+/** Wider fields are cut to this: a width is no reason to fill the memory. */
+export const widthMax = 65_536
+
 function padded(text: string, flags: string, width: string): string {
-  const size = Number(width || 0)
+  const size = Math.min(Number(width || 0), widthMax)
   if (flags.includes('-')) return text.padEnd(size)
   return flags.includes('0') && /^-?[\d.]+$/.test(text) ? text.padStart(size, '0') : text.padStart(size)
 }
