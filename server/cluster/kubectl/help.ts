@@ -1,5 +1,5 @@
 /** What the console understands, for `kubectl help` and for the page beside it. */
-import { toolNames } from './filters/index.ts'
+import { standingTools, toolNames } from './filters/index.ts'
 import { globalFlags } from './command-line.ts'
 import { verbs } from './verbs/index.ts'
 import type { Verb } from './verbs/verb.ts'
@@ -18,7 +18,7 @@ export function kubectlHelp(): HelpEntry[] {
 /** The help of one verb, or of all. */
 export function helpFor(verb: Verb | undefined, path: string): string {
   const listed = (list: readonly Verb[]): string[] => list.map((item) => `  ${item.name.padEnd(Math.max(14, ...list.map((one) => one.name.length + 2)))}${item.about}`)
-  if (!verb) return ['kubectl controls the simulated cluster.', '', 'Commands understood here:', ...listed(verbs), '', `After a pipe: ${toolNames.join(', ')}, xargs.`, 'Use "kubectl <command> --help" for more information about a given command.', ''].join('\n')
+  if (!verb) return ['kubectl controls the simulated cluster.', '', 'Commands understood here:', ...listed(verbs), '', `Beside kubectl: ${standingTools.join(', ')}. After a pipe: ${toolNames.join(', ')}, xargs.`, 'Use "kubectl <command> --help" for more information about a given command.', ''].join('\n')
   const flags = [...(verb.flags ?? []), ...globalFlags.filter((flag) => ['namespace', 'as', 'as-group'].includes(flag.name))]
   return [`${verb.about}.`, '', 'Usage:', `  kubectl ${verb.usage}`, ...(verb.verbs ? ['', 'Available Commands:', ...listed(verb.verbs)] : []), ...(verb.run ? ['', 'Options:', ...flags.map((flag) => `    ${flag.short ? `-${flag.short}, ` : '    '}--${flag.name}`)] : []), ...(verb.verbs ? ['', `Use "${path} <command> --help" for more information about a given command.`] : []), ''].join('\n')
 }

@@ -9,6 +9,9 @@ const tools: Record<string, Filter> = { ...textTools, awk, gawk: awk, jq }
 /** For help, in the order people reach for them. */
 export const toolNames: readonly string[] = ['grep', 'head', 'tail', 'wc', 'sort', 'uniq', 'cut', 'awk', 'sed', 'tr', 'jq', 'base64', 'column']
 
+/** Tools that are of use without a pipe, `watch` before kubectl among them. */
+export const standingTools: readonly string[] = ['cat', 'ls', 'echo', 'watch']
+
 export function isTool(word: string): boolean {
   return Object.hasOwn(tools, word)
 }

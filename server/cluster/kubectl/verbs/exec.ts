@@ -34,6 +34,13 @@ function execute(console: Console, pod: K8sObject, container: string, argv: read
   if (result.exitCode !== 0) throw new Refusal(`command terminated with exit code ${result.exitCode}`, result.exitCode)
 }
 
+const noShell = 'error: this console opens no interactive shells; run one command at a time, for example: '
+
+/** A shell that would wait for lines to be typed. */
+function isShell(console: Console, command: readonly string[]): boolean {
+  return command.length === 1 && /^(\/(usr\/)?bin\/)?(sh|bash|ash)$/.test(command[0]!) && console.input === ''
+}
+
 export const execVerb: Verb = {
   name: 'exec',
   about: 'Execute a command in a container',
@@ -53,7 +60,7 @@ export const execVerb: Verb = {
     if (asked !== '' && !containersOf(pod).some((container) => container.name === asked)) throw new Refusal(`error: container ${asked} is not valid for pod ${pod.metadata.name} out of: ${containerNames(pod)}`)
     const container = asked || defaultContainer(console, pod)
     if (flags.on('tty') && !flags.on('stdin') && !flags.on('quiet')) console.err('Unable to use a TTY - input is not a terminal or the right kind of file')
-    if (/^(\/bin\/)?(sh|bash|ash)$/.test(command[0]!) && command.length === 1 && console.input === '') throw new Refusal('error: this console opens no interactive shells; run one command at a time, for example: kubectl exec POD -- sh -c "ls /data"')
+    if (isShell(console, command)) throw new Refusal(`${noShell}kubectl exec POD -- sh -c "ls /data"`)
     execute(console, pod, container, command)
   },
 }
@@ -95,6 +102,7 @@ export const runVerb: Verb = {
     if (flags.text('port') !== '' && !/^[+-]?\d+$/.test(flags.text('port'))) throw new Refusal(`error: strconv.Atoi: parsing ${JSON.stringify(flags.text('port'))}: invalid syntax`)
     for (const pair of flags.text('labels') === '' ? [] : flags.text('labels').split(',')) if (!pair.includes('=')) throw new Refusal(`error: unexpected label spec: ${pair}`)
     const name = args[0]!
+    if ((flags.on('stdin') || flags.on('attach')) && !dryRun(console) && isShell(console, [...args.slice(1), ...(console.rest ?? [])])) throw new Refusal(`${noShell}kubectl run ${name} --image=${flags.text('image')} --rm -i --restart=Never -- sh -c "wget -qO- http://SERVICE"`)
     const object = podFrom(console, name)
     if (flags.on('expose')) make(console, serviceOf(object, Number(flags.text('port'))))
     if (dryRun(console)) return printDone(console, object, 'created')
