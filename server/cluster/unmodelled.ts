@@ -4,8 +4,8 @@ import { refOf } from '../k8s/object.ts'
 import { isModelledAnnotation } from './network/ingress.ts'
 import type { Note } from './types.ts'
 
-/** `path` below the place it is looked for; `[]` walks a list, and an empty path is the whole object. `unless`: values that change nothing; `when`: for which values alone it matters. `effect` completes "… is not modelled: ". `everywhere`: may change what becomes of any object. */
-type Row = { path: string; unless?: readonly unknown[]; when?: (value: unknown) => boolean; decisive: boolean; effect: string; everywhere?: true }
+/** `path` below the place it is looked for; `[]` walks a list, and an empty path is the whole object. `unless`: values that change nothing; `when`: for which values alone it matters, in which objects. `effect` completes "… is not modelled: ". `everywhere`: may change what becomes of any object. */
+type Row = { path: string; unless?: readonly unknown[]; when?: (value: unknown, object: K8sObject) => boolean; decisive: boolean; effect: string; everywhere?: true }
 
 const otherVolumes = ['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'iscsi', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume']
 
@@ -38,10 +38,21 @@ const containerRows: readonly Row[] = [
   { path: 'tty', unless: [false], decisive: false, effect: 'a terminal attached to the container' },
   { path: 'securityContext.procMount', unless: ['Default'], decisive: false, effect: 'what a process sees below /proc' },
 ]
+/** Mount options that say whose files are or what may be done with them, which a program can notice. */
+const changesAccess = (options: unknown): boolean => String(options).split(',').some((option) => /^(([ug]id|[fd]?mask|umask|(file|dir)_mode|context|fscontext|username|password|sec)=|noexec$|nosuid$|nodev$)/.test(option))
+const mountOptionRows = (path: string): Row[] => [
+  { path, when: (options) => changesAccess(options), decisive: true, effect: 'mount options that say whose files are or what may be done with them' },
+  { path, when: (options) => !changesAccess(options) && String(options).split(',').some((option) => option !== 'ro' && option !== 'rw'), decisive: false, effect: 'this mount option' },
+]
+/** Was it written by a person? The server gives the field a value of its own too. */
+const isApplied = (name: string) => (value: unknown, object: K8sObject): boolean => (object.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'] ?? '').includes(`"${name}":${JSON.stringify(value)}`)
+
 const kindRows: Readonly<Record<string, readonly Row[]>> = {
   Service: [
     { path: 'spec.trafficDistribution', decisive: false, effect: 'a preference for near endpoints' },
     { path: 'spec.loadBalancerClass', decisive: true, effect: 'another load balancer' },
+    { path: 'spec.loadBalancerIP', unless: [''], decisive: true, effect: 'whether the load balancer may have this address' },
+    { path: 'spec.healthCheckNodePort', when: isApplied('healthCheckNodePort'), decisive: true, effect: 'what kube-proxy answers on this port' },
     { path: 'spec.ipFamilies', unless: [['IPv4']], decisive: true, effect: 'IPv6' },
     { path: 'spec.ipFamilyPolicy', unless: ['SingleStack', 'PreferDualStack'], decisive: true, effect: 'IPv6' },
   ],
@@ -55,6 +66,8 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
     { path: 'spec.volumeClaimTemplates[].spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
     { path: 'spec.volumeClaimTemplates[].spec.dataSourceRef', decisive: true, effect: 'volumes made from snapshots or other claims' },
   ],
+  PersistentVolume: mountOptionRows('spec.mountOptions[]'),
+  StorageClass: mountOptionRows('mountOptions[]'),
   ReplicationController: [{ path: '', decisive: true, effect: 'its controller' }],
   CustomResourceDefinition: [{ path: '', decisive: true, effect: 'resources that it defines' }],
   ValidatingAdmissionPolicyBinding: [{ path: '', decisive: true, everywhere: true, effect: 'admission by policies in CEL' }],
@@ -97,7 +110,7 @@ function* valuesAt(value: unknown, steps: readonly Step[], at: string, from = 0)
 function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place: string): Iterable<Note> {
   for (const row of rows) {
     for (const { value, at } of valuesAt(root, stepsOf(row.path), place)) {
-      if (row.unless?.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value)) || row.when?.(value) === false) continue
+      if (row.unless?.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value)) || row.when?.(value, object) === false) continue
       const path = at.replace(/^\./, '')
       yield { text: `${path === '' ? `${object.kind} ${object.metadata.name}` : path} is not modelled: ${row.effect}`, ...(row.everywhere ? {} : { ref: refOf(object) }), ...(path === '' ? {} : { path }), decisive: row.decisive }
     }

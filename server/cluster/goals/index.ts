@@ -113,7 +113,7 @@ function podsOfObject({ kind, metadata, spec }: K8sObject): { labels: Record<str
   return { labels: template.metadata?.labels ?? {}, claims: ((template.spec?.volumes ?? []) as Fields[]).flatMap((volume) => (volume.persistentVolumeClaim ? [String(volume.persistentVolumeClaim.claimName)] : [])) }
 }
 
-/** Keys of the objects a goal is about and of those they rest on: a Service on the workloads it selects, a workload on the claims its pods mount. */
+/** Keys of the objects a goal is about and of those they rest on: a Service on the workloads it selects, a workload on the claims its pods mount, with the volumes and classes behind them. */
 function foundations(cluster: LiveCluster, about: readonly Ref[]): ReadonlySet<string> {
   const keys = new Set(about.map(keyOf))
   const newest = (ref: Ref): K8sObject | undefined => [...cluster.store.history(ref)].reverse().find((version) => version.object)?.object
@@ -122,6 +122,15 @@ function foundations(cluster: LiveCluster, about: readonly Ref[]): ReadonlySet<s
     const selector = newest(service)?.spec?.selector as Record<string, string> | undefined
     if (selector) for (const { ref, labels } of makers) if (ref.namespace === service.namespace && selects({ matchLabels: selector }, labels)) keys.add(keyOf(ref))
   }
-  for (const { ref, claims } of makers) if (keys.has(keyOf(ref))) for (const name of claims) keys.add(keyOf({ kind: 'PersistentVolumeClaim', namespace: ref.namespace, name }))
+  for (const { ref, claims } of makers) {
+    if (!keys.has(keyOf(ref))) continue
+    for (const name of claims) {
+      const claim: Ref = { kind: 'PersistentVolumeClaim', namespace: ref.namespace, name }
+      const { volumeName, storageClassName } = newest(claim)?.spec ?? {}
+      keys.add(keyOf(claim))
+      if (volumeName) keys.add(keyOf({ kind: 'PersistentVolume', namespace: '', name: volumeName }))
+      if (storageClassName) keys.add(keyOf({ kind: 'StorageClass', namespace: '', name: storageClassName }))
+    }
+  }
   return keys
 }

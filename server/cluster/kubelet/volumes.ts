@@ -54,10 +54,10 @@ function hostVolume(base: Omit<Volume, 'kind' | 'files'>, source: Fields, pod: K
   return { volume: { ...base, kind: 'hostPath', files: hostFiles(node, cluster), root: hostPathOf(source.path) }, owned: false }
 }
 
+/** What is behind a claim. Nobody changes whose the files of an NFS export are: its plugin leaves fsGroup out (pkg/volume/nfs/nfs.go:SetUpAt). */
 function claimVolume(pod: K8sObject, key: string, source: Fields, cluster: Cluster, attachments: Attachments): Content {
   const namespace = pod.metadata.namespace ?? ''
   const name = claimName(pod, source)!
-  const readOnly = source.persistentVolumeClaim?.readOnly === true
   const claim = cluster.view.get('PersistentVolumeClaim', namespace, name)
   const processing = (text: string) => ({ waiting: true as const, event: `Unable to attach or mount volumes: unmounted volumes=[${source.name}], unattached volumes=[], failed to process volumes=[${source.name}]: ${text}` })
   if (!claim) return processing(`error processing PVC ${namespace}/${name}: failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`)
@@ -67,6 +67,7 @@ function claimVolume(pod: K8sObject, key: string, source: Fields, cluster: Clust
   if (foreign !== undefined) return processing(foreign)
   const refusal = attachments.refusal(bound, pod)
   if (refusal !== undefined) return { waiting: true, attach: refusal }
+  const readOnly = source.persistentVolumeClaim?.readOnly === true || isReadOnly(bound)
   if (bound.spec?.hostPath) {
     const made = hostVolume({ name: source.name, readOnly, tmpfs: false }, bound.spec.hostPath, pod, cluster)
     return 'error' in made ? { ...made, of: bound.metadata.name } : made
@@ -75,7 +76,12 @@ function claimVolume(pod: K8sObject, key: string, source: Fields, cluster: Clust
   const storage = cluster.scenario.cluster.storageClasses.find((one) => one.name === bound.spec?.storageClassName)
   const root = storage?.root ?? { owner: 0, group: 0, mode: '755' }
   const files = cluster.runtime.persistent(bound.metadata.name, { owner: root.owner, group: root.group, mode: parseInt(root.mode, 8) })
-  return { volume: { name: source.name, kind: 'persistentVolumeClaim', readOnly, tmpfs: false, files }, owned: (storage?.fsGroup ?? true) && !readOnly, ...(attached ? { attached: bound.metadata.name } : {}) }
+  return { volume: { name: source.name, kind: 'persistentVolumeClaim', readOnly, tmpfs: false, files }, owned: bound.spec?.nfs === undefined && (storage?.fsGroup ?? true) && !readOnly, ...(attached ? { attached: bound.metadata.name } : {}) }
+}
+
+/** A disk that its driver attaches without the right to write, or a mount option that says so: the mount is read-only (csi_attacher.go, pkg/volume/util:MountOptionFromSpec). */
+function isReadOnly(volume: K8sObject): boolean {
+  return volume.spec?.csi?.readOnly === true || ((volume.spec?.mountOptions ?? []) as string[]).some((options) => options.split(',').includes('ro'))
 }
 
 /** The files of a configMap, secret, downwardAPI or projected source. */

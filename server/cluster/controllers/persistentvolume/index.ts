@@ -140,6 +140,7 @@ function provision(key: string, claim: K8sObject, className: string, cluster: Cl
       capacity: { storage: claim.spec.resources.requests.storage },
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: claim.metadata.namespace, name: claim.metadata.name, uid: claim.metadata.uid },
       csi: { driver: storageClass.provisioner, volumeHandle: name },
+      ...(storageClass.mountOptions ? { mountOptions: storageClass.mountOptions } : {}),
       ...(Object.keys(labels).length > 0 ? { nodeAffinity: affinityOf(labels) } : {}),
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
       storageClassName: className,
