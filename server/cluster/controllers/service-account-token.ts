@@ -13,6 +13,7 @@ function isToken(object: K8sObject): boolean {
 
 export const serviceAccountTokenController: Controller = {
   name: 'serviceaccount-token',
+  source: 'pkg/controller/serviceaccount/tokens_controller.go:syncSecret, generateTokenIfNeeded',
   about: 'Puts token, ca.crt and namespace into Secrets of type kubernetes.io/service-account-token, and deletes those whose account does not exist. A token is a name for the account, not a signed one.',
   keys({ object }, cluster) {
     if (isToken(object)) return [keyOf(object)]
