@@ -261,9 +261,8 @@ function remove(cluster: Cluster, api: Api, ref: Ref, options: { graceSeconds?: 
   return {}
 }
 
-const dependents = ['Pod', 'ReplicaSet', 'Job', 'EndpointSlice', 'ControllerRevision', 'PersistentVolumeClaim']
-
 /** `--cascade=orphan`: dependents lose their owner reference before the owner goes. */
 function orphan(cluster: Cluster, owner: K8sObject): void {
-  for (const kind of dependents) for (const item of cluster.view.owned(owner.metadata.uid ?? '', kind)) cluster.put(withoutOwner(item, owner.metadata.uid ?? ''))
+  const uid = owner.metadata.uid ?? ''
+  for (const item of cluster.view.dependents(uid)) cluster.put(withoutOwner(item, uid))
 }

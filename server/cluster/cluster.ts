@@ -132,6 +132,8 @@ export function createCluster(scenario: Scenario, run: Run, parts: Parts, limits
     event(target, event) {
       const object = 'metadata' in target ? (target as K8sObject) : store.view.get(target.kind, target.namespace, target.name)
       const ref = 'metadata' in target ? refOf(target as K8sObject) : target
+      // Events are content too, and a namespace that is being deleted takes no new content.
+      if (ref.namespace && store.view.get('Namespace', '', ref.namespace)?.metadata.deletionTimestamp) return
       const recorded = recorder.record({ kind: ref.kind, namespace: ref.namespace, name: ref.name, uid: object?.metadata.uid, apiVersion: object?.apiVersion }, event)
       if (recorded) cluster.record({ kind: 'event', ref, text: `${event.type} ${event.reason} ${event.message}`, data: { ...event, count: recorded.count } })
     },

@@ -33,6 +33,14 @@ function ownerUid(object: K8sObject): string | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid
 }
 
+const nobody: readonly string[] = []
+
+/** Owners that are not its controller; most objects have none. */
+function otherOwners(object: K8sObject | undefined): readonly string[] {
+  const references = object?.metadata.ownerReferences
+  return references === undefined || references.every((owner) => owner.controller === true) ? nobody : references.filter((owner) => owner.controller !== true).map(({ uid }) => uid)
+}
+
 /** Objects under a key each, and their list in order, which is made when it is asked for; lists that were given out stay as they were. */
 class Shelf {
   readonly objects = new Map<string, K8sObject>()
@@ -64,10 +72,11 @@ function replaced(sorted: readonly K8sObject[], object: K8sObject): readonly K8s
   return sorted.with(low, object)
 }
 
-/** The objects of one kind: by namespace and name, and by the uid of their controller. */
+/** The objects of one kind: by namespace and name, and by the uids of their controller and of their other owners. */
 class Kind {
   readonly namespaces = new Map<string, Shelf>()
   readonly owners = new Map<string, Shelf>()
+  readonly others = new Map<string, Shelf>()
   private all: readonly K8sObject[] | undefined
 
   get(namespace: string, name: string): K8sObject | undefined {
@@ -81,6 +90,8 @@ class Kind {
     const [owner, before] = [ownerUid(object), old && ownerUid(old)]
     if (before && before !== owner) this.owners.get(before)?.drop(`${namespace}/${name}`)
     if (owner) shelfIn(this.owners, owner).set(`${namespace}/${name}`, object)
+    for (const uid of otherOwners(old)) this.others.get(uid)?.drop(`${namespace}/${name}`)
+    for (const uid of otherOwners(object)) shelfIn(this.others, uid).set(`${namespace}/${name}`, object)
   }
 
   drop(object: K8sObject): void {
@@ -89,6 +100,7 @@ class Kind {
     this.namespaces.get(namespace)?.drop(name)
     const owner = ownerUid(object)
     if (owner) this.owners.get(owner)?.drop(`${namespace}/${name}`)
+    for (const uid of otherOwners(object)) this.others.get(uid)?.drop(`${namespace}/${name}`)
   }
 
   list(): readonly K8sObject[] {
@@ -109,6 +121,7 @@ function viewOf(kinds: ReadonlyMap<string, Kind>): View {
     get: (kind, namespace, name) => kinds.get(kind)?.get(namespace, name),
     list: (kind, namespace) => (namespace === undefined ? kinds.get(kind)?.list() : kinds.get(kind)?.namespaces.get(namespace)?.list()) ?? none,
     owned: (uid, kind) => kinds.get(kind)?.owners.get(uid)?.list() ?? none,
+    dependents: (uid) => [...kinds.values()].flatMap(({ owners, others }) => [...(owners.get(uid)?.list() ?? none), ...(others.get(uid)?.list() ?? none)]),
   }
 }
 

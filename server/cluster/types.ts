@@ -23,6 +23,8 @@ export type View = {
   list(kind: string, namespace?: string): readonly K8sObject[]
   /** Objects of `kind` whose controller owner reference has this uid. */
   owned(uid: string, kind: string): readonly K8sObject[]
+  /** Objects of any kind that name this uid as an owner, their controller or not. */
+  dependents(uid: string): readonly K8sObject[]
 }
 
 /** An API refusal, worded as the server words it. `code` is the HTTP status, `reason` its metav1 reason (Forbidden, Invalid, NotFound, AlreadyExists, Conflict, BadRequest, TooManyRequests). `message` carries no "Error from server" prefix. */

@@ -61,6 +61,10 @@ export class ProgrammedSlices implements View {
   owned(uid: string, kind: string): readonly K8sObject[] {
     return this.cluster.view.owned(uid, kind)
   }
+
+  dependents(uid: string): readonly K8sObject[] {
+    return this.cluster.view.dependents(uid)
+  }
 }
 
 /** Kinds whose changes may change a route or a name. */
