@@ -38,12 +38,9 @@ const containerRows: readonly Row[] = [
   { path: 'tty', unless: [false], decisive: false, effect: 'a terminal attached to the container' },
   { path: 'securityContext.procMount', unless: ['Default'], decisive: false, effect: 'what a process sees below /proc' },
 ]
-/** Mount options that say whose files are or what may be done with them, which a program can notice. */
-const changesAccess = (options: unknown): boolean => String(options).split(',').some((option) => /^(([ug]id|[fd]?mask|umask|(file|dir)_mode|context|fscontext|username|password|sec)=|noexec$|nosuid$|nodev$)/.test(option))
-const mountOptionRows = (path: string): Row[] => [
-  { path, when: (options) => changesAccess(options), decisive: true, effect: 'mount options that say whose files are or what may be done with them' },
-  { path, when: (options) => !changesAccess(options) && String(options).split(',').some((option) => option !== 'ro' && option !== 'rw'), decisive: false, effect: 'this mount option' },
-]
+/** Mount options that change nothing a program here can notice; `ro` and `rw` are followed. */
+const harmlessOption = /^(ro|rw|hard|soft|(no|rel|lazy)atime|nodiratime|discard|(nfs)?vers=.*|nconnect=.*|[rw]size=.*|timeo=.*|retrans=.*)$/
+const mountOptionRow = (path: string): Row => ({ path, when: (options) => String(options).split(',').some((option) => !harmlessOption.test(option)), decisive: true, effect: 'mount options that may say whose files are or what may be done with them' })
 /** Was it written by a person? The server gives the field a value of its own too. */
 const isApplied = (name: string) => (value: unknown, object: K8sObject): boolean => (object.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'] ?? '').includes(`"${name}":${JSON.stringify(value)}`)
 
@@ -66,8 +63,8 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
     { path: 'spec.volumeClaimTemplates[].spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
     { path: 'spec.volumeClaimTemplates[].spec.dataSourceRef', decisive: true, effect: 'volumes made from snapshots or other claims' },
   ],
-  PersistentVolume: mountOptionRows('spec.mountOptions[]'),
-  StorageClass: mountOptionRows('mountOptions[]'),
+  PersistentVolume: [mountOptionRow('spec.mountOptions[]')],
+  StorageClass: [mountOptionRow('mountOptions[]')],
   ReplicationController: [{ path: '', decisive: true, effect: 'its controller' }],
   CustomResourceDefinition: [{ path: '', decisive: true, effect: 'resources that it defines' }],
   ValidatingAdmissionPolicyBinding: [{ path: '', decisive: true, everywhere: true, effect: 'admission by policies in CEL' }],

@@ -65,6 +65,8 @@ const examples: Record<string, Example> = {
   'container tty': { value: true },
   'Service spec.trafficDistribution': { value: 'PreferClose' },
   'Service spec.loadBalancerClass': { value: 'game.example/anycast', object: { spec: { type: 'LoadBalancer' } } },
+  'Service spec.loadBalancerIP': { value: '203.0.113.99', object: { spec: { type: 'LoadBalancer' } } },
+  'Service spec.healthCheckNodePort': { value: 30500, object: { spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } } },
   'Service spec.ipFamilies': { value: ['IPv6'] },
   'Service spec.ipFamilyPolicy': { value: 'RequireDualStack' },
   'Ingress spec.defaultBackend.resource': backend,
@@ -77,6 +79,8 @@ const examples: Record<string, Example> = {
   'PersistentVolumeClaim spec.dataSource': { value: snapshot },
   'PersistentVolumeClaim spec.dataSourceRef': { value: snapshot },
   'PersistentVolumeClaim spec.volumeAttributesClassName': { value: 'gold' },
+  'PersistentVolume spec.mountOptions[]': { value: '', whole: { spec: { mountOptions: ['uid=1000'] } } },
+  'StorageClass mountOptions[]': { value: '', whole: { mountOptions: ['noatime', 'noexec'] } },
   'ReplicationController ': { value: { apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'x', namespace: 'game' }, spec: { selector: { app: 'login' }, template: { metadata: { labels: { app: 'login' } }, spec: { containers: [{ name: 'a', image: login }] } } } } },
   'CustomResourceDefinition ': { value: { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'games.example.com' }, spec: { group: 'example.com', names: { kind: 'Game', plural: 'games' }, scope: 'Namespaced', versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }] } } },
   'ValidatingAdmissionPolicyBinding ': { value: { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'x' }, spec: { policyName: 'x', validationActions: ['Deny'] } } },
@@ -116,7 +120,11 @@ const bases: Record<string, () => K8sObject> = {
   CronJob: () => ({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'login', namespace: 'game' }, spec: { schedule: '* * * * *', jobTemplate: { spec: jobTemplate } } }),
   StatefulSet: () => ({ ...deploymentOf(), kind: 'StatefulSet' }),
   PersistentVolumeClaim: () => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'login', namespace: 'game' }, spec: claimSpec }),
+  PersistentVolume: () => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'login' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], csi: { driver: 'disk.game.example', volumeHandle: 'd' } } }),
+  StorageClass: () => ({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'login' }, provisioner: 'disk.game.example' }),
 }
+/** What the claim says of the object that it is to be given from. */
+const claimed: Record<string, Fields> = { PersistentVolumeClaim: {}, PersistentVolume: { storageClassName: '', volumeName: 'login' }, StorageClass: { storageClassName: 'login' } }
 
 /** An object that uses the row, the reference of a workload or object that a goal may name, and what stands beside it. */
 function using(where: string, path: string): { object: K8sObject; name: string; others: K8sObject[] } {
@@ -126,8 +134,9 @@ function using(where: string, path: string): { object: K8sObject; name: string; 
   if (where === 'container') return { object: deploymentOf({ ...(laid({}, field) as Fields), ...example.container }, {}, path.startsWith('volume') || path.startsWith('env') ? { volumes: [{ name: 'v', ...(path === 'volumeDevices' ? { persistentVolumeClaim: { claimName: 'login' } } : { emptyDir: {} }) }] } : path.includes('procMount') ? { hostUsers: false } : path === 'resources.claims' ? { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] } : {}), name: 'deployment/login', others: [] }
   if (where === 'pod spec') return { object: deploymentOf(example.container, {}, field), name: 'deployment/login', others: [] }
   const object = laid(laid(bases[where]!(), example.object ?? {}), ingressField(where, path, field)) as K8sObject
-  const claim = where === 'PersistentVolumeClaim' ? [deploymentOf(mount, {}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'login' } }] })] : where === 'Service' || where === 'Ingress' ? [deploymentOf()] : []
-  return { object, name: `${where === 'PersistentVolumeClaim' ? 'deployment' : where.toLowerCase()}/login`, others: claim }
+  const mounting = deploymentOf(mount, {}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'login' } }] })
+  const claim = where === 'PersistentVolumeClaim' ? [mounting] : claimed[where] ? [{ ...bases['PersistentVolumeClaim']!(), spec: { ...claimSpec, ...claimed[where] } }, mounting] : where === 'Service' || where === 'Ingress' ? [deploymentOf()] : []
+  return { object, name: `${claimed[where] ? 'deployment' : where.toLowerCase()}/login`, others: claim }
 }
 
 /** A path of an Ingress needs its siblings, which replacing the list would lose. */
