@@ -8,6 +8,9 @@ import type { Scenario } from '../scenario.ts'
 
 export type Item = { file: string; object: K8sObject; ref: Ref; key: string }
 
+/** A container of the answer, by the key of its object, whose liveness probe does not notice that the program hangs although the one of before did. */
+export type Unfelt = { key: string; container: string }
+
 export type Comparison = {
   scenario: Scenario
   /** What the person was given. */
@@ -16,6 +19,8 @@ export type Comparison = {
   given: readonly Item[]
   /** What the person hands in. */
   answer: readonly Item[]
+  /** What a play of the answer showed. */
+  unfelt: readonly Unfelt[]
 }
 
 /** A breach: where, and what is wrong with it in both languages. */
@@ -59,7 +64,7 @@ export function pairs(comparison: Comparison): { before: Item | undefined; after
 
 export type PodPlace = { spec: Fields; metadata: Fields; path: string }
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {}
 }
 

@@ -1,10 +1,12 @@
-/** K1 to K4 and K7: what a repair must leave as it was in workloads. */
+/** K1, K2 and K7: objects, containers with their programs, and limits stay. */
 import { amountOf, milliOf } from '../amounts.ts'
 import { refFrom } from '../references.ts'
 import { keyOf } from '../../k8s/object.ts'
 import type { Fields } from '../../k8s/object.ts'
-import type { Breach, Comparison, Constraint, ContainerPlace, Item } from './items.ts'
-import { containersIn, nameOf, pairs, podIn, successorsOf } from './items.ts'
+import type { Breach, Comparison, Constraint, Item, PodPlace } from './items.ts'
+import { containersIn, fieldsOf, listOf, nameOf, pairs, podIn, successorsOf, versionsOf } from './items.ts'
+import type { Partners } from './partners.ts'
+import { imageOf, normalImage, partnersOf, runsBeside } from './partners.ts'
 
 /** Kinds whose removal is a matter of K6. */
 const policyKinds = new Set(['NetworkPolicy', 'PodDisruptionBudget'])
@@ -22,19 +24,8 @@ export const identityKept: Constraint = {
   },
 }
 
-/** An image reference with what the container runtime fills in: registry, library and the tag latest. */
-export function normalImage(reference: string): string {
-  const [name = '', digest] = reference.split('@')
-  const slash = name.indexOf('/')
-  const host = slash > 0 ? name.slice(0, slash) : ''
-  const hasHost = host.includes('.') || host.includes(':') || host === 'localhost'
-  const path = hasHost ? name : `docker.io/${slash < 0 ? 'library/' : ''}${name}`
-  const tagged = /:[^/]+$/.test(path) || digest !== undefined ? path : `${path}:latest`
-  return digest === undefined ? tagged : `${tagged}@${digest}`
-}
-
 function imagesOf(items: readonly Item[]): string[] {
-  return items.flatMap(({ object }) => containersIn(podIn(object)).map(({ container }) => normalImage(String(container.image ?? ''))))
+  return items.flatMap(({ object }) => containersIn(podIn(object)).map(imageOf))
 }
 
 /** Does the command line start the program that the scenario describes for the image, or name it? Images without a described program run anything. */
@@ -43,8 +34,23 @@ function runsProgram(scenario: Comparison['scenario'], container: Fields): boole
   const profile = scenario.profiles[scenario.images.find(({ name }) => normalImage(name) === image)?.profile ?? '']
   const program = profile?.binary ?? profile?.image.entrypoint[0]
   if (!profile || program === undefined || container.command === undefined) return true
-  const words = [...container.command, ...(container.args ?? [])].join(' ')
+  // A comment starts nothing.
+  const words = [...container.command, ...(container.args ?? [])].join(' ').replace(/(^|[\s;])#[^\n]*/g, '$1')
   return [program, ...profile.alsoNamed].some((name) => words.includes(name.split('/').at(-1)!))
+}
+
+/** Containers of before that no longer run beside the others, in any of the objects that took the place of theirs. Init containers that end may go: the goals tell whether they were needed. */
+function* goneContainers(comparison: Comparison, before: Item): Iterable<Breach> {
+  const successors = successorsOf(comparison, before)
+  const without = successors.map((after) => ({ after, gone: partnersOf(before, after).flatMap(({ old, now }) => (old && !now && runsBeside(old) ? [old.name] : [])) }))
+  const isSame = versionsOf(comparison.answer, before.key).length > 0
+  for (const { after, gone } of without) {
+    for (const name of gone) {
+      if (!isSame && !without.every((one) => one.gone.includes(name))) continue
+      yield { item: after, path: podIn(after.object)?.path ?? 'spec', en: `Container ${name} is no longer there.`, zh: `容器 ${name} 已不存在。` }
+      if (!isSame) return
+    }
+  }
 }
 
 export const imageKept: Constraint = {
@@ -54,13 +60,13 @@ export const imageKept: Constraint = {
     const { scenario, broken, given } = comparison
     const extra = new Set(scenario.constraints.images.map(normalImage))
     const known = new Set([...imagesOf(broken), ...imagesOf(given), ...extra])
+    for (const before of broken) yield* goneContainers(comparison, before)
     for (const { before, after } of pairs(comparison)) {
-      const old = new Map(containersIn(before && podIn(before.object)).map(({ name, container }) => [name, container]))
-      for (const { name, container, path } of containersIn(podIn(after.object))) {
-        const image = normalImage(String(container.image ?? ''))
-        const past = old.get(name)
-        const was = past && normalImage(String(past.image ?? ''))
-        if (past && runsProgram(scenario, past) && !runsProgram(scenario, container)) yield { item: after, path: `${path}.command`, en: `Container ${name} no longer runs the program of its image.`, zh: `容器 ${name} 不再运行镜像里的程序。` }
+      for (const { old, now } of partnersOf(before, after)) {
+        if (!now) continue
+        const { name, container, path } = now
+        const [was, image] = [old && imageOf(old), imageOf(now)]
+        if (old && runsProgram(scenario, old.container) && !runsProgram(scenario, container)) yield { item: after, path: `${path}.command`, en: `Container ${name} no longer runs the program of its image.`, zh: `容器 ${name} 不再运行镜像里的程序。` }
         if (extra.has(image) || image === was || (was === undefined && known.has(image))) continue
         yield { item: after, path: `${path}.image`, en: was === undefined ? `Container ${name} brings in the image ${image}.` : `The image of container ${name} changed from ${was} to ${image}.`, zh: was === undefined ? `容器 ${name} 引入了镜像 ${image}。` : `容器 ${name} 的镜像由 ${was} 改成了 ${image}。` }
       }
@@ -68,77 +74,44 @@ export const imageKept: Constraint = {
   },
 }
 
-/** Fields that say how many copies are wanted; an absent one means 1. */
-const counts: Record<string, readonly string[]> = { Deployment: ['replicas'], StatefulSet: ['replicas'], ReplicaSet: ['replicas'], Job: ['completions'] }
-
-function hasAutoscaler(items: readonly Item[], target: Item): boolean {
-  return items.some(({ object, ref }) => ref.kind === 'HorizontalPodAutoscaler' && ref.namespace === target.ref.namespace && object.spec?.scaleTargetRef?.kind === target.ref.kind && object.spec.scaleTargetRef.name === target.ref.name)
+/** A limit of the pod as a whole. */
+function podLimit(pod: PodPlace | undefined, resource: string): unknown {
+  return limitOf(pod?.spec ?? {}, resource)
 }
 
-export const replicasKept: Constraint = {
-  id: 'K3',
-  title: { en: 'As many replicas, and the same way of updating', 'zh-CN': '副本数不减少，更新方式不改变' },
-  *check(comparison) {
-    for (const { before, after } of pairs(comparison)) {
-      if (!before) continue
-      const [old, now] = [before.object.spec ?? {}, after.object.spec ?? {}]
-      for (const field of counts[after.ref.kind] ?? []) {
-        // Several objects that take the place of one bear its replicas together.
-        const [was, is] = [Number(old[field] ?? 1), successorsOf(comparison, before).filter(({ key }) => key !== before.key && key !== after.key).reduce((sum, { object }) => sum + Number(object.spec?.[field] ?? 1), Number(now[field] ?? 1))]
-        if (now[field] === undefined && hasAutoscaler([...comparison.answer, ...comparison.given], after)) continue
-        if (is < was) yield { item: after, path: `spec.${field}`, en: `${nameOf(after.ref)} asks for ${is} instead of ${was}.`, zh: `${nameOf(after.ref)} 由 ${was} 减少到 ${is}。` }
-      }
-      const field = after.ref.kind === 'Deployment' ? 'strategy' : 'updateStrategy'
-      if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(after.ref.kind) || before.ref.kind !== after.ref.kind) continue
-      const [was, is] = [old[field]?.type ?? 'RollingUpdate', now[field]?.type ?? 'RollingUpdate']
-      if (was !== is) yield { item: after, path: `spec.${field}.type`, en: `${nameOf(after.ref)} updates by ${is} instead of ${was}.`, zh: `${nameOf(after.ref)} 的更新方式由 ${was} 改成了 ${is}。` }
-      if (now.paused === true && old.paused !== true) yield { item: after, path: 'spec.paused', en: `${nameOf(after.ref)} is paused.`, zh: `${nameOf(after.ref)} 被暂停。` }
-    }
-  },
+function limitOf(fields: Fields, resource: string): unknown {
+  return fieldsOf(fieldsOf(fields.resources).limits)[resource]
 }
 
-const probeNames = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const
-const hourMs = 3600
-
-function isAlwaysTrue(probe: Fields): boolean {
-  const command = probe.exec?.command
-  if (!Array.isArray(command) || command.length === 0) return false
-  const text = command.join(' ').trim()
-  return /^(\/(usr\/)?bin\/)?(true|echo\b.*|:)$/.test(text) || /^(\/(usr\/)?bin\/)?(ba|da|a)?sh -c (.*(;|\|\|)\s*)?(exit 0|true|:|echo\b[^|&;]*)$/.test(text)
+function limitedResources(fields: Fields): string[] {
+  return Object.keys(fieldsOf(fieldsOf(fields.resources).limits)).sort()
 }
 
-/** Seconds until the probe acts on a process that is broken from the first moment. */
-function blindSeconds(probe: Fields): number {
-  return Number(probe.initialDelaySeconds ?? 0) + Number(probe.periodSeconds ?? 10) * Number(probe.failureThreshold ?? 3)
-}
-
-export const probesKept: Constraint = {
-  id: 'K4',
-  title: { en: 'Probes stay, and they can still fail', 'zh-CN': '保留探针，而且探针仍要有可能失败' },
-  *check(comparison) {
-    for (const { before, after } of pairs(comparison)) {
-      const now = new Map(containersIn(podIn(after.object)).map((place) => [place.name, place]))
-      for (const { name, container } of containersIn(before && podIn(before.object))) {
-        const place = now.get(name)
-        if (place) for (const kind of probeNames) if (container[kind]) yield* probeBreaches(after, place, kind, container[kind] as Fields)
-      }
-    }
-  },
-}
-
-function* probeBreaches(item: Item, place: ContainerPlace, kind: string, old: Fields): Iterable<Breach> {
-  const path = `${place.path}.${kind}`
-  const probe = place.container[kind] as Fields | undefined
-  if (!probe) return yield { item, path: place.path, en: `The ${kind} of container ${place.name} is gone.`, zh: `容器 ${place.name} 的 ${kind} 被删除了。` }
-  if (isAlwaysTrue(probe) && !isAlwaysTrue(old)) yield { item, path, en: `The ${kind} of container ${place.name} always succeeds.`, zh: `容器 ${place.name} 的 ${kind} 总是成功。` }
-  if (kind !== 'startupProbe' && blindSeconds(probe) >= hourMs && blindSeconds(probe) > blindSeconds(old)) yield { item, path, en: `The ${kind} of container ${place.name} acts only after ${blindSeconds(probe)} s.`, zh: `容器 ${place.name} 的 ${kind} 要 ${blindSeconds(probe)} 秒后才起作用。` }
-}
-
-/** Sum of one resource over the containers that run side by side; undefined when none names it. */
-function sumOf(places: readonly ContainerPlace[], part: 'limits' | 'requests', resource: string): number | undefined {
-  const running = places.filter(({ group, container }) => group === 'containers' || container.restartPolicy === 'Always')
-  const amounts = running.flatMap(({ container }) => (container.resources?.[part]?.[resource] === undefined ? [] : [milliOf(container.resources[part][resource])]))
+/** Sum of one resource over the containers that run side by side, or what the pod as a whole may take; undefined when neither names it. */
+function sumOf(pod: PodPlace, part: 'limits' | 'requests', resource: string): number | undefined {
+  const whole = fieldsOf(fieldsOf(pod.spec.resources)[part])[resource] as string | undefined
+  if (whole !== undefined) return milliOf(whole)
+  const amounts = containersIn(pod).filter(runsBeside).flatMap(({ container }) => (container.resources?.[part]?.[resource] === undefined ? [] : [milliOf(container.resources[part][resource])]))
   return amounts.length === 0 ? undefined : amounts.reduce((sum, amount) => sum + amount, 0)
+}
+
+/** Limits that were there, on a container or on the pod, and that nothing replaces. */
+function* lostLimits(after: Item, pod: PodPlace, old: PodPlace | undefined, partners: readonly Partners[]): Iterable<Breach> {
+  for (const { old: was, now } of partners) {
+    if (!was || !now) continue
+    for (const resource of limitedResources(was.container)) {
+      if (limitOf(now.container, resource) === undefined && podLimit(pod, resource) === undefined) yield { item: after, path: `${now.path}.resources`, en: `Container ${now.name} lost its ${resource} limit.`, zh: `容器 ${now.name} 的 ${resource} limit 被去掉了。` }
+    }
+  }
+  for (const resource of limitedResources(old?.spec ?? {})) {
+    const borne = podLimit(pod, resource) !== undefined || containersIn(pod).filter(runsBeside).every(({ container }) => limitOf(container, resource) !== undefined)
+    if (!borne) yield { item: after, path: pod.path, en: `The pod lost its ${resource} limit.`, zh: `Pod 的 ${resource} limit 被去掉了。` }
+  }
+}
+
+/** What a LimitRange of the platform gives a container that names no limit. */
+function hasDefault({ given }: Comparison, namespace: string, resource: string): boolean {
+  return given.some(({ object, ref }) => ref.kind === 'LimitRange' && ref.namespace === namespace && listOf(object.spec?.limits).some((limit) => limit.type === 'Container' && (fieldsOf(limit.default)[resource] ?? fieldsOf(limit.max)[resource]) !== undefined))
 }
 
 export const limitsKept: Constraint = {
@@ -147,23 +120,23 @@ export const limitsKept: Constraint = {
   *check(comparison) {
     const { budget } = comparison.scenario.constraints
     for (const { before, after } of pairs(comparison)) {
-      const places = containersIn(podIn(after.object))
-      if (places.length === 0) continue
-      const old = new Map(containersIn(before && podIn(before.object)).map((place) => [place.name, place.container]))
-      for (const { name, container, path } of places) {
-        for (const resource of Object.keys((old.get(name)?.resources?.limits ?? {}) as Fields).sort()) {
-          if (container.resources?.limits?.[resource] === undefined) yield { item: after, path: `${path}.resources`, en: `Container ${name} lost its ${resource} limit.`, zh: `容器 ${name} 的 ${resource} limit 被去掉了。` }
-        }
-      }
+      const pod = podIn(after.object)
+      if (!pod || containersIn(pod).length === 0) continue
+      const partners = partnersOf(before, after)
+      yield* lostLimits(after, pod, before && podIn(before.object), partners)
       for (const resource of ['cpu', 'memory'] as const) {
         const most = budget[resource]
         if (most === undefined) continue
         for (const part of ['limits', 'requests'] as const) {
-          const sum = sumOf(places, part, resource)
-          if (sum !== undefined && sum > amountOf(most).milli) yield { item: after, path: places[0]!.path.replace(/\.\w+\[0\]$/, ''), en: `The ${resource} ${part} of one pod add up to more than ${most}.`, zh: `单个 Pod 的 ${resource} ${part} 总和超过 ${most}。` }
+          const sum = sumOf(pod, part, resource)
+          if (sum !== undefined && sum > amountOf(most).milli) yield { item: after, path: pod.path, en: `The ${resource} ${part} of one pod add up to more than ${most}.`, zh: `单个 Pod 的 ${resource} ${part} 总和超过 ${most}。` }
+        }
+        if (podLimit(pod, resource) !== undefined || hasDefault(comparison, after.ref.namespace, resource)) continue
+        for (const { old, now } of partners) {
+          if (old || !now || !runsBeside(now) || limitOf(now.container, resource) !== undefined) continue
+          yield { item: after, path: `${now.path}.resources`, en: `Container ${now.name} is new and has no ${resource} limit.`, zh: `新增的容器 ${now.name} 没有 ${resource} limit。` }
         }
       }
     }
   },
 }
-

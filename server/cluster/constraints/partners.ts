@@ -1,0 +1,44 @@
+/** Which container of an answer is which container of before: a new name is no way out of a constraint. */
+import type { ContainerPlace, Item } from './items.ts'
+import { containersIn, podIn } from './items.ts'
+
+/** An image reference with what the container runtime fills in: registry, library and the tag latest. */
+export function normalImage(reference: string): string {
+  const [name = '', digest] = reference.split('@')
+  const slash = name.indexOf('/')
+  const host = slash > 0 ? name.slice(0, slash) : ''
+  const hasHost = host.includes('.') || host.includes(':') || host === 'localhost'
+  const path = hasHost ? name : `docker.io/${slash < 0 ? 'library/' : ''}${name}`
+  const tagged = /:[^/]+$/.test(path) || digest !== undefined ? path : `${path}:latest`
+  return digest === undefined ? tagged : `${tagged}@${digest}`
+}
+
+export function imageOf({ container }: ContainerPlace): string {
+  return normalImage(String(container.image ?? ''))
+}
+
+/** Runs as long as the pod does: a container or a sidecar, no init container that ends. */
+export function runsBeside({ group, container }: ContainerPlace): boolean {
+  return group === 'containers' || container.restartPolicy === 'Always'
+}
+
+/** Both sides: kept; only `old`: gone; only `now`: new. */
+export type Partners = { old: ContainerPlace; now: ContainerPlace | undefined } | { old: undefined; now: ContainerPlace }
+
+/** By name, else by image, else the only one that is left with the only one that is left. What ran beside the others is no init container that ends. */
+export function partnersOf(before: Item | undefined, after: Item): Partners[] {
+  const free = containersIn(podIn(after.object))
+  const partner = new Map<ContainerPlace, ContainerPlace>()
+  const all = containersIn(before && podIn(before.object))
+  const left = (): ContainerPlace[] => all.filter((old) => !partner.has(old))
+  const take = (old: ContainerPlace, now: ContainerPlace | undefined): void => {
+    if (!now) return
+    partner.set(old, now)
+    free.splice(free.indexOf(now), 1)
+  }
+  for (const old of all) take(old, free.find((now) => now.name === old.name && (runsBeside(now) || !runsBeside(old))))
+  for (const old of left()) take(old, free.find((now) => imageOf(now) === imageOf(old) && runsBeside(now) === runsBeside(old)))
+  const [lost, found] = [left().filter(runsBeside), free.filter(runsBeside)]
+  if (lost.length === 1 && found.length === 1) take(lost[0]!, found[0])
+  return [...all.map((old) => ({ old, now: partner.get(old) })), ...free.map((now) => ({ old: undefined, now }))]
+}
