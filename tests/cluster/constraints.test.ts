@@ -1,7 +1,7 @@
 /** The standing constraints: each with changes it forbids and changes it must leave alone. */
 import { describe, expect, it } from 'vitest'
 import { checkConstraints, constraints, scenarioSchema } from '../../server/cluster/index.ts'
-import type { Fields } from '../../server/k8s/object.ts'
+import type { Fields, K8sObject } from '../../server/k8s/object.ts'
 import { deploymentOf, fileOf, login, serviceOf } from '../support/exercise.ts'
 
 const probes = { livenessProbe: { httpGet: { path: '/livez', port: 8080 } } }
@@ -15,12 +15,22 @@ const configMap = (data: Fields) => ({ apiVersion: 'v1', kind: 'ConfigMap', meta
 const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'game' }, spec: { hard: { pods: '5' } } }
 const context = (securityContext: Fields) => deploymentOf({ ...probes, ...limits, securityContext }, { replicas: 3 })
 const other = (container: Fields, spec: Fields = {}, pod: Fields = {}) => deploymentOf({ ...probes, ...limits, ...container }, { replicas: 3, ...spec }, pod)
-const sets = (name: string, replicas: number, container: Fields = {}) => { const made = other(container, { replicas }); return { ...made, kind: 'StatefulSet', metadata: { name, namespace: 'game' } } }
+const sets = (name: string, replicas: number, container: Fields = {}): K8sObject => { const made = other(container, { replicas }); return { ...made, kind: 'StatefulSet', metadata: { name, namespace: 'game' } } }
 const hardened = context({ runAsNonRoot: true, capabilities: { drop: ['ALL'] } })
 const env = (value: object) => other({ env: [value] })
+const agent = { name: 'agent', image: login, livenessProbe: { exec: { command: ['/app/login', 'health'] } }, resources: { limits: { memory: '64Mi' } } }
+/** The container of `base`, and one more. */
+const withAgent = deploymentOf({}, { replicas: 3 }, { containers: [...base.spec!.template.spec.containers, agent] })
+const alive = (command: string[], container: Fields = {}) => other({ livenessProbe: { exec: { command } }, ...container })
+const autoscaler = (spec: Fields) => ({ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'h', namespace: 'game' }, spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'login' }, maxReplicas: 9, ...spec } })
+const jobOf = (spec: Fields) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j', namespace: 'game' }, spec: { template: { spec: { containers: [{ name: 'j', image: login }] } }, ...spec } })
+const cronJobOf = (spec: Fields, job: Fields = {}) => ({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'j', namespace: 'game' }, spec: { schedule: '* * * * *', jobTemplate: { spec: jobOf(job).spec }, ...spec } })
+const partition = (number: number) => { const made = sets('login', 3); return { ...made, spec: { ...made.spec, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: number } } } } }
+const sidecar = (resources: Fields) => ({ initContainers: [{ name: 's', image: login, restartPolicy: 'Always', resources }] })
+const limitRange = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l', namespace: 'game' }, spec: { limits: [{ type: 'Container', default: { memory: '128Mi' } }] } }
 
 function brokenIn(before: readonly unknown[], after: readonly unknown[], settings: Fields = {}, given: readonly unknown[] = []): string[] {
-  const scenario = scenarioSchema.parse({ images: [{ name: login, profile: 'login' }], profiles: { login: { image: { entrypoint: ['/app/login'] }, alsoNamed: ['login.sh'] } }, runs: [{ name: 'main' }], goals: [{ id: 'g', admitted: {} }], constraints: settings })
+  const scenario = scenarioSchema.parse({ images: [{ name: login, profile: 'login' }], profiles: { login: { image: { entrypoint: ['/app/login'] }, alsoNamed: ['login.sh'], creates: [{ path: '/data/index-complete' }] } }, runs: [{ name: 'main' }], goals: [{ id: 'g', admitted: {} }], constraints: settings })
   const results = checkConstraints({ scenario, broken: { 'a.yaml': fileOf(...before) }, answer: { 'a.yaml': fileOf(...after) }, given: { 'g.yaml': fileOf(...given) } })
   for (const result of results) for (const text of [result.because.en, result.because['zh-CN']]) expect(text).not.toMatch(/undefined|NaN|\[object/)
   return [...new Set(results.filter(({ broken }) => broken).map(({ id }) => id))]
@@ -50,6 +60,15 @@ const cases: Case[] = [
   ['K2 its program in a shell', [], [base], [other({ command: ['sh', '-c'], args: ['sleep 3; exec /app/login'] })]],
   ['K2 its program by another name', [], [base], [other({ command: ['/opt/login.sh'] })]],
   ['K2 a program it never ran', [], [other({ command: ['/app/lgoin'] })], [other({ command: ['/app/lgoin', '-v'] })]],
+  ['K2 a program that only a comment names', ['K2'], [base], [other({ command: ['sh', '-c', 'sleep 9999 # /app/login'] })]],
+  ['K2 another program in a container with another name', ['K2'], [base], [other({ name: 'two', command: ['sleep', '9999'] })]],
+  ['K2 another image in a container with another name', ['K2'], [base], [other({ name: 'two', image: 'registry.game.example/login:1.9.0' })]],
+  ['K2 another name', [], [base], [other({ name: 'two' })]],
+  ['K2 a container that is gone', ['K2'], [withAgent], [base]],
+  ['K2 a container that is gone on the way to another kind', ['K2'], [withAgent], [sets('login', 3)], { mayBecome: { 'deployment/login': ['statefulset/login'] } }],
+  ['K2 a container that has become a sidecar', [], [withAgent], [other({}, {}, { initContainers: [{ ...agent, restartPolicy: 'Always' }] })]],
+  ['K2 a container that has become an init container that ends', ['K2'], [withAgent], [other({}, {}, { initContainers: [{ name: 'agent', image: login }] })]],
+  ['K2 an init container that is gone', [], [other({}, {}, { initContainers: [{ name: 'wait', image: login }] })], [base]],
   ['K2 short and long names are one image', [], [other({ image: 'busybox:1.36' })], [other({ image: 'docker.io/library/busybox:1.36' })]],
 
   ['K3 fewer replicas', ['K3'], [base], [other({}, { replicas: 2 })]],
@@ -60,6 +79,22 @@ const cases: Case[] = [
   ['K3 replicas left out', ['K3'], [base], [other({}, { replicas: undefined })]],
   ['K3 more replicas', [], [base], [other({}, { replicas: 5 })]],
   ['K3 replicas left to an autoscaler', [], [base], [other({}, { replicas: undefined }), { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'h', namespace: 'game' }, spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'login' }, minReplicas: 3, maxReplicas: 5 } }]],
+  ['K3 a new autoscaler that goes below', ['K3'], [base], [base, autoscaler({ minReplicas: 1 })]],
+  ['K3 a new autoscaler with the minimum left out', ['K3'], [base], [other({}, { replicas: undefined }), autoscaler({})]],
+  ['K3 a new autoscaler that keeps to what ran', [], [base], [base, autoscaler({ minReplicas: 3 })]],
+  ['K3 a lower minimum', ['K3'], [base, autoscaler({ minReplicas: 3 })], [base, autoscaler({ minReplicas: 1 })]],
+  ['K3 a minimum that was lower already', [], [base, autoscaler({ minReplicas: 2 })], [base, autoscaler({ minReplicas: 2, maxReplicas: 5 })]],
+  ['K3 an autoscaler of another workload', [], [base], [base, autoscaler({ minReplicas: 1, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'other' } })]],
+  ['K3 a Job with nobody at work', ['K3'], [jobOf({ completions: 3, parallelism: 3 })], [jobOf({ completions: 3, parallelism: 0 })]],
+  ['K3 a Job with fewer completions', ['K3'], [jobOf({ completions: 3, parallelism: 3 })], [jobOf({ completions: 1, parallelism: 1 })]],
+  ['K3 a Job with no more at work than it ever had', [], [jobOf({ completions: 3, parallelism: 9 })], [jobOf({ completions: 3, parallelism: 3 })]],
+  ['K3 a Job suspended', ['K3'], [jobOf({})], [jobOf({ suspend: true })]],
+  ['K3 a CronJob suspended', ['K3'], [cronJobOf({})], [cronJobOf({ suspend: true })]],
+  ['K3 a CronJob whose Jobs are suspended', ['K3'], [cronJobOf({})], [cronJobOf({}, { suspend: true })]],
+  ['K3 a CronJob with fewer at work', ['K3'], [cronJobOf({}, { completions: 2, parallelism: 2 })], [cronJobOf({}, { completions: 2, parallelism: 1 })]],
+  ['K3 a CronJob that runs again', [], [cronJobOf({ suspend: true })], [cronJobOf({ suspend: false, concurrencyPolicy: 'Forbid' })]],
+  ['K3 pods that stay behind', ['K3'], [partition(0)], [partition(3)]],
+  ['K3 pods that stay behind no more', [], [partition(3)], [partition(0)]],
   ['K3 Recreate', ['K3'], [base], [other({}, { strategy: { type: 'Recreate' } })]],
   ['K3 another surge', [], [base], [other({}, { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } } })]],
   ['K3 paused', ['K3'], [base], [other({}, { paused: true })]],
@@ -69,7 +104,26 @@ const cases: Case[] = [
   ['K4 a shell that is always true', ['K4'], [base], [other({ livenessProbe: { exec: { command: ['sh', '-c', 'check || true'] } } })]],
   ['K4 an hour of patience', ['K4'], [base], [other({ livenessProbe: { httpGet: { path: '/livez', port: 8080 }, periodSeconds: 60, failureThreshold: 60 } })]],
   ['K4 another path and a startup probe', [], [base], [other({ livenessProbe: { httpGet: { path: '/healthz', port: 8080 } }, startupProbe: { httpGet: { path: '/livez', port: 8080 }, failureThreshold: 300 } })]],
-  ['K4 a real command', [], [base], [other({ livenessProbe: { exec: { command: ['game', 'health'] } } })]],
+  ['K4 a real command', [], [base], [alive(['/app/login', 'health'])]],
+  ['K4 no liveness probe in a container with another name', ['K4'], [base], [other({ name: 'two', livenessProbe: undefined })]],
+  ['K4 a folder of the image', ['K4'], [base], [alive(['ls', '/'])]],
+  ['K4 a file of the image', ['K4'], [base], [alive(['/bin/cat', '/etc/passwd'])]],
+  ['K4 a test of the image', ['K4'], [base], [alive(['test', '-d', '/'])]],
+  ['K4 a test of the image in a shell', ['K4'], [base], [alive(['sh', '-c', '[ -d /app ] && echo ok'])]],
+  ['K4 an end that is always the same', ['K4'], [base], [alive(['sh', '-c', 'exit 0'])]],
+  ['K4 an end after a question', ['K4'], [base], [alive(['sh', '-c', 'wget -qO- localhost:8080/livez; exit 0'])]],
+  ['K4 a question in a shell', [], [base], [alive(['sh', '-c', 'wget -qO- localhost:8080/livez || exit 1'])]],
+  ['K4 a file the program makes', [], [base], [alive(['test', '-f', '/data/index-complete'])]],
+  ['K4 a file in a volume', [], [base], [alive(['test', '-f', '/live/ok'], { volumeMounts: [{ name: 'v', mountPath: '/live' }] })]],
+  ['K4 what looked at the image before', [], [alive(['ls', '/'])], [alive(['ls', '/app'])]],
+  ['K4 a readiness probe that looks at the image', ['K4'], [other({ readinessProbe: { httpGet: { path: '/readyz', port: 8080 } } })], [other({ readinessProbe: { exec: { command: ['ls', '/'] } } })]],
+  ['K4 a port that has no such name', ['K4'], [base], [other({ livenessProbe: { httpGet: { path: '/livez', port: 'nope' } } })]],
+  ['K4 a port by its name', [], [base], [other({ livenessProbe: { httpGet: { path: '/livez', port: 'web' } }, ports: [{ name: 'web', containerPort: 8080 }] })]],
+  ['K4 a program that is not there', ['K4'], [base], [alive(['/no/such'])]],
+  ['K4 a program by name that is not there', ['K4'], [base], [alive(['game', 'health'])]],
+  ['K4 a program from a volume', [], [base], [alive(['/tools/health'], { volumeMounts: [{ name: 'v', mountPath: '/tools' }] })]],
+  ['K4 a program that was not there before', [], [alive(['/no/such'])], [alive(['/no/such', '-v'])]],
+  ['K4 a time-out of half an hour', ['K4'], [base], [other({ livenessProbe: { httpGet: { path: '/livez', port: 8080 }, timeoutSeconds: 1800 } })]],
 
   ['K5 privileged', ['K5'], [base], [context({ privileged: true })]],
   ['K5 root', ['K5'], [base], [context({ runAsUser: 0 })]],
@@ -85,6 +139,9 @@ const cases: Case[] = [
   ['K6 a policy removed', ['K6'], [policy(cidr('10.0.0.0/8'))], [configMap({})]],
   ['K6 a budget removed', ['K6'], [budget], [configMap({})]],
   ['K6 one direction open', ['K6'], [policy(cidr('10.0.0.0/8'))], [policy({ ...cidr('10.0.0.0/8'), policyTypes: ['Ingress'] })]],
+  ['K6 a policy that selects nobody any more', ['K6'], [base, policy(cidr('10.0.0.0/8'))], [base, policy({ ...cidr('10.0.0.0/8'), podSelector: { matchLabels: { app: 'nobody' } } })]],
+  ['K6 pods that a policy selects no more', ['K6'], [base, policy({ podSelector: { matchLabels: { app: 'login' } } })], [{ ...base, spec: { ...base.spec, template: { ...base.spec.template, metadata: { labels: { app: 'gateway' } } } } }, policy({ podSelector: { matchLabels: { app: 'login' } } })]],
+  ['K6 a policy for the right pods', [], [base, policy({ podSelector: { matchLabels: { app: 'logn' } } })], [base, policy({ podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['login'] }] } })]],
   ['K6 the whole internet', ['K6'], [policy({})], [policy(cidr('0.0.0.0/0'))]],
   ['K6 half of it', ['K6'], [policy({})], [policy(cidr('128.0.0.0/1'))]],
   ['K6 IPv6', ['K6'], [policy({})], [policy(cidr('::/0'))]],
@@ -96,11 +153,25 @@ const cases: Case[] = [
 
   ['K7 a limit removed', ['K7'], [base], [other({ resources: { limits: { cpu: '1' } } })]],
   ['K7 a limit changed', [], [base], [other({ resources: { limits: { memory: '1Gi', cpu: '1' } } })]],
+  ['K7 a limit removed in a container with another name', ['K7'], [base], [other({ name: 'two', resources: {} })]],
+  ['K7 a limit of the pod removed', ['K7'], [deploymentOf(probes, {}, { resources: { limits: { memory: '1Gi' } } })], [deploymentOf(probes)]],
+  ['K7 a limit of the pod in place of that of its container', [], [base], [other({ resources: {} }, {}, { resources: { limits: { memory: '512Mi', cpu: '1' } } })]],
+  ['K7 limits of all containers in place of that of the pod', [], [deploymentOf(probes, {}, { resources: { limits: { memory: '1Gi' } } })], [deploymentOf({ ...probes, ...limits })]],
+  ['K7 a new sidecar without a limit', ['K7'], [base], [other({}, {}, sidecar({}))], { budget: { memory: '1Gi' } }],
+  ['K7 a new sidecar with a limit', [], [base], [other({}, {}, sidecar({ limits: { memory: '64Mi' } }))], { budget: { memory: '1Gi' } }],
+  ['K7 a new sidecar without a limit and a budget', [], [base], [other({}, {}, sidecar({}))]],
+  ['K7 a new sidecar whose limit the platform gives', [], [base], [other({}, {}, sidecar({}))], { budget: { memory: '1Gi' } }, [limitRange]],
   ['K7 beyond the budget', ['K7'], [base], [other({ resources: { limits: { memory: '2Gi', cpu: '1' } } })], { budget: { memory: '1Gi' } }],
   ['K7 together beyond the budget', ['K7'], [base], [other({ resources: { limits: { memory: '800Mi', cpu: '1' } } }, {}, { initContainers: [{ name: 's', image: login, restartPolicy: 'Always', resources: { limits: { memory: '800Mi' } } }] })], { budget: { memory: '1Gi' } }],
   ['K7 init containers that end do not add up', [], [base], [other({}, {}, { initContainers: [{ name: 'i', image: login, resources: { limits: { memory: '800Mi' } } }] })], { budget: { memory: '1Gi' } }],
 
   ['K8 in a ConfigMap', ['K8'], [secret, configMap({})], [secret, configMap({ dsn: 'root:hunter2-long@db' })]],
+  ['K8 in a ConfigMap, in base64', ['K8'], [secret, configMap({})], [secret, configMap({ dsn: 'aHVudGVyMi1sb25n' })]],
+  ['K8 in a longer text, in base64', ['K8'], [secret, configMap({})], [secret, configMap({ dsn: `auth: ${btoa('root:hunter2-long')}` })]],
+  ['K8 in binary data', ['K8'], [secret, configMap({})], [secret, { ...configMap({}), binaryData: { dsn: 'aHVudGVyMi1sb25n' } }]],
+  ['K8 something else in base64', [], [secret, configMap({})], [secret, { ...configMap({ dsn: btoa('hunter1-long') }), binaryData: { dsn: btoa('nothing to hide') } }]],
+  ['K8 in a hook', ['K8'], [secret, base], [secret, other({ lifecycle: { postStart: { exec: { command: ['login', 'hunter2-long'] } } } })]],
+  ['K8 in a header of a probe', ['K8'], [secret, base], [secret, other({ livenessProbe: { httpGet: { path: '/livez', port: 8080, httpHeaders: [{ name: 'Authorization', value: `Basic ${btoa('root:hunter2-long')}` }] } } })]],
   ['K8 in an argument', ['K8'], [secret, base], [secret, other({ args: ['--password=hunter2-long'] })]],
   ['K8 in an annotation', ['K8'], [secret, configMap({})], [secret, { ...configMap({}), metadata: { name: 'c', namespace: 'game', annotations: { note: 'hunter2-long' } } }]],
   ['K8 by its name', ['K8'], [base], [env({ name: 'DB_PASSWORD', value: 'swordfish' })]],

@@ -2,8 +2,10 @@
 import { decodeBase64 } from '../kubelet/env.ts'
 import { inBlock } from '../network/address.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
+import { selects } from '../selection.ts'
 import type { Breach, Comparison, Constraint, Item, PodPlace } from './items.ts'
-import { containersIn, listOf, nameOf, pairs, podIn, versionsOf } from './items.ts'
+import { containersIn, fieldsOf, listOf, nameOf, pairs, podIn, versionsOf } from './items.ts'
+import { partnersOf } from './partners.ts'
 
 type Power = { what: string; path: string; en: string; zh: string }
 
@@ -40,20 +42,18 @@ export const privilegeKept: Constraint = {
       const old = before && podIn(before.object)
       const had = new Set(old ? [...powersOf(old)].map(({ what }) => what) : [])
       for (const power of powersOf(pod)) if (!had.has(power.what)) yield { item: after, path: power.path, en: power.en, zh: power.zh }
-      if (old) yield* lostGuards(after, pod, old)
+      if (old) yield* lostGuards(before, after, pod, old)
     }
   },
 }
 
 /** Dropped capabilities and runAsNonRoot that were there and are not any more. */
-function* lostGuards(item: Item, pod: PodPlace, old: PodPlace): Iterable<Breach> {
+function* lostGuards(before: Item, item: Item, pod: PodPlace, old: PodPlace): Iterable<Breach> {
   const guard = (context: Fields | undefined): string[] => [...(context?.runAsNonRoot === true ? ['runAsNonRoot'] : []), ...((Array.isArray(context?.capabilities?.drop) ? context.capabilities.drop : []) as unknown[]).map((name) => `drop ${String(name)}`)]
   const everywhere = guard(pod.spec.securityContext)
-  const all = containersIn(pod)
   const protectedBy = (place: { container: Fields }): string[] => [...everywhere, ...guard(place.container.securityContext)]
-  for (const place of all) {
-    const was = containersIn(old).find(({ name }) => name === place.name)
-    if (!was) continue
+  for (const { old: was, now: place } of partnersOf(before, item)) {
+    if (!was || !place) continue
     const now = protectedBy(place)
     const lost = [...guard(old.spec.securityContext), ...guard(was.container.securityContext)].find((one) => !now.includes(one) && !(one.startsWith('drop ') && now.includes('drop ALL')))
     if (lost) yield { item, path: `${place.path}.securityContext`, en: `Container ${place.name} lost ${lost}.`, zh: `容器 ${place.name} 失去了 ${lost}。` }
@@ -96,11 +96,21 @@ function within(inner: string, outer: string): boolean {
 /** Without a list of allowed ranges nothing wider than this may appear. */
 const widest = 8
 
+/** Does a policy select the pods of any of these objects? */
+function restrictsAnybody(policy: Item, items: readonly Item[]): boolean {
+  const { matchLabels, matchExpressions } = fieldsOf(policy.object.spec?.podSelector)
+  const wanted = listOf(matchExpressions).map(({ key, operator, values }) => ({ key: String(key), operator: String(operator), values: Array.isArray(values) ? values.map(String) : [] }))
+  return items.some(({ object, ref }) => {
+    const pod = podIn(object)
+    return pod !== undefined && ref.namespace === policy.ref.namespace && selects({ matchLabels: fieldsOf(matchLabels), matchExpressions: wanted }, fieldsOf(pod.metadata.labels))
+  })
+}
+
 export const policyKept: Constraint = {
   id: 'K6',
   title: { en: 'Policies stay, and open no more than asked', 'zh-CN': '保留策略，且放行范围不超出要求' },
   *check(comparison) {
-    const { scenario, broken, answer } = comparison
+    const { scenario, broken, given, answer } = comparison
     const mayGo = new Set(scenario.constraints.mayRemove.map((text) => text.split('/').at(-1)))
     const allowed = [...scenario.constraints.cidrs, ...broken.flatMap((item) => cidrsOf(item).map(({ cidr }) => cidr))]
     const openBefore = new Set(broken.filter(({ ref }) => ref.kind === 'NetworkPolicy').flatMap(({ object }) => rulesOf(object).filter((rule) => rule.peers.length === 0).map((rule) => rule.direction)))
@@ -109,6 +119,8 @@ export const policyKept: Constraint = {
       const now = versionsOf(answer, item.key)
       if (now.length === 0) yield { item, en: `${nameOf(item.ref)} was removed.`, zh: `${nameOf(item.ref)} 被删除了。` }
       for (const after of now) for (const type of typesOf(item.object)) if (item.ref.kind === 'NetworkPolicy' && !typesOf(after.object).includes(type)) yield { item: after, path: 'spec.policyTypes', en: `${nameOf(item.ref)} no longer restricts ${type}.`, zh: `${nameOf(item.ref)} 不再限制 ${type}。` }
+      if (item.ref.kind !== 'NetworkPolicy' || !restrictsAnybody(item, [...broken, ...given])) continue
+      for (const after of now) if (!restrictsAnybody(after, [...answer, ...given])) yield { item: after, path: 'spec.podSelector', en: `${nameOf(item.ref)} no longer selects any pod.`, zh: `${nameOf(item.ref)} 不再选中任何 Pod。` }
     }
     for (const item of answer) {
       for (const { cidr, path } of cidrsOf(item)) {
@@ -156,21 +168,44 @@ function secretsOf(items: readonly Item[]): Set<string> {
   return values
 }
 
-/** Every open text of an object, with its place: ConfigMap data, environment values, commands, arguments, annotations and labels. */
+/** The text with what stands in it base64-encoded read too: that is a way of writing, not of hiding. */
+function readable(text: string): string {
+  const decoded = (text.match(/[A-Za-z0-9+/_-]{8,}={0,2}/g) ?? []).flatMap((word) => {
+    try {
+      return [decodeBase64(word.replaceAll('-', '+').replaceAll('_', '/'))]
+    } catch {
+      return []
+    }
+  })
+  return [text, ...decoded].join('\n')
+}
+
+/** Every open text of an object, with its place: ConfigMap data, environment values, commands, arguments, headers, annotations and labels. */
 function* openTexts({ object, ref }: Item): Iterable<{ path: string; text: string; name?: string }> {
   const map = function* (fields: unknown, path: string): Iterable<{ path: string; text: string }> {
     for (const [key, value] of Object.entries((fields ?? {}) as Fields)) yield { path: `${path}.${key}`, text: String(value) }
   }
   yield* map(object.metadata.annotations, 'metadata.annotations')
   yield* map(object.metadata.labels, 'metadata.labels')
-  if (ref.kind === 'ConfigMap') yield* map(object.data, 'data')
+  if (ref.kind === 'ConfigMap') for (const field of ['data', 'binaryData']) yield* map(object[field], field)
   const pod = podIn(object)
   if (!pod) return
-  yield* map(pod.metadata.annotations, `${pod.path.replace(/spec$/, '')}metadata.annotations`)
+  for (const field of ['annotations', 'labels']) yield* map(pod.metadata[field], `${pod.path.replace(/spec$/, '')}metadata.${field}`)
   for (const { container, path } of containersIn(pod)) {
     for (const [i, entry] of listOf(container.env).entries()) if (typeof entry.value === 'string') yield { path: `${path}.env[${i}].value`, text: entry.value, name: String(entry.name) }
     for (const field of ['command', 'args']) for (const [i, text] of ((Array.isArray(container[field]) ? container[field] : []) as unknown[]).entries()) yield { path: `${path}.${field}[${i}]`, text: String(text) }
+    for (const place of ['livenessProbe', 'readinessProbe', 'startupProbe']) yield* handlerTexts(container[place], `${path}.${place}`)
+    for (const hook of ['postStart', 'preStop']) yield* handlerTexts(fieldsOf(container.lifecycle)[hook], `${path}.lifecycle.${hook}`)
   }
+}
+
+/** What a probe or hook says or sends. */
+function* handlerTexts(handler: unknown, path: string): Iterable<{ path: string; text: string }> {
+  const { exec, httpGet } = fieldsOf(handler)
+  const command: unknown = fieldsOf(exec).command
+  for (const [i, text] of (Array.isArray(command) ? (command as unknown[]) : []).entries()) yield { path: `${path}.exec.command[${i}]`, text: String(text) }
+  for (const [i, header] of listOf(fieldsOf(httpGet).httpHeaders).entries()) yield { path: `${path}.httpGet.httpHeaders[${i}].value`, text: String(header.value) }
+  if (typeof fieldsOf(httpGet).path === 'string') yield { path: `${path}.httpGet.path`, text: String(fieldsOf(httpGet).path) }
 }
 
 export const secretsKept: Constraint = {
@@ -182,7 +217,8 @@ export const secretsKept: Constraint = {
     for (const item of answer) {
       for (const { path, text, name } of openTexts(item)) {
         if (before.has(`${item.key} ${name ?? ''} ${text}`)) continue
-        if (values.some((value) => text.includes(value))) yield { item, path, en: 'A value of a Secret stands here in plain text.', zh: '这里以明文写出了 Secret 的值。' }
+        const open = readable(text)
+        if (values.some((value) => open.includes(value))) yield { item, path, en: 'A value of a Secret stands here in plain text.', zh: '这里以明文写出了 Secret 的值。' }
         else if (name !== undefined && /(password|passwd|secret|token|api_?key|credential)/i.test(name) && text !== '' && !/[/$]/.test(text) && !/_(file|path|dir|ttl|name)$/i.test(name)) yield { item, path, en: `${name} is given in plain text.`, zh: `${name} 以明文写出。` }
       }
     }
