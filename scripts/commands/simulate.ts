@@ -1,6 +1,6 @@
 /** `readyz simulate SCENARIO`: exit code 0 when the run came to its end, every goal is met and no constraint broken, 1 when not, 2 when it could not run. */
-import { checkConstraints, recordOf } from '../../server/cluster/index.ts'
-import type { ConstraintResult, GoalResult, RunRecord } from '../../server/cluster/index.ts'
+import { checkConstraints, recordOf, unfeltHangs } from '../../server/cluster/index.ts'
+import type { ConstraintResult, GoalResult, RunRecord, Unfelt } from '../../server/cluster/index.ts'
 import { CannotRun } from './reading.ts'
 import type { ScenarioFiles } from './scenario-files.ts'
 import { played, readOptions, readScenarioFiles, runsOf } from './scenario-files.ts'
@@ -30,8 +30,14 @@ export async function simulateCommand(argv: readonly string[]): Promise<number> 
     if (output !== 'text' && output !== 'json') throw new CannotRun('--output is text or json.')
     if (language !== 'en' && language !== 'zh-CN') throw new CannotRun('--language is en or zh-CN.')
     const read = readScenarioFiles(words[0]!, values.with)
-    const records = runsOf(read.scenario, values.run).map((run) => recordOf(played(read, { run, goals: read.scenario.goals })))
-    const constraints = constraintsOf(read)
+    const unfelt: Unfelt[] = []
+    const records = runsOf(read.scenario, values.run).map((run) => {
+      const simulation = played(read, { run, goals: read.scenario.goals })
+      const record = recordOf(simulation)
+      unfelt.push(...unfeltHangs(simulation.cluster, read.broken, read.answer))
+      return record
+    })
+    const constraints = constraintsOf(read, unfelt)
     process.stdout.write(output === 'json' ? `${JSON.stringify({ runs: records, constraints }, null, 2)}\n` : records.map((record) => textOf(record, language)).join('\n') + constraintText(constraints, language))
     return records.some((record) => !record.completed || record.goals.some(({ verdict }) => verdict !== 'met')) || constraints.some(({ broken }) => broken) ? 1 : 0
   } catch (error) {
@@ -42,9 +48,9 @@ export async function simulateCommand(argv: readonly string[]): Promise<number> 
 }
 
 /** Nothing to compare where nothing is given to repair. */
-function constraintsOf({ scenario, files, broken, answer }: ScenarioFiles): ConstraintResult[] {
+function constraintsOf({ scenario, files, broken, answer }: ScenarioFiles, unfelt: readonly Unfelt[]): ConstraintResult[] {
   if (Object.keys(broken).length === 0 || scenario.goals.length === 0) return []
-  return checkConstraints({ scenario, broken, answer, given: Object.fromEntries(scenario.given.map((path) => [path, files[path] ?? ''])) })
+  return checkConstraints({ scenario, broken, answer, unfelt, given: Object.fromEntries(scenario.given.map((path) => [path, files[path] ?? ''])) })
 }
 
 const shown = new Set(['step', 'step-refused', 'pod-placed', 'pod-phase', 'container-state', 'ready', 'event', 'endpoint', 'node-ready', 'pod-terminating', 'pod-deleted', 'request-lost', 'reconnected', 'reach', 'drain-finished', 'drain-timeout', 'evict-refused', 'behaved'])

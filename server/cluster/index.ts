@@ -5,6 +5,8 @@ import { standardParts } from './standard-parts.ts'
 
 export { createCluster } from './cluster.ts'
 export type { Kubelet, LiveCluster, Parts } from './cluster.ts'
+export { unfeltHangs } from './constraints/hang.ts'
+export type { Unfelt } from './constraints/items.ts'
 export { checkConstraints, constraints } from './constraints/index.ts'
 export { predicateOf, predicates, watchGoals } from './goals/index.ts'
 export { limitWords } from './goals/predicate.ts'

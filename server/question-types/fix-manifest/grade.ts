@@ -43,7 +43,7 @@ export function gradeRepair({ scenarioText, files, answer, language }: RepairInp
   const given = Object.fromEntries(scenario.given.map((path) => [path, files[path] ?? '']))
   const played = play(scenario, files, whole)
   const { problems: refusals, constraint } = refusalsOf(played, whole)
-  const constraints = [constraint, ...checkConstraints({ scenario, broken, given, answer: whole }).map((one) => placed(one, whole))]
+  const constraints = [constraint, ...checkConstraints({ scenario, broken, given, answer: whole, unfelt: played.unfelt }).map((one) => placed(one, whole))]
   return assembled(scenario, playBroken(scenario, files), played, constraints, [...refusals, ...warningsOf(played, whole)])
 }
 
