@@ -115,6 +115,9 @@ const cases: Case[] = [
   ['K4 a question in a shell', [], [base], [alive(['sh', '-c', 'wget -qO- localhost:8080/livez || exit 1'])]],
   ['K4 a file the program makes', [], [base], [alive(['test', '-f', '/data/index-complete'])]],
   ['K4 a file in a volume', [], [base], [alive(['test', '-f', '/live/ok'], { volumeMounts: [{ name: 'v', mountPath: '/live' }] })]],
+  ['K4 a file that nobody knows', [], [base], [alive(['test', '-f', '/app/ready'])]],
+  ['K4 a file in the working directory', [], [base], [alive(['test', '-f', 'ready'])]],
+  ['K4 a failure before the end', [], [base], [alive(['sh', '-c', 'wget -qO- localhost:8080/livez || exit 1; echo ok'])]],
   ['K4 what looked at the image before', [], [alive(['ls', '/'])], [alive(['ls', '/app'])]],
   ['K4 a readiness probe that looks at the image', ['K4'], [other({ readinessProbe: { httpGet: { path: '/readyz', port: 8080 } } })], [other({ readinessProbe: { exec: { command: ['ls', '/'] } } })]],
   ['K4 a port that has no such name', ['K4'], [base], [other({ livenessProbe: { httpGet: { path: '/livez', port: 'nope' } } })]],
@@ -132,6 +135,8 @@ const cases: Case[] = [
   ['K5 host path', ['K5'], [base], [other({}, {}, { volumes: [{ name: 'v', hostPath: { path: '/' } }] })]],
   ['K5 in an object that is new', ['K5'], [base], [base, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', namespace: 'game' }, spec: { hostPID: true, containers: [{ name: 'a', image: login }] } }]],
   ['K5 what was there before', [], [context({ privileged: true })], [context({ privileged: true, readOnlyRootFilesystem: true })]],
+  ['K5 what was there before, by another name', [], [context({ privileged: true, runAsUser: 0 })], [other({ name: 'two', securityContext: { privileged: true, runAsUser: 0 } })]],
+  ['K5 less hardening in a container with another name', ['K5'], [hardened], [other({ name: 'two' })]],
   ['K5 hardening', [], [base], [hardened]],
   ['K5 less hardening', ['K5'], [hardened], [context({ runAsNonRoot: true })]],
   ['K5 the same hardening in another place', [], [hardened], [deploymentOf({ ...probes, ...limits, securityContext: { capabilities: { drop: ['ALL'] } } }, { replicas: 3 }, { securityContext: { runAsNonRoot: true } })]],
@@ -188,6 +193,7 @@ const cases: Case[] = [
   ['K10 a slice by hand', ['K10'], [base], [base, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'x', namespace: 'game' }, addressType: 'IPv4', endpoints: [] }]],
   ['K10 unready pods published', ['K10'], [serviceOf()], [serviceOf({ publishNotReadyAddresses: true })]],
   ['K10 an optional key', ['K10'], [env({ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'a' } } })], [env({ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'a', optional: true } } })]],
+  ['K10 what was optional before, by another name', [], [other({ envFrom: [{ configMapRef: { name: 'c', optional: true } }] })], [other({ name: 'two', envFrom: [{ configMapRef: { name: 'c', optional: true } }] })]],
   ['K10 an optional volume', ['K10'], [base], [other({}, {}, { volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'db', optional: true } }] } }] })]],
 ]
 

@@ -1,30 +1,29 @@
 /** K4, played: at the end of a run every program hangs, and a liveness probe that was changed must still find it out. */
-import { refOf } from '../../k8s/object.ts'
+import { keyOf, refOf } from '../../k8s/object.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
 import type { ProbeTarget } from '../kubelet/probes.ts'
 import { runProbe } from '../kubelet/probes.ts'
-import { podsOf } from '../references.ts'
+import { podsOf, refFrom } from '../references.ts'
 import type { Scenario } from '../scenario.ts'
 import type { RunningContainer } from '../types.ts'
 import type { Item, Unfelt } from './items.ts'
 import { itemsOf, listOf, pairs } from './items.ts'
 import { partnersOf, runsBeside } from './partners.ts'
 
-type Changed = { after: Item; container: string; /** The container as it was. */ old: Fields; probe: Fields }
+type Changed = { before: Item; after: Item; container: string; /** The container as it was. */ old: Fields; probe: Fields }
 
-/** Where an exercise lets a program hang itself, its goals judge what comes of it. */
-function letsHang(scenario: Scenario): boolean {
-  return scenario.runs.some(({ steps }) => steps.some(({ behave }) => behave?.mode === 'hang')) || Object.values(scenario.profiles).some(({ deadlock }) => deadlock !== undefined)
+/** Where an exercise lets the program hang itself, its goals judge what comes of it. */
+function letsHang(scenario: Scenario, keys: readonly string[], { spec }: RunningContainer): boolean {
+  return spec.image.profile.deadlock !== undefined || scenario.runs.some(({ steps }) => steps.some(({ behave }) => behave?.mode === 'hang' && keys.includes(keyOf(refFrom(behave.workload, scenario.namespace)))))
 }
 
 /** The last thing that is done with a cluster: it is of no use afterwards. */
 export function unfeltHangs(cluster: LiveCluster, broken: Readonly<Record<string, string>>, answer: Readonly<Record<string, string>>): Unfelt[] {
   const { scenario } = cluster
-  if (letsHang(scenario)) return []
-  return changedProbes(scenario, broken, answer).flatMap(({ after, container, old, probe }) => {
+  return changedProbes(scenario, broken, answer).flatMap(({ before, after, container, old, probe }) => {
     const target = podsOf(cluster.view, after.ref).map((pod) => targetIn(cluster, pod, container)).find((one) => one && runProbe(probe, one).result !== 'failure')
-    if (!target) return []
+    if (!target || letsHang(scenario, [before.key, after.key], target.running)) return []
     target.running.behave('hang')
     // A container that runs no described program has nothing that could hang.
     if (!(target.running as RunningContainer & { isHung?: boolean }).isHung) return []
@@ -38,7 +37,7 @@ function changedProbes(scenario: Scenario, broken: Readonly<Record<string, strin
   return pairs({ scenario, broken: before, given: [], answer: after, unfelt: [] }).flatMap((pair) =>
     partnersOf(pair.before, pair.after).flatMap(({ old, now }): Changed[] => {
       const [was, probe] = [old?.container.livenessProbe as Fields | undefined, now?.container.livenessProbe as Fields | undefined]
-      return now && was && probe && runsBeside(now) && JSON.stringify(was) !== JSON.stringify(probe) ? [{ after: pair.after, container: now.name, old: old!.container, probe }] : []
+      return now && was && probe && runsBeside(now) && JSON.stringify(was) !== JSON.stringify(probe) ? [{ before: pair.before!, after: pair.after, container: now.name, old: old!.container, probe }] : []
     }),
   )
 }

@@ -25,6 +25,12 @@ export function runsBeside({ group, container }: ContainerPlace): boolean {
 /** Both sides: kept; only `old`: gone; only `now`: new. */
 export type Partners = { old: ContainerPlace; now: ContainerPlace | undefined } | { old: undefined; now: ContainerPlace }
 
+/** What a container of the answer was called before; a new one keeps its name. */
+export function formerNames(before: Item | undefined, after: Item): (name: string) => string {
+  const names = new Map(partnersOf(before, after).flatMap(({ old, now }) => (old && now ? [[now.name, old.name]] : [])))
+  return (name) => names.get(name) ?? name
+}
+
 /** By name, else by image, else the only one that is left with the only one that is left. What ran beside the others is no init container that ends. */
 export function partnersOf(before: Item | undefined, after: Item): Partners[] {
   const free = containersIn(podIn(after.object))

@@ -2,6 +2,7 @@
 import type { Fields } from '../../k8s/object.ts'
 import type { Breach, Constraint, Item } from './items.ts'
 import { containersIn, listOf, nameOf, pairs, podIn } from './items.ts'
+import { formerNames } from './partners.ts'
 
 const platformKinds = new Set(['Namespace', 'Node', 'StorageClass', 'ResourceQuota', 'LimitRange', 'CSIDriver', 'IngressClass', 'RuntimeClass', 'CustomResourceDefinition', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'APIService'])
 
@@ -21,13 +22,13 @@ export const platformKept: Constraint = {
 
 type Optional = { path: string; what: string }
 
-/** Every reference to a ConfigMap or Secret that may be missing, named apart from its place. */
-function* optionalsOf({ object }: Item): Iterable<Optional> {
+/** Every reference to a ConfigMap or Secret that may be missing, named apart from its place, with the former names of containers. */
+function* optionalsOf({ object }: Item, called: (name: string) => string = (name) => name): Iterable<Optional> {
   const pod = podIn(object)
   if (!pod) return
   for (const { container, name, path } of containersIn(pod)) {
-    for (const [i, entry] of listOf(container.env).entries()) for (const kind of ['configMapKeyRef', 'secretKeyRef']) if (entry.valueFrom?.[kind]?.optional === true) yield { path: `${path}.env[${i}].valueFrom.${kind}.optional`, what: `${name} env ${String(entry.name)}` }
-    for (const [i, entry] of listOf(container.envFrom).entries()) for (const kind of ['configMapRef', 'secretRef']) if (entry[kind]?.optional === true) yield { path: `${path}.envFrom[${i}].${kind}.optional`, what: `${name} envFrom ${kind} ${String(entry[kind].name)}` }
+    for (const [i, entry] of listOf(container.env).entries()) for (const kind of ['configMapKeyRef', 'secretKeyRef']) if (entry.valueFrom?.[kind]?.optional === true) yield { path: `${path}.env[${i}].valueFrom.${kind}.optional`, what: `${called(name)} env ${String(entry.name)}` }
+    for (const [i, entry] of listOf(container.envFrom).entries()) for (const kind of ['configMapRef', 'secretRef']) if (entry[kind]?.optional === true) yield { path: `${path}.envFrom[${i}].${kind}.optional`, what: `${called(name)} envFrom ${kind} ${String(entry[kind].name)}` }
   }
   for (const [i, volume] of listOf(pod.spec.volumes).entries()) {
     const at = `${pod.path}.volumes[${i}]`
@@ -44,7 +45,7 @@ export const nothingMasked: Constraint = {
       if (!before && ['EndpointSlice', 'Endpoints'].includes(after.ref.kind)) yield { item: after, en: `${nameOf(after.ref)} is written by hand.`, zh: `${nameOf(after.ref)} 是手写的。` }
       if (after.ref.kind === 'Service' && after.object.spec?.publishNotReadyAddresses === true && before?.object.spec?.publishNotReadyAddresses !== true) yield { item: after, path: 'spec.publishNotReadyAddresses', en: 'Pods that are not ready are published.', zh: '未就绪的 Pod 也会被当作就绪端点。' }
       const had = new Set(before ? [...optionalsOf(before)].map(({ what }) => what) : [])
-      for (const { path, what } of optionalsOf(after)) if (!had.has(what)) yield { item: after, path, en: 'A reference that must be there was made optional.', zh: '必需的引用被改成了可选。' } satisfies Breach
+      for (const { path, what } of optionalsOf(after, formerNames(before, after))) if (!had.has(what)) yield { item: after, path, en: 'A reference that must be there was made optional.', zh: '必需的引用被改成了可选。' } satisfies Breach
     }
   },
 }

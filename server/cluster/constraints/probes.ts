@@ -59,24 +59,30 @@ function isAlwaysTrue(probe: Fields, place: ContainerPlace, profile: Profile | u
   const [first = '', option = '', script = ''] = command
   const isScript = shell.test(first) && /^-[a-z]*c$/.test(option)
   const parts = (isScript ? script.split(/&&|\|\||[;|\n]/) : [command.join(' ')]).map((part) => part.trim()).filter((part) => part !== '')
-  if (isScript && /(;|\|\||^|\n)\s*(exit 0|(\/(usr\/)?bin\/)?(true|echo\b[^|&;]*)|:)\s*;?\s*$/.test(script)) return true
+  const mayFail = /\bexit\s+[1-9$"]|\bset\s+-\w*e|\breturn\b/.test(script)
+  if (isScript && !mayFail && /(;|\|\||^|\n)\s*(exit 0|(\/(usr\/)?bin\/)?(true|echo\b[^|&;]*)|:)\s*;?\s*$/.test(script)) return true
   return parts.length > 0 && parts.every((part) => looksElsewhere(part.split(/\s+/), place, profile))
 }
 
 const always = new Set(['true', ':', 'echo', 'printf', 'date', 'pwd', 'whoami', 'id', 'hostname', 'uname', 'env', 'printenv', 'which', 'sleep'])
-const lookers = new Set(['ls', 'cat', 'head', 'tail', 'wc', 'stat', 'test', '[', 'readlink', 'du', 'df', 'find', 'file'])
-const changing = ['/tmp', '/run', '/var', '/dev/shm', '/srv', '/mnt']
+const lookers = new Set(['ls', 'cat', 'head', 'tail', 'wc', 'stat', 'test', '[', 'readlink', 'du', 'df'])
 
-/** One command that asks nothing of the program: it says something, or looks at a place in the image that nothing changes. */
-function looksElsewhere(words: readonly string[], { container }: ContainerPlace, profile: Profile | undefined): boolean {
+/** One command that asks nothing of the program: it says something, or looks at places that are always there. */
+function looksElsewhere(words: readonly string[], place: ContainerPlace, profile: Profile | undefined): boolean {
   const name = (words[0] ?? '').replace(/^(\/usr)?\/bin\//, '')
   const rest = words.slice(1)
-  if (rest.some((word) => /[$`<>!]/.test(word))) return false
+  if (rest.some((word) => /[$`<>!*?]/.test(word))) return false
   if (always.has(name) || (name === 'exit' && (rest.length === 0 || rest[0] === '0'))) return true
-  if (!lookers.has(name)) return false
-  const written = profile ? [...profile.creates, ...profile.writes].map(({ path }) => path).concat(profile.start.writes ?? []) : []
-  const alive = [...changing, ...listOf(container.volumeMounts).map(({ mountPath }) => String(mountPath)), ...written]
-  return rest.filter((word) => word.startsWith('/')).every((path) => !alive.some((one) => path === one || path.startsWith(`${one.replace(/\/$/, '')}/`))) && rest.every((word) => !/^[^-/\]].*\//.test(word))
+  return lookers.has(name) && rest.every((word) => (word.startsWith('/') ? isAlwaysThere(word, place, profile) : /^(-.*|\d+|\])$/.test(word)))
+}
+
+/** A file or folder of the image, or of the kernel, that neither a volume covers nor the program writes. */
+function isAlwaysThere(path: string, { container }: ContainerPlace, profile: Profile | undefined): boolean {
+  const written = profile ? [...[...profile.creates, ...profile.writes].map((one) => one.path), profile.start.writes ?? []].flat() : []
+  const covered = [...listOf(container.volumeMounts).map(({ mountPath }) => String(mountPath)), ...written].map((one) => one.replace(/\/$/, ''))
+  const bare = path.replace(/\/$/, '')
+  if (written.some((one) => one.includes('$')) || covered.some((one) => bare === one || bare.startsWith(`${one}/`))) return false
+  return /^(\/(proc|sys|dev)(\/.*)?)?$/.test(bare) || (profile ? installedImage(profile).tree.has(bare.slice(1)) : /^\/(bin|sbin|etc|usr|lib)(\/|$)/.test(bare))
 }
 
 /** Asks for a port by a name that no port has, or runs a program that the image does not have: neither success nor failure, so that nobody is ever killed. */

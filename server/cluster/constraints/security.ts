@@ -5,31 +5,32 @@ import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { selects } from '../selection.ts'
 import type { Breach, Comparison, Constraint, Item, PodPlace } from './items.ts'
 import { containersIn, fieldsOf, listOf, nameOf, pairs, podIn, versionsOf } from './items.ts'
-import { partnersOf } from './partners.ts'
+import { formerNames, partnersOf } from './partners.ts'
 
 type Power = { what: string; path: string; en: string; zh: string }
 
-/** Everything in a pod that gives more power than an ordinary pod has. `what` names it apart from its place. */
-function* powersOf(pod: PodPlace): Iterable<Power> {
+/** Everything in a pod that gives more power than an ordinary pod has. `what` names it apart from its place, with the former names of containers. */
+function* powersOf(pod: PodPlace, called: (name: string) => string = (name) => name): Iterable<Power> {
   const { spec, path } = pod
   for (const field of ['hostNetwork', 'hostPID', 'hostIPC']) if (spec[field] === true) yield { what: field, path: `${path}.${field}`, en: `The pod uses ${field}.`, zh: `Pod 使用了 ${field}。` }
   for (const [i, volume] of listOf(spec.volumes).entries()) if (volume.hostPath) yield { what: `hostPath ${String(volume.hostPath.path)}`, path: `${path}.volumes[${i}]`, en: `Volume ${String(volume.name)} mounts the node's ${String(volume.hostPath.path)}.`, zh: `卷 ${String(volume.name)} 挂载了节点的 ${String(volume.hostPath.path)}。` }
-  yield* contextPowers(spec.securityContext, `${path}.securityContext`, 'pod', 'Pod')
+  yield* contextPowers(spec.securityContext, `${path}.securityContext`, 'pod', 'pod', 'Pod')
   for (const { container, name, path: place } of containersIn(pod)) {
     const context = (container.securityContext ?? {}) as Fields
     const at = `${place}.securityContext`
-    yield* contextPowers(context, at, `container ${name}`, `容器 ${name}`)
-    if (context.privileged === true) yield { what: `privileged ${name}`, path: `${at}.privileged`, en: `Container ${name} is privileged.`, zh: `容器 ${name} 是特权容器。` }
-    if (context.allowPrivilegeEscalation === true) yield { what: `escalation ${name}`, path: `${at}.allowPrivilegeEscalation`, en: `Container ${name} may gain privileges.`, zh: `容器 ${name} 允许提权。` }
+    const known = called(name)
+    yield* contextPowers(context, at, `container ${known}`, `container ${name}`, `容器 ${name}`)
+    if (context.privileged === true) yield { what: `privileged ${known}`, path: `${at}.privileged`, en: `Container ${name} is privileged.`, zh: `容器 ${name} 是特权容器。` }
+    if (context.allowPrivilegeEscalation === true) yield { what: `escalation ${known}`, path: `${at}.allowPrivilegeEscalation`, en: `Container ${name} may gain privileges.`, zh: `容器 ${name} 允许提权。` }
     const added: unknown = context.capabilities?.add
-    for (const capability of Array.isArray(added) ? added : []) yield { what: `capability ${name} ${String(capability)}`, path: `${at}.capabilities.add`, en: `Container ${name} gets the capability ${String(capability)}.`, zh: `容器 ${name} 得到了 capability ${String(capability)}。` }
+    for (const capability of Array.isArray(added) ? added : []) yield { what: `capability ${known} ${String(capability)}`, path: `${at}.capabilities.add`, en: `Container ${name} gets the capability ${String(capability)}.`, zh: `容器 ${name} 得到了 capability ${String(capability)}。` }
   }
 }
 
-function* contextPowers(context: Fields | undefined, path: string, who: string, zhWho: string): Iterable<Power> {
-  if (context?.runAsUser === 0) yield { what: `root ${who}`, path: `${path}.runAsUser`, en: `The ${who} runs as root.`, zh: `${zhWho} 以 root 运行。` }
-  if (context?.runAsNonRoot === false) yield { what: `may be root ${who}`, path: `${path}.runAsNonRoot`, en: `The ${who} is allowed to run as root.`, zh: `${zhWho} 允许以 root 运行。` }
-  if (context?.seccompProfile?.type === 'Unconfined') yield { what: `unconfined ${who}`, path: `${path}.seccompProfile`, en: `The ${who} runs without a seccomp profile.`, zh: `${zhWho} 不使用 seccomp profile。` }
+function* contextPowers(context: Fields | undefined, path: string, known: string, who: string, zhWho: string): Iterable<Power> {
+  if (context?.runAsUser === 0) yield { what: `root ${known}`, path: `${path}.runAsUser`, en: `The ${who} runs as root.`, zh: `${zhWho} 以 root 运行。` }
+  if (context?.runAsNonRoot === false) yield { what: `may be root ${known}`, path: `${path}.runAsNonRoot`, en: `The ${who} is allowed to run as root.`, zh: `${zhWho} 允许以 root 运行。` }
+  if (context?.seccompProfile?.type === 'Unconfined') yield { what: `unconfined ${known}`, path: `${path}.seccompProfile`, en: `The ${who} runs without a seccomp profile.`, zh: `${zhWho} 不使用 seccomp profile。` }
 }
 
 export const privilegeKept: Constraint = {
@@ -41,7 +42,7 @@ export const privilegeKept: Constraint = {
       if (!pod) continue
       const old = before && podIn(before.object)
       const had = new Set(old ? [...powersOf(old)].map(({ what }) => what) : [])
-      for (const power of powersOf(pod)) if (!had.has(power.what)) yield { item: after, path: power.path, en: power.en, zh: power.zh }
+      for (const power of powersOf(pod, formerNames(before, after))) if (!had.has(power.what)) yield { item: after, path: power.path, en: power.en, zh: power.zh }
       if (old) yield* lostGuards(before, after, pod, old)
     }
   },
