@@ -145,6 +145,7 @@ const cases: Case[] = [
   ['K6 a budget removed', ['K6'], [budget], [configMap({})]],
   ['K6 one direction open', ['K6'], [policy(cidr('10.0.0.0/8'))], [policy({ ...cidr('10.0.0.0/8'), policyTypes: ['Ingress'] })]],
   ['K6 a policy that selects nobody any more', ['K6'], [base, policy(cidr('10.0.0.0/8'))], [base, policy({ ...cidr('10.0.0.0/8'), podSelector: { matchLabels: { app: 'nobody' } } })]],
+  ['K6 a policy for everybody that selects nobody any more', ['K6'], [policy({})], [policy({ podSelector: { matchLabels: { app: 'nobody' } } })]],
   ['K6 pods that a policy selects no more', ['K6'], [base, policy({ podSelector: { matchLabels: { app: 'login' } } })], [{ ...base, spec: { ...base.spec, template: { ...base.spec.template, metadata: { labels: { app: 'gateway' } } } } }, policy({ podSelector: { matchLabels: { app: 'login' } } })]],
   ['K6 a policy for the right pods', [], [base, policy({ podSelector: { matchLabels: { app: 'logn' } } })], [base, policy({ podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['login'] }] } })]],
   ['K6 the whole internet', ['K6'], [policy({})], [policy(cidr('0.0.0.0/0'))]],

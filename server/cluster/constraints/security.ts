@@ -2,7 +2,7 @@
 import { decodeBase64 } from '../kubelet/env.ts'
 import { inBlock } from '../network/address.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
-import { selects } from '../selection.ts'
+import { isEmptySelector, selects } from '../../k8s/selector.ts'
 import type { Breach, Comparison, Constraint, Item, PodPlace } from './items.ts'
 import { containersIn, fieldsOf, listOf, nameOf, pairs, podIn, versionsOf } from './items.ts'
 import { formerNames, partnersOf } from './partners.ts'
@@ -120,8 +120,8 @@ export const policyKept: Constraint = {
       const now = versionsOf(answer, item.key)
       if (now.length === 0) yield { item, en: `${nameOf(item.ref)} was removed.`, zh: `${nameOf(item.ref)} 被删除了。` }
       for (const after of now) for (const type of typesOf(item.object)) if (item.ref.kind === 'NetworkPolicy' && !typesOf(after.object).includes(type)) yield { item: after, path: 'spec.policyTypes', en: `${nameOf(item.ref)} no longer restricts ${type}.`, zh: `${nameOf(item.ref)} 不再限制 ${type}。` }
-      if (item.ref.kind !== 'NetworkPolicy' || !restrictsAnybody(item, [...broken, ...given])) continue
-      for (const after of now) if (!restrictsAnybody(after, [...answer, ...given])) yield { item: after, path: 'spec.podSelector', en: `${nameOf(item.ref)} no longer selects any pod.`, zh: `${nameOf(item.ref)} 不再选中任何 Pod。` }
+      if (item.ref.kind !== 'NetworkPolicy' || !(isEmptySelector(fieldsOf(item.object.spec?.podSelector)) || restrictsAnybody(item, [...broken, ...given]))) continue
+      for (const after of now) if (!restrictsAnybody(after, [...answer, ...given]) && !isEmptySelector(fieldsOf(after.object.spec?.podSelector))) yield { item: after, path: 'spec.podSelector', en: `${nameOf(item.ref)} no longer selects any pod.`, zh: `${nameOf(item.ref)} 不再选中任何 Pod。` }
     }
     for (const item of answer) {
       for (const { cidr, path } of cidrsOf(item)) {
