@@ -1,6 +1,7 @@
 /** The API server of the simulated cluster: every write by people and controllers passes here, in the order of kube-apiserver's handlers. */
 import type { Fields, K8sObject, Ref } from '../k8s/object.ts'
 import { keyOf, refOf } from '../k8s/object.ts'
+import { isFields } from '../k8s/podspec.ts'
 import type { Api, ApiError, ApiResult, Cluster } from './types.ts'
 import type { Admit } from './admission/index.ts'
 import { admitted, admittedUpdate } from './admission/index.ts'
@@ -20,8 +21,14 @@ const noGeneration = new Set(['ConfigMap', 'Secret', 'ServiceAccount', 'Namespac
 
 type Server = { cluster: Cluster; admit: Admit; counts: Map<string, number>; /** Answers only; nothing is stored. */ dry: boolean }
 
+/** The cluster as a request with dryRun=All has it: all can be read, nothing is written. */
+export function unwritten<Given extends Cluster>(cluster: Given, api: () => Api): Given {
+  return Object.create(cluster, { api: { get: api }, put: { value: () => undefined }, erase: { value: () => undefined } }) as Given
+}
+
 /** Makes the API of one cluster; `admit` decodes, defaults and validates (apiserver/). */
-export function createApi(cluster: Cluster, admit: Admit, dry = false): Api {
+export function createApi(given: Cluster, admit: Admit, dry = false): Api {
+  const cluster = dry ? unwritten(given, () => api) : given
   const server: Server = { cluster, admit, counts: new Map(), dry }
   const api: Api = {
     create: (object) => create(server, object),
@@ -44,7 +51,7 @@ export function createApi(cluster: Cluster, admit: Admit, dry = false): Api {
       else cluster.put({ ...live, metadata: { ...live.metadata, deletionTimestamp: live.metadata.deletionTimestamp ?? cluster.timestamp(), deletionGracePeriodSeconds: 0 } })
     },
     evict: (ref, options) => evictPod(cluster, ref, options?.graceSeconds),
-    dryRun: () => createApi(cluster, admit, true),
+    dryRun: () => createApi(given, admit, true),
   }
   return api
 }
@@ -163,7 +170,7 @@ function update(server: Server, object: K8sObject): ApiResult {
   if (equal(withoutVersion(final), withoutVersion(live))) return { object: live, warnings: result.warnings }
   if (!noGeneration.has(kind) && !equal(final.spec, live.spec)) final = { ...final, metadata: { ...final.metadata, generation: (live.metadata.generation ?? 1) + 1 } }
   if (final.metadata.deletionTimestamp && (final.metadata.finalizers ?? []).length === 0 && isGone(final)) {
-    if (!server.dry) cluster.erase(refOf(final))
+    cluster.erase(refOf(final))
     return { object: final, warnings: result.warnings }
   }
   return { object: stored(server, final), warnings: result.warnings }
@@ -209,13 +216,13 @@ export function withLastApplied(object: K8sObject): K8sObject {
   return { ...object, metadata: { ...metadata, annotations: { ...annotations, [lastApplied]: record } } }
 }
 
-/** What was applied last, by the annotation; anybody may write that, and what is no object there counts as nothing. */
-export function appliedBefore(live: K8sObject): Fields {
+/** What was applied last, by the annotation (null and no text count as nothing); undefined where that is no object: anybody may write it. */
+export function appliedBefore(live: K8sObject): Fields | undefined {
   try {
-    const record: unknown = JSON.parse(live.metadata.annotations?.[lastApplied] ?? '{}')
-    return typeof record === 'object' && record !== null && !Array.isArray(record) ? (record as Fields) : {}
+    const record: unknown = JSON.parse(live.metadata.annotations?.[lastApplied] || '{}') ?? {}
+    return isFields(record) ? record : undefined
   } catch {
-    return {}
+    return undefined
   }
 }
 

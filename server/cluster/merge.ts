@@ -6,22 +6,32 @@ function isMap(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** What the map itself has of that name: names are a stranger's words, and `constructor` is one. */
+function own(map: Fields, name: string): unknown {
+  return Object.hasOwn(map, name) ? map[name] : undefined
+}
+
+function put(map: Fields, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true })
+  else map[name] = value
+}
+
 /** RFC 7386: null removes, maps merge, everything else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch
   const result: Fields = isMap(target) ? { ...target } : {}
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete result[name]
-    else if (value !== undefined) result[name] = mergePatch(result[name], value)
+    else if (value !== undefined) put(result, name, mergePatch(own(result, name), value))
   }
   return result
 }
 
 /** Merge keys of lists by field name (patchMergeKey tags in the API types); `ports` depends on where it stands. Lists not named here are replaced whole. */
-const mergeKeys: Record<string, string> = {
+const mergeKeys = new Map(Object.entries({
   containers: 'name', initContainers: 'name', ephemeralContainers: 'name', volumes: 'name', env: 'name', imagePullSecrets: 'name', secrets: 'name',
   volumeMounts: 'mountPath', volumeDevices: 'devicePath', hostAliases: 'ip', topologySpreadConstraints: 'topologyKey', resourceClaims: 'name', ownerReferences: 'uid', conditions: 'type',
-}
+}))
 /** Lists of plain values that merge as sets. */
 const sets = new Set(['finalizers'])
 /** Maps that keep only the fields the applied manifest names (patchStrategy retainKeys): a changed union must not keep its old member. */
@@ -29,7 +39,7 @@ const retained = new Set(['strategy'])
 
 function mergeKeyOf(field: string, path: readonly string[]): string | undefined {
   if (field === 'ports') return path.includes('containers') || path.includes('initContainers') ? 'containerPort' : 'port'
-  return mergeKeys[field]
+  return mergeKeys.get(field)
 }
 
 /**
@@ -43,13 +53,13 @@ export function threeWayMerge(last: unknown, next: unknown, live: unknown, path:
   const keepsOnlyNamed = retained.has(field) || (path.at(-2) === 'volumes' && field === '*')
   const result: Fields = {}
   for (const name of Object.keys(live)) {
-    if (name in next || name in before) continue
+    if (Object.hasOwn(next, name) || Object.hasOwn(before, name)) continue
     if (keepsOnlyNamed) continue
-    result[name] = live[name]
+    put(result, name, live[name])
   }
   for (const [name, value] of Object.entries(next)) {
     if (value === null || value === undefined) continue
-    result[name] = mergeField(before[name], value, live[name], [...path, name])
+    put(result, name, mergeField(own(before, name), value, own(live, name), [...path, name]))
   }
   return result
 }
@@ -57,12 +67,12 @@ export function threeWayMerge(last: unknown, next: unknown, live: unknown, path:
 function mergeField(last: unknown, next: unknown, live: unknown, path: readonly string[]): unknown {
   if (!Array.isArray(next) || !Array.isArray(live)) return threeWayMerge(last, next, live, path)
   const field = path.at(-1)!
-  const before = Array.isArray(last) ? last : []
+  const before: unknown[] = Array.isArray(last) ? last : []
   if (sets.has(field)) return [...next, ...live.filter((item) => !next.includes(item) && !before.includes(item))]
   const key = mergeKeyOf(field, path)
   if (key === undefined || ![...next, ...live].every((item) => isMap(item) && item[key] !== undefined)) return next
   const same = (a: Fields, b: Fields): boolean => a[key] === b[key] && (field !== 'ports' || (a.protocol ?? 'TCP') === (b.protocol ?? 'TCP'))
-  const find = (list: unknown[], item: Fields): Fields | undefined => (list as Fields[]).find((other) => same(item, other))
+  const find = (list: unknown[], item: Fields): Fields | undefined => list.filter(isMap).find((other) => same(item, other))
   const merged = (next as Fields[]).map((item) => threeWayMerge(find(before, item), item, find(live, item) ?? {}, [...path, '*']))
   return [...merged, ...(live as Fields[]).filter((item) => !find(next, item) && !find(before, item))]
 }
@@ -79,16 +89,17 @@ export function differs(a: unknown, b: unknown): boolean {
 export function strategicPatch(last: Fields, next: Fields, live: Fields, path: readonly string[] = []): Fields {
   const patch: Fields = {}
   for (const [name, value] of Object.entries(next)) {
-    const old = live[name]
+    const old = own(live, name)
+    const before = own(last, name)
     if (value === null || value === undefined || equal(value, old)) continue
     if (isMap(value) && isMap(old)) {
-      const inner = strategicPatch(isMap(last[name]) ? last[name] : {}, value, old, [...path, name])
+      const inner = strategicPatch(isMap(before) ? before : {}, value, old, [...path, name])
       if (retained.has(name)) patch[name] = { $retainKeys: Object.keys(value).sort(), ...inner }
-      else if (Object.keys(inner).length > 0) patch[name] = inner
-    } else if (Array.isArray(value) && Array.isArray(old) && old.length > 0) patchList(patch, Array.isArray(last[name]) ? last[name] : [], value, old, [...path, name])
-    else patch[name] = value
+      else if (Object.keys(inner).length > 0) put(patch, name, inner)
+    } else if (Array.isArray(value) && Array.isArray(old) && old.length > 0) patchList(patch, Array.isArray(before) ? before : [], value, old, [...path, name])
+    else put(patch, name, value)
   }
-  for (const name of Object.keys(last)) if (!(name in next)) patch[name] = null
+  for (const name of Object.keys(last)) if (!Object.hasOwn(next, name)) put(patch, name, null)
   return patch
 }
 

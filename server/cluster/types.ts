@@ -46,7 +46,7 @@ export type Api = {
   /** Removes now, without grace (kubelet's final delete, garbage collection). */
   remove(ref: Ref): void
   evict(ref: Ref, options?: { graceSeconds?: number }): { error?: ApiError }
-  /** The same door for requests with dryRun=All: create, update, patch and apply are admitted and answered, and nothing is stored. */
+  /** The same door for requests with dryRun=All: each is admitted and answered, and nothing is stored or taken away. */
   dryRun(): Api
 }
 

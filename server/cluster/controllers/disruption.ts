@@ -3,7 +3,7 @@ import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText, keyOf, refOf } from '../../k8s/object.ts'
 import type { Change, Cluster, Controller } from '../types.ts'
 import { controllerOf, equal, isPodReady, withCondition } from '../pods.ts'
-import { groupResource } from '../resources.ts'
+import { groupResource, hasSubresource } from '../resources.ts'
 import { selects } from '../selection.ts'
 import { scaledValue } from './deployment/arithmetic.ts'
 import { parseKey } from './keys.ts'
@@ -39,7 +39,7 @@ function keys({ object, old, type }: Change, cluster: Cluster): string[] {
     if (same) return []
     return cluster.view.list('PodDisruptionBudget', namespace).filter((budget) => selects(budget.spec?.selector, object.metadata.labels) || (old && selects(budget.spec?.selector, old.metadata.labels))).map(keyOf)
   }
-  const isScaled = ['Deployment', 'ReplicaSet', 'StatefulSet'].includes(object.kind) && object.spec?.replicas !== old?.spec?.replicas
+  const isScaled = hasSubresource(object.kind, 'scale') && object.spec?.replicas !== old?.spec?.replicas
   return isScaled ? cluster.view.list('PodDisruptionBudget', namespace).map(keyOf) : []
 }
 
@@ -67,12 +67,10 @@ function expectedCount(budget: K8sObject, pods: readonly K8sObject[], cluster: C
     if (!owner) continue
     const scale = scaleOf(pod, cluster)
     if (scale) scales.set(scale.uid, scale.replicas)
-    else return scaled.has(owner.kind) ? `found no controllers for pod ${JSON.stringify(pod.metadata.name)}` : `${groupResource(owner.kind)} does not implement the scale subresource`
+    else return hasSubresource(owner.kind, 'scale') ? `found no controllers for pod ${JSON.stringify(pod.metadata.name)}` : `${groupResource(owner.kind)} does not implement the scale subresource`
   }
   return { expected: [...scales.values()].reduce((sum, replicas) => sum + replicas, 0), unmanaged: pods.some((pod) => !controllerOf(pod)) }
 }
-
-const scaled = new Set(['Deployment', 'ReplicaSet', 'StatefulSet'])
 
 /** A selector as Go prints it in the warning. */
 function printedSelector(selector: Fields | undefined): string {

@@ -1,6 +1,7 @@
 /** Getting an image onto a node (pkg/kubelet/images/image_manager.go, credentialprovider, containerd's error texts). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText } from '../../k8s/object.ts'
+import { globMatches } from '../glob.ts'
 import type { Cluster, ResolvedImage } from '../types.ts'
 import { lastingSteps } from '../steps.ts'
 import { secretData } from './env.ts'
@@ -66,18 +67,6 @@ function matchesImage(key: string, { host, path }: { host: string; path: string 
   const pattern = bare.split('.')
   const labels = host.split('.')
   return pattern.length === labels.length && pattern.every((part, i) => part === labels[i] || globMatches(part, labels[i]!))
-}
-
-/** Does the text match a pattern in which `*` stands for anything? Each `*` takes as little as it can, so the time grows with the product of the lengths and no more. */
-function globMatches(pattern: string, text: string): boolean {
-  let [at, star, resume] = [0, -1, 0]
-  for (let i = 0; i < text.length; ) {
-    if (pattern[at] === '*') [star, resume] = [at++, i]
-    else if (pattern[at] === text[i]) [at, i] = [at + 1, i + 1]
-    else if (star < 0) return false
-    else [at, i] = [star + 1, ++resume]
-  }
-  return /^\**$/.test(pattern.slice(at))
 }
 
 export type PullResult = { image: ResolvedImage; credential: Credential | undefined } | { error: string }

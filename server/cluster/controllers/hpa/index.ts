@@ -6,7 +6,7 @@ import type { Cluster, Controller } from '../../types.ts'
 import { amountOf, milliOf, printAmount } from '../../amounts.ts'
 import { equal, withCondition } from '../../pods.ts'
 import type { Condition } from '../../pods.ts'
-import { groupResource, resources } from '../../resources.ts'
+import { groupResource, hasSubresource, resources } from '../../resources.ts'
 import { printSelector } from '../../../k8s/selector.ts'
 import { selects } from '../../selection.ts'
 import { parseKey } from '../keys.ts'
@@ -19,8 +19,6 @@ import { gather } from './metrics.ts'
 const syncMs = 15_000
 const downWindowMs = 300_000
 const component = 'horizontal-pod-autoscaler'
-/** Kinds with the scale subresource. */
-const scalable = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'])
 const upDefaults: Rules = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, { type: 'Percent', value: 100, periodSeconds: 15 }] }
 const downDefaults: Rules = { stabilizationWindowSeconds: 300, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] }
 
@@ -90,7 +88,7 @@ function whyNoScale({ kind, name, apiVersion = '' }: { kind: string; name: strin
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
   const known = resources.find((resource) => resource.kind === kind && resource.group === group)
   if (!known) return `no matches for kind "${kind}" in group "${group}"`
-  if (!scalable.has(kind)) return 'the server could not find the requested resource'
+  if (!hasSubresource(kind, 'scale')) return 'the server could not find the requested resource'
   return target ? '' : `${groupResource(kind, apiVersion)} "${name}" not found`
 }
 

@@ -1,5 +1,5 @@
 /** What an awk program works on: the line and its fields, variables, arrays, and awk's rules for text and numbers. */
-import { widthMax } from '../../runtime/shell/printf.ts'
+import { digitsMax, widthMax } from '../../runtime/shell/printf.ts'
 import { expression } from './filter.ts'
 import { ProgramError } from './tokens.ts'
 
@@ -85,7 +85,7 @@ export function printfText(format: string, values: readonly string[]): string {
     if (kind === '%') return '%'
     const value = values[at++] ?? ''
     const number = numeric(value)
-    const plain = kind === 's' ? value.slice(0, precision === undefined ? undefined : Number(precision)) : kind === 'c' ? value.slice(0, 1) : kind === 'x' ? Math.trunc(number).toString(16) : kind === 'f' ? number.toFixed(Math.min(Number(precision ?? 6), 100)) : kind === 'g' ? textual(number) : String(Math.trunc(number))
+    const plain = kind === 's' ? value.slice(0, precision === undefined ? undefined : Number(precision)) : kind === 'c' ? value.slice(0, 1) : kind === 'x' ? Math.trunc(number).toString(16) : kind === 'f' ? number.toFixed(Math.min(Number(precision ?? 6), digitsMax)) : kind === 'g' ? textual(number) : String(Math.trunc(number))
     const size = Math.min(Number(width), widthMax)
     return flags.includes('-') ? plain.padEnd(size) : plain.padStart(size, flags.includes('0') && kind !== 's' ? '0' : ' ')
   })

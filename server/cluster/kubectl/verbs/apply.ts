@@ -52,6 +52,7 @@ function applyOne(console: Console, { file, object }: FileObject): { object: K8s
   const unseen = may('get')
   if (unseen) throw fileRefusal(unseen, asking)
   const live = find(console, refOf(object))
+  const patch = live && patchOf(console, live, object, file, `error when applying patch:\n\nto:\n${info}\nfor: "${file}": `)
   if (dryRun(console)) {
     const marked = withLastApplied(object)
     if (!live) return { object: marked, done: 'created' }
@@ -60,7 +61,6 @@ function applyOne(console: Console, { file, object }: FileObject): { object: K8s
     return { object: merged, done: equal(merged, live) ? 'unchanged' : 'configured' }
   }
   // An apply that changes nothing sends nothing.
-  const patch = live && patchOf(live, object)
   const denied = !live ? may('create') : Object.keys(patch!).length > 0 ? may('patch') : undefined
   const result = denied ? { error: denied } : validated(console, object, (sent) => console.cluster.api.apply(sent))
   if ('error' in result) throw fileRefusal(result.error, live ? `error when applying patch:\n${jsonText(patch, 0)}\nto:\n${info}\nfor: "${file}": error when patching "${file}": ` : `error when creating "${file}": `)
@@ -73,9 +73,13 @@ function infoOf({ apiVersion, kind, metadata }: K8sObject): string {
   return `Resource: "${group}, Resource=${resourceOf(kind).plural}", GroupVersionKind: "${group}, Kind=${kind}"\nName: "${metadata.name ?? ''}", Namespace: "${metadata.namespace ?? ''}"`
 }
 
-/** The patch from the live object to the manifest. */
-function patchOf(live: K8sObject, wanted: K8sObject): Fields {
-  return strategicPatch(appliedBefore(live), withLastApplied(wanted), live)
+/** The patch from the live object to the manifest; a refusal where the record of the last apply is no object (cmd/apply/patcher.go:patchSimple, strategicpatch.CreateThreeWayMergePatch). */
+function patchOf(console: Console, live: K8sObject, wanted: K8sObject, file: string, doing = ''): Fields {
+  const before = appliedBefore(live)
+  const marked = withLastApplied(wanted)
+  if (before) return strategicPatch(before, marked, live)
+  console.err('warning: error calculating patch from openapi spec: invalid JSON document')
+  throw new Refusal(`error: ${doing}error when creating patch with:\noriginal:\n${live.metadata.annotations?.[lastApplied]}\nmodified:\n${jsonText(marked, 0)}\n\ncurrent:\n${jsonText(live, 0)}\n\nfor: "${file}": invalid JSON document`)
 }
 
 export const applyVerb: Verb = {
@@ -221,8 +225,9 @@ export const diffVerb: Verb = {
   flags: flagTable(`${fileFlags} selector:l=s server-side prune show-managed-fields concurrency=i,1`),
   run(console) {
     let differs = false
-    for (const { object } of objectsFromFiles(console)) {
+    for (const { file, object } of objectsFromFiles(console)) {
       const live = find(console, refOf(object))
+      if (live) patchOf(console, live, object, file)
       const merged = live ? mergedInto(live, object) : object
       const name = `${object.apiVersion.replace('/', '.')}.${object.kind}.${object.metadata.namespace ?? ''}.${object.metadata.name}`
       const shown = (value: K8sObject | undefined): string => (value ? yamlText(withoutRecord(value)) : '')

@@ -1,4 +1,5 @@
 /** --dry-run: what would be, without it happening (cmd/util/helpers.go:GetDryRunStrategy). */
+import { unwritten } from '../../api.ts'
 import type { LiveCluster } from '../../cluster.ts'
 import type { Flags } from '../command-line.ts'
 import type { Console } from '../console.ts'
@@ -28,7 +29,9 @@ export function dryRunSuffix(console: Console, local = false): string {
 
 /** The cluster as a command with --dry-run=server has it: whatever is sent is admitted and answered, nothing is kept. */
 export function clusterFor(cluster: LiveCluster, flags: Flags): LiveCluster {
-  return isServerDryRun(flags) ? (Object.create(cluster, { api: { value: cluster.api.dryRun() }, put: { value: () => undefined }, erase: { value: () => undefined } }) as LiveCluster) : cluster
+  if (!isServerDryRun(flags)) return cluster
+  const api = cluster.api.dryRun()
+  return unwritten(cluster, () => api)
 }
 
 export function isServerDryRun(flags: Flags): boolean {

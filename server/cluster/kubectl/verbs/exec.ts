@@ -8,7 +8,7 @@ import type { Console } from '../console.ts'
 import { authorise, find, present, Refusal, written } from '../console.ts'
 import { defaultPatienceMs, patienceOf, waitUntil } from '../waiting.ts'
 import { deletedLine, printDone } from './apply.ts'
-import { dryRun } from './dry-run.ts'
+import { dryRun, dryRunStrategy } from './dry-run.ts'
 import { make } from './create.ts'
 import { containerNames, containersOf, defaultContainer, podFor, statusOf } from './pods.ts'
 import type { Verb } from './verb.ts'
@@ -97,12 +97,13 @@ export const runVerb: Verb = {
     if (args.length === 0) throw new Refusal("error: NAME is required for run\nSee 'kubectl run -h' for help and examples")
     if (flags.text('image') === '') throw new Refusal('error: required flag(s) "image" not set')
     if (flags.on('rm') && !flags.on('attach') && !flags.on('stdin')) throw new Refusal('error: --rm should only be used for attached containers')
+    if ((flags.on('attach') || flags.on('stdin')) && dryRunStrategy(console) !== 'none') throw new Refusal("error: --dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)")
     if (!['Always', 'OnFailure', 'Never'].includes(flags.text('restart'))) throw new Refusal(`error: invalid restart policy: ${flags.text('restart')}\nSee 'kubectl run -h' for help and examples`)
     if (flags.on('expose') && flags.text('port') === '') throw new Refusal('error: --port must be set when exposing a service')
     if (flags.text('port') !== '' && !/^[+-]?\d+$/.test(flags.text('port'))) throw new Refusal(`error: strconv.Atoi: parsing ${JSON.stringify(flags.text('port'))}: invalid syntax`)
     for (const pair of flags.text('labels') === '' ? [] : flags.text('labels').split(',')) if (!pair.includes('=')) throw new Refusal(`error: unexpected label spec: ${pair}`)
     const name = args[0]!
-    if ((flags.on('stdin') || flags.on('attach')) && !dryRun(console) && isShell(console, [...args.slice(1), ...(console.rest ?? [])])) throw new Refusal(`${noShell}kubectl run ${name} --image=${flags.text('image')} --rm -i --restart=Never -- sh -c "wget -qO- http://SERVICE"`)
+    if ((flags.on('stdin') || flags.on('attach')) && isShell(console, [...args.slice(1), ...(console.rest ?? [])])) throw new Refusal(`${noShell}kubectl run ${name} --image=${flags.text('image')} --rm -i --restart=Never -- sh -c "wget -qO- http://SERVICE"`)
     const object = podFrom(console, name)
     if (flags.on('expose')) make(console, serviceOf(object, Number(flags.text('port'))))
     if (dryRun(console)) return printDone(console, object, 'created')

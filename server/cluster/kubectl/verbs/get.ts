@@ -2,7 +2,8 @@
 import type { K8sObject } from '../../../k8s/object.ts'
 import { compareText, keyOf, refOf } from '../../../k8s/object.ts'
 import { amountOf } from '../../amounts.ts'
-import { isNamespaced } from '../../resources.ts'
+import type { Subresource } from '../../resources.ts'
+import { hasSubresource, isNamespaced } from '../../resources.ts'
 import type { Found } from '../arguments.ts'
 import { findObjects } from '../arguments.ts'
 import { flagTable } from '../command-line.ts'
@@ -57,15 +58,8 @@ function sought(console: Console): Found {
   const subresource = flags.text('subresource')
   if (subresource !== '' && !['status', 'scale', 'resize'].includes(subresource)) throw new Refusal(`error: invalid subresource value: "${subresource}". Must be one of [status scale resize]`)
   const found = flags.all('filename').length > 0 ? fromFiles(console) : findObjects(console, console.args, filter)
-  if (subresource !== '' && found.objects.some(({ kind }) => !hasSubresource(kind, subresource))) throw new Refusal('Error from server (NotFound): the server could not find the requested resource')
+  if (subresource !== '' && found.objects.some(({ kind }) => !hasSubresource(kind, subresource as Subresource))) throw new Refusal('Error from server (NotFound): the server could not find the requested resource')
   return subresource === 'scale' ? { ...found, objects: found.objects.map(scaleOf) } : found
-}
-
-const withoutStatus = ['ConfigMap', 'Secret', 'ServiceAccount', 'Endpoints', 'EndpointSlice', 'Event', 'LimitRange', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'NetworkPolicy', 'IngressClass', 'StorageClass', 'CSIDriver', 'CSINode', 'CSIStorageCapacity', 'PriorityClass', 'RuntimeClass', 'Lease', 'ControllerRevision']
-
-function hasSubresource(kind: string, subresource: string): boolean {
-  if (subresource === 'scale') return ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController'].includes(kind)
-  return subresource === 'resize' ? kind === 'Pod' : !withoutStatus.includes(kind)
 }
 
 /** --raw: what the API server itself says of its health and version; objects have get -o json. */

@@ -2,6 +2,7 @@
 import { parseDocument } from 'yaml'
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
+import { isFields } from '../../../k8s/podspec.ts'
 import { labelValue } from '../../../k8s/names.ts'
 import { goYamlError } from '../../go-yaml-words.ts'
 import { mergePatch, threeWayMerge } from '../../merge.ts'
@@ -12,7 +13,7 @@ import type { Console } from '../console.ts'
 import { authorise, present, Refusal, written } from '../console.ts'
 import { printFormatted, readFormat } from '../print/output.ts'
 import { printDone } from './apply.ts'
-import { dryRun, dryRunSuffix } from './dry-run.ts'
+import { dryRun, dryRunStrategy, dryRunSuffix } from './dry-run.ts'
 import { namedObjects } from './files.ts'
 import type { Verb } from './verb.ts'
 
@@ -23,21 +24,32 @@ export const patchVerb: Verb = {
   completes: 'resources',
   flags: flagTable('patch:p=s patch-file=s type=s,strategic subresource=s local dry-run=o,unchanged output:o=s filename:f=l field-manager=s'),
   run(console) {
-    present(console)
     const { flags } = console
-    const text = flags.text('patch-file') !== '' ? console.session.files?.[flags.text('patch-file')] : flags.text('patch')
+    const local = isLocal(console)
+    if (!local) present(console)
+    const text = flags.text('patch-file') !== '' ? fileText(console, flags.text('patch-file')) : flags.text('patch')
     if (text === undefined) throw new Refusal(`error: unable to read patch file: open ${flags.text('patch-file')}: no such file or directory`)
     if (text === '') throw new Refusal('error: must specify --patch or --patch-file containing the contents of the patch')
     if (!['json', 'merge', 'strategic'].includes(flags.text('type'))) throw new Refusal(`error: --type must be one of [json merge strategic], not "${flags.text('type')}"`)
     const patch = readPatch(text)
     for (const object of namedObjects(console, console.args)) {
-      authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+      if (!local) authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
       const next = patched(object, patch, flags.text('type'))
-      const local = flags.on('local')
       const result = dryRun(console) || local ? next : written(console, console.cluster.api.update(next))
       printDone(console, result, equal(withoutVersion(result), withoutVersion(object)) ? 'patched (no change)' : 'patched', local)
     }
   },
+}
+
+/** --local: the files are changed as they stand there, no server is asked, and it need not allow or know anything (cmd/label/label.go:Validate). */
+function isLocal(console: Console): boolean {
+  const local = console.flags.on('local')
+  if (local && dryRunStrategy(console) === 'server') throw new Refusal('error: cannot specify --local and --dry-run=server - did you mean --dry-run=client?')
+  return local
+}
+
+function fileText({ session: { files = {} } }: Console, name: string): string | undefined {
+  return Object.hasOwn(files, name) ? files[name] : undefined
 }
 
 /** A patch is JSON or YAML; what is neither never leaves kubectl. */
@@ -165,6 +177,9 @@ function change(console: Console, words: Words): void {
     }
   }
   const singular = words.field === 'labels' ? 'label' : 'annotation'
+  const local = isLocal(console)
+  if (local && names.length > 0) throw new Refusal('error: can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set')
+  if (local && flags.all('filename').length === 0) throw new Refusal('error: one or more files must be specified as -f pod.yaml or --filename=pod.json')
   if (names.length === 0 && !flags.on('all') && flags.all('filename').length === 0) throw new Refusal('error: one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (Object.keys(set).length + remove.length === 0 && !flags.on('list')) throw new Refusal(`error: at least one ${singular} update is required`)
   const both = remove.find((key) => Object.hasOwn(set, key))
@@ -174,25 +189,27 @@ function change(console: Console, words: Words): void {
     for (const object of objects) for (const [key, value] of Object.entries(object.metadata[words.field] ?? {}).sort()) console.out(`${key}=${value}`)
     return
   }
-  present(console)
+  if (!local) present(console)
   for (const object of objects) changeOne(console, object, words, set, remove)
 }
 
 function changeOne(console: Console, object: K8sObject, words: Words, set: Record<string, string>, remove: readonly string[]): void {
-  authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
-  const old = object.metadata[words.field] ?? {}
+  const local = console.flags.on('local')
+  if (!local) authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name)
+  const given: unknown = object.metadata[words.field]
+  const old: Fields = isFields(given) ? given : {}
   if (!console.flags.on('overwrite')) {
     const taken = Object.keys(set).filter((key) => Object.hasOwn(old, key) && old[key] !== set[key])
     if (taken.length > 0) throw new Refusal(words.field === 'labels' ? `error: '${taken[0]}' already has a value (${old[taken[0]!]}), and --overwrite is false` : `error: --overwrite is false but found the following declared annotation(s): ${taken.map((key) => `'${key}' already has a value (${old[key]})`).join('; ')}`)
   }
-  for (const key of remove) if (words.field === 'labels' && !Object.hasOwn(old, key)) console.out(`label "${key}" not found.`)
+  for (const key of remove) if (words.field === 'labels' && !local && !Object.hasOwn(old, key)) console.out(`label "${key}" not found.`)
   const merge = { metadata: { [words.field]: { ...set, ...Object.fromEntries(remove.map((key) => [key, null])) } } }
   const next = mergePatch(object, merge) as K8sObject
   const changed = !equal(next.metadata[words.field] ?? {}, old)
-  const result = dryRun(console) ? next : object.kind === 'Node' ? putNode(console, next) : written(console, console.cluster.api.update(asOf(next, console.flags.text('resource-version'))))
+  const result = local || dryRun(console) ? next : object.kind === 'Node' ? putNode(console, next) : written(console, console.cluster.api.update(asOf(next, console.flags.text('resource-version'))))
   const verb = !changed ? words.unchanged : Object.keys(set).length === 0 ? words.undone : remove.length > 0 && words.field === 'labels' ? 'modified' : words.done
   const format = readFormat(console)
-  if (format.name === '') console.out(`${printedName(refOf(object))} ${verb}${dryRunSuffix(console)}`)
+  if (format.name === '') console.out(`${printedName(refOf(object))} ${verb}${dryRunSuffix(console, local)}`)
   else printFormatted(console, [result], format, true)
 }
 

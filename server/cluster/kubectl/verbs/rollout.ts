@@ -3,7 +3,7 @@ import type { Fields, K8sObject } from '../../../k8s/object.ts'
 import { refOf } from '../../../k8s/object.ts'
 import type { Printed } from '../../operations.ts'
 import { history, printedName, restart, rolloutStatus, scale, undo } from '../../operations.ts'
-import { resourceOf } from '../../resources.ts'
+import { hasSubresource, resourceOf } from '../../resources.ts'
 import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, find, present, Refusal, written } from '../console.ts'
@@ -144,8 +144,6 @@ export const rolloutVerb: Verb = {
   ],
 }
 
-const scalable = ['Deployment', 'ReplicaSet', 'StatefulSet', 'ReplicationController']
-
 export const scaleVerb: Verb = {
   name: 'scale',
   meant: ['resize'],
@@ -160,7 +158,7 @@ export const scaleVerb: Verb = {
     if (flags.number('replicas') < 0) throw new Refusal(`error: The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0`)
     for (const object of namedObjects(console, console.args, { selector: flags.text('selector'), all: flags.on('all') })) {
       authorise(console, 'patch', object.kind, object.metadata.namespace ?? '', object.metadata.name, 'scale')
-      if (!scalable.includes(object.kind)) console.fail(`Error from server (NotFound): the server could not find the requested resource`)
+      if (!hasSubresource(object.kind, 'scale')) console.fail(`Error from server (NotFound): the server could not find the requested resource`)
       else if (flags.number('current-replicas') >= 0 && (object.spec?.replicas ?? 1) !== flags.number('current-replicas')) console.fail(`error: Expected replicas to be ${flags.number('current-replicas')}, was ${object.spec?.replicas ?? 1}`)
       else if (dryRun(console)) console.out(`${printedName(refOf(object))} scaled${dryRunSuffix(console)}`)
       else show(console, withSuffix(console, scale(console.cluster, refOf(object), flags.number('replicas'))))

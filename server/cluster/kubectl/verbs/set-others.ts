@@ -70,7 +70,7 @@ export function setSubject(console: Console): void {
       console.fail(`error: ${resourceOf(object.kind).plural}/${object.metadata.name} setting subjects is only supported for RoleBinding/ClusterRoleBinding\n`)
       continue
     }
-    const old = (object.subjects ?? []) as Fields[]
+    const old = (Array.isArray(object.subjects) ? object.subjects : []) as Fields[]
     const fresh = added.filter((one) => !old.some((other) => equal(one, other)))
     // Who is there already is no change, and nothing is said.
     if (fresh.length > 0) put(console, { ...object, subjects: [...old, ...fresh] }, 'subjects updated')

@@ -1,7 +1,9 @@
 /** `kubectl set`: image, env, resources and serviceaccount of pod templates, and the others (cmd/set). */
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
+import { isFields } from '../../../k8s/podspec.ts'
 import { refOf } from '../../../k8s/object.ts'
 import { parseQuantity } from '../../../k8s/quantity.ts'
+import { globMatches } from '../../glob.ts'
 import { printedName } from '../../operations.ts'
 import { equal } from '../../pods.ts'
 import { flagTable } from '../command-line.ts'
@@ -24,12 +26,10 @@ type Change = (spec: PodSpec, object: K8sObject) => PodSpec
 /** The object with its pod spec changed, wherever the kind keeps it; undefined for kinds without one. */
 function withPodSpec(object: K8sObject, change: Change): K8sObject | undefined {
   const { spec } = object
-  if (object.kind === 'Pod') return { ...object, spec: change(spec, object) }
-  if (spec?.jobTemplate) {
-    const { template } = spec.jobTemplate.spec
-    return { ...object, spec: { ...spec, jobTemplate: { ...spec.jobTemplate, spec: { ...spec.jobTemplate.spec, template: { ...template, spec: change(template.spec, object) } } } } }
-  }
-  return spec?.template?.spec ? { ...object, spec: { ...spec, template: { ...spec.template, spec: change(spec.template.spec, object) } } } : undefined
+  if (object.kind === 'Pod') return { ...object, spec: change(isFields(spec) ? spec : {}, object) }
+  const inJob = spec?.jobTemplate?.spec
+  if (isFields(inJob?.template?.spec)) return { ...object, spec: { ...spec, jobTemplate: { ...spec.jobTemplate, spec: { ...inJob, template: { ...inJob.template, spec: change(inJob.template.spec, object) } } } } }
+  return isFields(spec?.template?.spec) ? { ...object, spec: { ...spec, template: { ...spec.template, spec: change(spec.template.spec, object) } } } : undefined
 }
 
 function update(console: Console, names: readonly string[], done: string, change: Change): void {
@@ -61,12 +61,21 @@ function asTyped(object: K8sObject): K8sObject {
 }
 
 function mapContainers(spec: PodSpec, matches: (name: string) => boolean, change: (container: Fields) => Fields): PodSpec {
-  const each = (list: Fields[] | undefined): Fields[] | undefined => list?.map((container) => (matches(container.name) ? change(container) : container))
+  const each = (list: unknown): Fields[] => containersIn(list).map((container) => (matches(container.name) ? change(container) : container))
   return { ...spec, containers: each(spec.containers), ...(spec.initContainers ? { initContainers: each(spec.initContainers) } : {}) }
 }
 
+/** The containers of a list as the client's types have them: with --local it comes from a file that no server has seen. */
+function containersIn(list: unknown): Fields[] {
+  return (Array.isArray(list) ? list : []).map((item: unknown) => ({ ...(isFields(item) ? item : {}), name: isFields(item) && typeof item.name === 'string' ? item.name : '' }))
+}
+
+function environment(container: Fields): Fields[] {
+  return Array.isArray(container.env) ? container.env.filter(isFields) : []
+}
+
 function names(spec: PodSpec): string[] {
-  return [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((container: Fields) => container.name)
+  return [...containersIn(spec.containers), ...containersIn(spec.initContainers)].map((container) => container.name as string)
 }
 
 function setImage(console: Console): void {
@@ -75,7 +84,7 @@ function setImage(console: Console): void {
   if (Object.keys(set).length === 0) throw new Refusal('error: at least one image update is required')
   update(console, objects, 'image updated', (spec) => {
     for (const name of Object.keys(set)) if (name !== '*' && !names(spec).includes(name)) throw new Refusal(`error: unable to find container named "${name}"`)
-    return mapContainers(spec, (name) => Object.hasOwn(set, name) || Object.hasOwn(set, '*'), (container) => ({ ...container, image: set[container.name] ?? set['*'] }))
+    return mapContainers(spec, (name) => Object.hasOwn(set, name) || Object.hasOwn(set, '*'), (container) => ({ ...container, image: Object.hasOwn(set, container.name) ? set[container.name] : set['*'] }))
   })
 }
 
@@ -91,7 +100,7 @@ function setEnv(console: Console): void {
   const { names: objects, set, remove } = splitChanges(console.args, 'environment')
   for (const pair of flags.all('env')) set[pair.slice(0, pair.indexOf('='))] = pair.slice(pair.indexOf('=') + 1)
   const pattern = flags.text('containers') || '*'
-  const matches = (name: string): boolean => new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(name)
+  const matches = (name: string): boolean => globMatches(pattern, name)
   if (objects.length === 0 && flags.all('filename').length === 0) throw new Refusal('error: one or more resources must be specified as <resource> <name> or <resource>/<name>')
   if (flags.on('list') && flags.text('output') !== '') throw new Refusal('error: --list and --output may not be specified together')
   if (flags.all('keys').length > 0 && flags.text('from') === '') throw new Refusal('error: when specifying --keys, a configmap or secret must be provided with --from')
@@ -104,7 +113,7 @@ function setEnv(console: Console): void {
     }
     return mapContainers(spec, matches, (container) => {
       const added = [...from, ...Object.entries(set).map(([name, value]): Fields => ({ name, value }))]
-      const kept = ((container.env ?? []) as Fields[]).filter((variable) => !remove.includes(variable.name)).map((variable) => added.find((item) => item.name === variable.name) ?? variable)
+      const kept = environment(container).filter((variable) => !remove.includes(variable.name)).map((variable) => added.find((item) => item.name === variable.name) ?? variable)
       const env = [...kept, ...added.filter((item) => !kept.some((variable) => variable.name === item.name))]
       const { env: _old, ...rest } = container
       return env.length > 0 ? { ...rest, env } : rest
@@ -128,9 +137,9 @@ function fromObject(console: Console, text: string): Fields[] {
 function listEnv(console: Console, objects: readonly string[], matches: (name: string) => boolean): void {
   for (const object of namedObjects(console, objects, { selector: console.flags.text('selector'), all: console.flags.on('all') })) {
     withPodSpec(object, (spec) => {
-      for (const container of (spec.containers as Fields[]).filter((item) => matches(item.name))) {
+      for (const container of containersIn(spec.containers).filter((item) => matches(item.name))) {
         console.out(`# ${object.kind} ${object.metadata.name}, container ${container.name}`)
-        for (const variable of (container.env ?? []) as Fields[]) console.out(variableText(console, variable))
+        for (const variable of environment(container)) console.out(variableText(console, variable))
       }
       return spec
     })
@@ -138,7 +147,7 @@ function listEnv(console: Console, objects: readonly string[], matches: (name: s
 }
 
 function variableText(console: Console, { name, value, valueFrom }: Fields): string {
-  if (!valueFrom) return `${name}=${value ?? ''}`
+  if (!isFields(valueFrom)) return `${name}=${value ?? ''}`
   const reference = valueFrom.configMapKeyRef ?? valueFrom.secretKeyRef
   if (!reference) return `# ${name} from ${valueFrom.fieldRef ? `field path ${valueFrom.fieldRef.fieldPath}` : `resource field ${valueFrom.resourceFieldRef?.resource}`}`
   const kind = valueFrom.configMapKeyRef ? 'configmap' : 'secret'

@@ -14,6 +14,8 @@ export function escaped(text: string): string {
 
 /** Wider fields are cut to this: a width is no reason to fill the memory. */
 export const widthMax = 65_536
+/** More digits after the point are not written. */
+export const digitsMax = 100
 
 function padded(text: string, flags: string, width: string): string {
   const size = Math.min(Number(width || 0), widthMax)
@@ -46,7 +48,7 @@ function converted(kind: string, value: string, precision: string | undefined): 
     case 'x': return Math.trunc(number).toString(16)
     case 'X': return Math.trunc(number).toString(16).toUpperCase()
     case 'o': return Math.trunc(number).toString(8)
-    case 'f': return number.toFixed(precision === undefined ? 6 : Number(precision))
+    case 'f': return number.toFixed(Math.min(Number(precision ?? 6), digitsMax))
     default: return String(Math.trunc(number))
   }
 }
