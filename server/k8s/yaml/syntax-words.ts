@@ -68,10 +68,15 @@ const chinese: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: '这里出现了意料之外的内容。',
 }
 
+/** The first line of the package's message, without its place. */
+export function syntaxFault(message: string): string {
+  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+}
+
 /** What a syntax error means, in both languages; an unknown one keeps the first line of its message, without its place. */
 export function syntaxWords({ code, message }: { code?: string; message: string }): Words {
   const near = closer.find(({ says }) => says.test(message))
   if (near) return near.words
-  const line = message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+  const line = syntaxFault(message)
   return { en: (code !== undefined && english[code]) || (line.endsWith('.') ? line : `${line}.`), 'zh-CN': (code !== undefined && chinese[code]) || '无法解析这段 YAML。' }
 }
