@@ -1,11 +1,12 @@
 /** The commonest faults of YAML in the words of the library that kubectl reads it with (go-yaml v2, scannerc.go and parserc.go). */
 import type { ManifestProblem } from '../k8s/manifest.ts'
 
+type Fallen = Pick<ManifestProblem, 'message' | 'range' | 'fault'>
 /** What go-yaml says of a fault, and the line it finds it on: faults of its parser are counted one line too low (decode.go:fail). */
 type Fault = { words: string; line: number; byParser?: true }
 
 /** `line 4: found character that cannot start any token`; without a number on the first line. Lines count from the start of the document. */
-export function goYamlError(text: string, problem: Pick<ManifestProblem, 'message' | 'range'>): string {
+export function goYamlError(text: string, problem: Fallen): string {
   const lines = text.split('\n')
   const before = lines.slice(0, problem.range.start.line - 1).findLastIndex((line) => /^---(\s|$)/.test(line)) + 1
   const { words, line, byParser } = faultOf(lines, problem)
@@ -14,8 +15,7 @@ export function goYamlError(text: string, problem: Pick<ManifestProblem, 'messag
   return `${shown > 0 ? `line ${shown}: ` : ''}${words}`
 }
 
-function faultOf(lines: readonly string[], { message, range: { start } }: Pick<ManifestProblem, 'message' | 'range'>): Fault {
-  const said = message.en
+function faultOf(lines: readonly string[], { message, fault: said = message.en, range: { start } }: Fallen): Fault {
   if (said.startsWith('Tabs are not allowed')) return { words: followsText(lines, start.line) ? 'found a tab character that violates indentation' : 'found character that cannot start any token', line: start.line }
   // A word that stands where a key must is missed its colon when the scanner has come to the next line.
   if (said.startsWith('Implicit')) return { words: "could not find expected ':'", line: nextLine(lines, start.line) }

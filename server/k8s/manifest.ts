@@ -11,7 +11,7 @@ export type { Position, Range } from './yaml/places.ts'
 export type { ProblemCode } from './yaml/problem.ts'
 
 /** Something about the text. `document` is the index in `documents`, or -1 when it belongs to none of them. */
-export type ManifestProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: Words; range: Range; document: number }
+export type ManifestProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: Words; range: Range; document: number; /** The parser's own sentence. */ fault?: string }
 
 /**
  * One object of the text: a document, or an item of a List. `value` is what kubectl would send, whatever it is; `object` is there when it has a kind and an apiVersion.
@@ -65,8 +65,8 @@ class ManifestReader {
     this.documentsMax = documentsMax
   }
 
-  problem({ code, severity, message, start, end }: TextProblem, document = -1): void {
-    this.problems.push({ code, severity, message, range: this.lines.range(start, end), document })
+  problem({ code, severity, message, start, end, fault }: TextProblem, document = -1): void {
+    this.problems.push({ code, severity, message, range: this.lines.range(start, end), document, ...(fault === undefined ? {} : { fault }) })
   }
 
   read(): void {

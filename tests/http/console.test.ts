@@ -94,6 +94,18 @@ describe('by plain form', () => {
     const attempt = await getAttempt(test.deps, ada.actor, { attemptId: practice.split('/')[2]!, language: 'en' })
     expect(attempt.question(1).answer).toEqual({ 'policy.yaml': edited })
   })
+  it('keeps the command when a file is too big or cannot be read, and names the file', { timeout: 60_000 }, async () => {
+    const sent = async (text: string): Promise<string> => {
+      const { question: of } = await getAttempt(test.deps, ada.actor, { attemptId: practice.split('/')[2]!, language: 'en' })
+      return words((await form(practice, { revision: String(of(1).revision), 'answer[policy.yaml]': text, 'console[start]': 'own', 'console[was]': 'own', 'console[line]': 'kubectl get pods', 'console[do]': 'run' })).text)
+    }
+    const big = await sent(`# ${'x'.repeat(70_000)}\n`)
+    expect(big).toContain('policy.yaml has 69 KiB')
+    expect(big).toContain('value="kubectl get pods"')
+    const broken = await sent('kind: [Pod\n')
+    expect(broken).toContain('The files cannot be read')
+    expect(broken).toContain('value="kubectl get pods"')
+  })
   it('keeps the page when the state that came along is nonsense', { timeout: 60_000 }, async () => {
     const { status, text: html } = await form(practice, { 'console[do]': 'run', 'console[done]': '{{{', 'console[now]': '3600001', 'console[line]': 'kubectl get pods' })
     expect([status, words(html).includes('200 commands')]).toEqual([200, true])

@@ -184,3 +184,21 @@ describe('bytes', () => {
     expect(decodeText(Uint8Array.of(0x61, 0xc3, 0x28))).toHaveProperty('problem')
   })
 })
+
+describe('a syntax error says what to do, not what a parser expects', () => {
+  it.each([
+    ['a: b: c', 'Put a value with a colon in quotes', '加引号'],
+    ['kind: Pod\nmetadata\n  name: x', 'Perhaps the colon after it', '上一行可能少了冒号'],
+    ['a: [1, 2\nb: 3', 'add the missing ]', '请补上 ]'],
+    ['a: {b: 1\nc: 2', 'add the missing }', '请补上 }'],
+    ['kind: Pod\nmetadata:\nname x', 'The colon after this key is missing', '缺少冒号'],
+    ["a: 'it's'", 'goes in quotes as a whole', '整个加上引号'],
+    ['a: - b', 'put the dash on the next line', '短横线写到下一行'],
+    ['a: @x', 'put it in quotes', '请加引号'],
+    ['a: "\\d"', 'Write \\\\ for a backslash', '反斜杠要写成 \\\\'],
+  ])('%j', (text, en, chinese) => {
+    const [problem] = parseManifest(text).problems
+    expect(problem!.message.en).toContain(en)
+    expect(problem!.message['zh-CN']).toContain(chinese)
+  })
+})

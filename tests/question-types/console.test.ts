@@ -57,6 +57,12 @@ describe('a replay', () => {
     const reply = ask({ done: [chosen], ask: run('kubectl get pods') })
     expect([reply.namespace, text(reply)]).toEqual(['kube-system', expect.stringContaining('coredns') as string])
   })
+  it('ends what a watch printed with its note, and tells nothing beside it', () => {
+    const watched = ask({ ask: run('kubectl get pods -w') }, undefined, startup.files)
+    expect(watched.news).toEqual([])
+    expect(text(watched)).toMatch(/^NAME[^]*\n# watched until \S+ \(60s of cluster time\)$/)
+    expect(text(ask({ now: 30_000, ask: run('kubectl logs -f battle-0') }, undefined, startup.files)).split('\n').at(-1)).toMatch(/^# followed until/)
+  })
   it('lets time pass for a command that waits, but not past the end of the clock', () => {
     const waited = ask({ ask: run('kubectl wait --for=condition=Nonsense --timeout=20s statefulset/battle') }, undefined, startup.files)
     expect([waited.now, waited.printed[0]!.until, waited.printed[0]!.keeps]).toEqual([20_000, 20_000, true])
@@ -139,6 +145,12 @@ describe('looking back', () => {
     const reply = askCluster(startup.files, undefined, askToLook({ at: 20_000, lines: ['kubectl get pods', 'kubectl get pods -w'] }), 'en')
     expect(reply.printed.map(({ at, until }) => [at, until])).toEqual([[20_000, 20_000], [20_000, 20_000]])
     expect(reply.printed[0]!.text).toBe(text(ask({ now: 20_000, ask: run('kubectl get pods') }, undefined, startup.files)))
+  })
+  it('refuses what would change something, and lets commands in containers ask', () => {
+    const [deleted, ran, pods, asked] = askCluster(startup.files, undefined, askToLook({ at: 90_000, lines: ['kubectl delete pod --all', 'kubectl run x --image=x', 'kubectl get pods', 'kubectl exec battle-0 -- env'] }), 'en').printed
+    for (const { text: words, exitCode } of [deleted!, ran!]) expect([words, exitCode]).toEqual([expect.stringMatching(/^error: this is the cluster as it was at \S+; what is past can be looked at, not changed$/), 1])
+    expect(pods!.text).toMatch(/battle-0/)
+    expect(asked!.text).not.toMatch(/looked at, not changed/)
   })
 })
 

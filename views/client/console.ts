@@ -2,6 +2,7 @@
  * kubectl beside the editor, with scripts. The server keeps nothing: each request carries the commands that changed something, with their moments,
  * and the clock. While the clock runs, what will happen is fetched ahead and shown when its moment comes.
  */
+import { pastedLines } from './pasted-lines.ts'
 import { element } from './texts.ts'
 import { talk } from './server-talk.ts'
 
@@ -20,10 +21,12 @@ type Reply = {
 }
 type Ask = { do: 'begin' | 'next' } | { do: 'run'; line: string; files?: Files } | { do: 'complete'; line: string; cursor: number } | { do: 'move'; by: number }
 
-/** One virtual second in so many milliseconds. */
+/** One virtual second in so many milliseconds; the button that plays says how fast that is. */
 const playMs = 100
 const aheadMs = 60_000
 const blocksMax = 600
+/** Bytes of files that a request may bring. */
+const filesMax = 65_536
 
 /** `0:07.5`, as the server writes it. */
 export function clockWords(ms: number): string {
@@ -55,6 +58,7 @@ export function startConsole(root: HTMLElement): void {
   let done: Done[] = []
   let now = 0
   let begun = false
+  let unreadable: Reply['unreadable']
   let beginning: Promise<boolean> | undefined
   let base: Files | undefined
   let ahead: { news: News[]; until: number } | undefined
@@ -101,6 +105,13 @@ export function startConsole(root: HTMLElement): void {
     clock.dataset.now = String(now)
   }
 
+  /** The largest file and what to do, when the files of the editor alone are more than the console takes. */
+  function tooBig(): string | undefined {
+    const sizes = Object.entries(filesNow()).map(([name, text]) => ({ name, bytes: new TextEncoder().encode(name + text).length })).sort((a, b) => b.bytes - a.bytes)
+    if (!sizes[0] || sizes.reduce((sum, { bytes }) => sum + bytes, 0) <= filesMax) return undefined
+    return say('Big').replace('{file}', sizes[0].name).replace('{size}', String(Math.ceil(sizes[0].bytes / 1024)))
+  }
+
   /** One request at a time: each needs the state that the one before left. */
   function ask(what: Ask): Promise<Reply | undefined> {
     const next = busy.then(async () => {
@@ -108,15 +119,23 @@ export function startConsole(root: HTMLElement): void {
       const result = await talk<Reply>(root.dataset.url!, { ...(base ? { files: base } : {}), done, now, ask: what })
       frame.removeAttribute('aria-busy')
       if (result.kind === 'ok') return result.reply
-      note(result.kind === 'problem' && result.code === 'closed' ? result.detail : result.kind === 'problem' ? say('Much') : say('Busy'))
+      note(result.kind === 'problem' && result.code === 'closed' ? result.detail : result.kind === 'problem' ? (tooBig() ?? say('Much')) : say('Busy'))
       return undefined
     })
     busy = next.catch(() => undefined)
     return next
   }
 
+  /** Says once that the files cannot be read, and where; asked again without a command between, it stands there anew and not twice. */
+  function printUnreadable(): void {
+    if (!unreadable) return
+    if (log.lastElementChild?.classList.contains('console-unread')) log.lastElementChild.remove()
+    const places = unreadable.map(({ message, file, line }) => element('li', { class: 'bad' }, element('span', { class: 'who' }, [file, line].filter((one) => one !== undefined).join(':')), ' ', element('span', {}, message)))
+    append(element('div', { class: 'console-unread' }, element('p', { class: 'console-note' }, say('Unreadable')), element('ul', { class: 'console-news' }, ...places)))
+    log.scrollTo(0, log.scrollHeight)
+  }
+
   function heard(reply: Reply): void {
-    for (const { message, file, line } of reply.unreadable ?? []) append(element('p', { class: 'console-note' }, `${say('Unreadable')} ${[file, line].filter((one) => one !== undefined).join(':')} ${message}`))
     printNews(reply.news)
     if (reply.quiet) note(say('Quiet'))
     if (reply.ended) note(say(reply.ended === 'clock' ? 'Clock' : 'Limit'))
@@ -132,11 +151,16 @@ export function startConsole(root: HTMLElement): void {
   async function apply(): Promise<boolean> {
     base = startsOwn() ? filesNow() : undefined
     const reply = await ask({ do: 'begin' })
-    if (!reply) return false
-    begun = !reply.unreadable
-    if (reply.unreadable) heard(reply)
-    else printCommand(0, 'kubectl apply -f .', reply.applied.join('\n'))
+    unreadable = reply?.unreadable
+    begun = reply !== undefined && !unreadable
+    if (reply && begun) printCommand(0, 'kubectl apply -f .', reply.applied.join('\n'))
     return begun
+  }
+  /** Begins, or says why that cannot be. */
+  async function ready(): Promise<boolean> {
+    if (await begin()) return true
+    printUnreadable()
+    return false
   }
 
   function reset(): void {
@@ -147,25 +171,43 @@ export function startConsole(root: HTMLElement): void {
     stale.hidden = true
     setClock(0)
     log.replaceChildren()
-    void begin()
+    void ready()
   }
 
-  async function run(line: string): Promise<void> {
+  /** True when the command was run. One that could not be sent stays in the line. */
+  async function run(line: string): Promise<boolean> {
     history.push(line)
     place = history.length
     draft = ''
-    if (line === 'clear') return log.replaceChildren()
+    if (line === 'clear') {
+      log.replaceChildren()
+      return true
+    }
     const files = mayTry && namesFiles(line) ? { files: filesNow() } : {}
     const reply = await whileWaiting(line, async () => (await begin()) ? ask({ do: 'run', line, ...files }) : undefined)
     const printed = reply?.printed.at(-1)
-    if (!reply || !printed) return
+    if (!begun && unreadable) {
+      printCommand(now, line, '')
+      printUnreadable()
+      return false
+    }
+    if (!reply || !printed) {
+      if (input.value === '') input.value = line
+      return false
+    }
     printCommand(printed.at, line, printed.text, printed.exitCode !== 0)
     if (printed.keeps) done.push({ at: printed.at, line, ...files })
     heard(reply)
+    return true
+  }
+
+  /** One after the other, in order; after one that could not be run none follows. */
+  async function runAll(lines: readonly string[]): Promise<void> {
+    for (const line of lines) if (!(await run(line))) return
   }
 
   async function move(what: Ask): Promise<void> {
-    if (!(await begin())) return
+    if (!(await ready())) return
     const reply = await ask(what)
     if (reply) heard(reply)
   }
@@ -198,7 +240,7 @@ export function startConsole(root: HTMLElement): void {
     log.removeAttribute('aria-live')
   }
   async function play(): Promise<void> {
-    if (!(await begin()) || ticking !== undefined) return
+    if (!(await ready()) || ticking !== undefined) return
     playButton.setAttribute('aria-pressed', 'true')
     playButton.textContent = say('Pause')
     clock.classList.add('runs')
@@ -209,16 +251,17 @@ export function startConsole(root: HTMLElement): void {
   }
 
   async function complete(): Promise<void> {
-    if (!(await begin())) return
+    if (!(await ready())) return
     const line = input.value
     const cursor = input.selectionStart ?? line.length
     const completion = (await ask({ do: 'complete', line, cursor }))?.completion
-    if (!completion || completion.candidates.length === 0 || input.value !== line) return
+    if (!completion || input.value !== line) return
+    for (const old of log.querySelectorAll('.console-choices')) old.remove()
+    if (completion.candidates.length === 0) return
     const { from, candidates } = completion
     const only = candidates.length === 1
     const text = commonStart(candidates.map((one) => one.text)) + (only && !/[=/]$/.test(candidates[0]!.text) ? ' ' : '')
     if (!only && text.length <= cursor - from) {
-      if (log.lastElementChild?.classList.contains('console-choices')) log.lastElementChild.remove()
       append(element('p', { class: 'console-choices' }, ...candidates.flatMap((one) => [element('span', {}, one.text), ' '])))
       log.scrollTo(0, log.scrollHeight)
     }
@@ -232,8 +275,34 @@ export function startConsole(root: HTMLElement): void {
     input.setSelectionRange(input.value.length, input.value.length)
   }
 
+  /** Keys of a terminal, while the line has the focus; a selection is still copied. */
+  const terminalKeys: Record<string, () => void> = {
+    c: () => {
+      input.value = draft = ''
+      place = history.length
+    },
+    l: () => log.replaceChildren(),
+    u: () => input.setRangeText('', 0, input.selectionStart ?? input.value.length, 'start'),
+  }
+  function atTerminal(event: KeyboardEvent): boolean {
+    if (event.isComposing || !event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || !Object.hasOwn(terminalKeys, event.key)) return false
+    if (event.key === 'c' && (input.selectionStart !== input.selectionEnd || String(getSelection()) !== '')) return false
+    event.preventDefault()
+    terminalKeys[event.key]!()
+    return true
+  }
+
+  input.addEventListener('paste', (event) => {
+    const text = event.clipboardData?.getData('text/plain') ?? ''
+    if (!/[\r\n]/.test(text.trim())) return
+    event.preventDefault()
+    const [start, end] = [input.selectionStart ?? input.value.length, input.selectionEnd ?? input.value.length]
+    const { lines, rest } = pastedLines(input.value.slice(0, start) + text + input.value.slice(end))
+    input.value = rest
+    void runAll(lines)
+  })
   input.addEventListener('keydown', (event) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+    if (atTerminal(event) || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key === 'Enter') {
       event.preventDefault()
       const line = input.value.trim()

@@ -111,7 +111,7 @@ function flagValues(cluster: LiveCluster, verb: Verb | undefined, flag: string, 
   if (flag === 'output') return ['wide', 'yaml', 'json', 'name', 'jsonpath=', 'jsonpath-as-json=', 'custom-columns='].map((text) => ({ text, about: 'format' }))
   if (flag === 'dry-run') return ['none', 'server', 'client'].map((text) => ({ text, about: 'strategy' }))
   if (flag === 'filename') return fileNames(session)
-  if (flag === 'container') return containersOf(podSpec(cluster, verb, args, session.namespace)).map(({ name: text }) => ({ text, about: 'container' }))
+  if (flag === 'container' || flag === 'containers') return containersOf(podSpec(cluster, verb, args, session.namespace)).map(({ name: text }) => ({ text, about: 'container' }))
   if (flag === 'as') return cluster.view.list('ServiceAccount').map((account) => ({ text: `system:serviceaccount:${account.metadata.namespace}:${account.metadata.name}`, about: 'ServiceAccount' }))
   return []
 }

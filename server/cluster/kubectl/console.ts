@@ -20,6 +20,8 @@ export type Session = {
   patience?: Millis
   /** Look at this moment (virtual milliseconds since the cluster's first instant) and let no time pass. Verbs that change something are refused when it is past. */
   at?: Millis
+  /** Only to look: verbs that change something are refused at the present moment too, for nobody will see what they did. */
+  looks?: boolean
 }
 
 /** Field documentation for `kubectl explain`: the description of a kind (path []) or of a field, with its type and children; undefined when there is none. */
@@ -140,9 +142,9 @@ export function list(console: Console, kind: string, namespace: string): K8sObje
   return [...served(console, kind, namespace)].sort((a, b) => compareText(a.metadata.namespace ?? '', b.metadata.namespace ?? '') || compareText(a.metadata.name, b.metadata.name))
 }
 
-/** Refuses a verb that would change a moment that is over. */
-export function present(console: Console): void {
-  if (console.past) throw new Refusal(`error: this is the cluster as it was at ${console.cluster.timestamp(console.at)}; what is past can be looked at, not changed`)
+/** Refuses a verb that would change a moment that is over. A command in a container is let through where one may only look: it mostly asks. */
+export function present(console: Console, asks = false): void {
+  if (console.past || (console.session.looks && !asks)) throw new Refusal(`error: this is the cluster as it was at ${console.cluster.timestamp(console.at)}; what is past can be looked at, not changed`)
 }
 
 /** The object of a write, or the refusal printed as kubectl prints it. */

@@ -14,8 +14,7 @@ export function served(reader: Reader, kind: string, namespace: string): readonl
   const stored = reader.view.list(kind, namespace === '' ? undefined : namespace)
   if (kind === 'Event') return eventsWhere(reader, namespace, () => true)
   if (kind === 'Lease' && (namespace === '' || namespace === 'kube-node-lease')) return [...stored, ...nodeLeases(reader).filter((made) => !stored.some((object) => object.metadata.name === made.metadata.name && object.metadata.namespace === made.metadata.namespace))]
-  const unwritten = omittedZeros[kind]
-  return unwritten ? stored.map((object) => withoutZeros(object, unwritten)) : stored
+  return omittedZeros[kind] ? stored.map(withoutZeros) : stored
 }
 
 /** Counts in a status that are left out while they are nought (omitempty in api/apps/v1 and api/batch/v1). */
@@ -27,7 +26,9 @@ const omittedZeros: Readonly<Record<string, readonly string[]>> = {
   Job: ['active', 'succeeded', 'failed'],
 }
 
-function withoutZeros(object: K8sObject, unwritten: readonly string[]): K8sObject {
+/** One object as the server writes it. */
+export function withoutZeros(object: K8sObject): K8sObject {
+  const unwritten = omittedZeros[object.kind] ?? []
   const status = object.status as Fields | undefined
   if (!status || !unwritten.some((field) => status[field] === 0)) return object
   return { ...object, status: Object.fromEntries(Object.entries(status).filter(([field, value]) => value !== 0 || !unwritten.includes(field))) }

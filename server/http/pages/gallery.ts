@@ -115,7 +115,7 @@ export function galleryEntries(bank: Bank, language: Language): GalleryEntry[] {
   const graded = (sample: Sample): QuestionView['lastCheck'] => ({ status: 'graded', revision: 3, savedAt: start, isCurrent: true, grade: sample.grade, explained: sample.explained })
   const exam = attemptOf(samples, language, 'after-end', false, () => undefined)
   const answered = attemptOf(samples, language, 'after-end', true, () => undefined)
-  const refused: CheckResult = { status: 'precheck', revision: 3, ok: false, problems: [{ file: 'deployment.yaml', line: 12, column: 7, message: 'Nested mappings are not allowed in compact mappings' }] }
+  const refused: CheckResult = { status: 'precheck', revision: 3, ok: false, problems: [{ file: 'deployment.yaml', line: 12, column: 7, message: 'The indentation is wrong: this line does not stand in one column with what it belongs to.' }] }
   const entries: (GalleryEntry | undefined)[] = [
     { name: 'home', page: 'home/index', model: homePage(catalogue, [], start, language) },
     { name: 'home-returning', page: 'home/index', model: homePage(catalogue, linesOf(), start, language) },

@@ -50,6 +50,13 @@ export function namesFiles(line: string): boolean {
   return /(^|\s)(-[a-zA-Z]*f|--filename)([=\s]|$)/.test(line)
 }
 
+/** The largest of a person's files and its KiB, when these files alone are more than the console takes. */
+function tooBig(own: Readonly<Record<string, string>>): { file: string; size: number } | undefined {
+  const sizes = Object.entries(own).map(([file, text]) => ({ file, bytes: Buffer.byteLength(file) + Buffer.byteLength(text) })).sort((a, b) => b.bytes - a.bytes)
+  const [largest] = sizes
+  return largest && sizes.reduce((sum, { bytes }) => sum + bytes, 0) > filesMax ? { file: largest.file, size: Math.ceil(largest.bytes / 1024) } : undefined
+}
+
 function mustFit(sets: readonly (Readonly<Record<string, string>> | undefined)[]): void {
   const bytes = sets.reduce((sum, files) => sum + Object.entries(files ?? {}).reduce((inner, [path, text]) => inner + Buffer.byteLength(path) + Buffer.byteLength(text), 0), 0)
   if (bytes > filesMax) throw new AppError('too-large', 'The files of a console may have 64 KiB together. Start again to let go of earlier ones.')
@@ -113,8 +120,9 @@ async function consoleByForm(deps: Deps, req: Request, res: Response, sendPage: 
     if (fields['console[do]'] === 'clear' || line === 'clear') state = { ...state, shown: state.done.length }
   } catch (error) {
     if (!(error instanceof AppError) || !['busy', 'invalid', 'too-large'].includes(error.code)) throw error
-    problem = t(error.code === 'busy' ? 'console.busy' : 'console.tooMuch')
+    const largest = error.code === 'too-large' ? tooBig(own) : undefined
+    problem = largest ? t('console.tooBig', largest) : t(error.code === 'busy' ? 'console.busy' : 'console.tooMuch')
   }
   const page = questionPage(attempt, slot, language)
-  await sendPage(req, res, 'attempts/question', { ...page, console: consoleView({ url: `/attempts/${attemptId}/${slot}/console`, mayTry, t, state, reply, problem, line: problem ? line : '' }) })
+  await sendPage(req, res, 'attempts/question', { ...page, console: consoleView({ url: `/attempts/${attemptId}/${slot}/console`, mayTry, t, state, reply, problem, line: problem || reply?.unreadable ? line : '' }) })
 }

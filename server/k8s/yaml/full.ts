@@ -3,7 +3,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Alias, typ
 import { decodeBase64 } from '../base64.ts'
 import { keyText, resolvePlain, surpriseOf, type Plain } from './scalars.ts'
 import type { ProblemCode, TextProblem, Words } from './problem.ts'
-import { syntaxWords } from './syntax-words.ts'
+import { syntaxFault, syntaxWords } from './syntax-words.ts'
 
 export type FullRead = { value: unknown; problems: TextProblem[] }
 
@@ -69,7 +69,7 @@ function syntax(start: number, end: number, message: Words): TextProblem {
 function syntaxProblem(error: { code: string; message: string; pos: readonly [number, number] }, text: string, base: number): TextProblem {
   const [start, end] = error.pos
   const from = Math.min(start, text.length)
-  return { ...syntax(base + from, base + Math.min(Math.max(end, from), text.length), syntaxWords(error)), code: /\{\{/.test(lineAt(text, from)) ? 'template-syntax' : 'yaml-syntax' }
+  return { ...syntax(base + from, base + Math.min(Math.max(end, from), text.length), syntaxWords(error)), fault: syntaxFault(error.message), code: /\{\{/.test(lineAt(text, from)) ? 'template-syntax' : 'yaml-syntax' }
 }
 
 function lineAt(text: string, offset: number): string {

@@ -28,4 +28,4 @@ export type ProblemCode =
 export type Words = { en: string; 'zh-CN': string }
 
 /** `error`: kubectl refuses the document, or silently loses something (a duplicate key). `hint`: kubectl accepts it, but it may not mean what it seems to. */
-export type TextProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: Words; start: number; end: number }
+export type TextProblem = { code: ProblemCode; severity: 'error' | 'hint'; message: Words; start: number; end: number; /** The parser's own sentence, for what kubectl's parser would say of the same. */ fault?: string }

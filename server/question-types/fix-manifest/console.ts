@@ -160,10 +160,12 @@ class Stage {
     const seen = this.cluster.timeline.length
     const reply = this.answer(ask, printed)
     const until = reply.now ?? this.now
+    // A command that waited has shown what it waited for; what else happened meanwhile would push that out of sight.
+    const tells = ask.do !== 'look' && (ask.do !== 'run' || printed.at(-1)!.until === printed.at(-1)!.at)
     return {
       namespace: this.session.namespace,
       printed: withinLimit(printed),
-      news: ask.do === 'look' ? [] : this.cluster.timeline.slice(seen).filter(isNews).map((entry) => newsOf(entry, this.cluster.appliedAt)).filter(({ at }) => at <= until).slice(0, newsMax),
+      news: !tells ? [] : this.cluster.timeline.slice(seen).filter(isNews).map((entry) => newsOf(entry, this.cluster.appliedAt)).filter(({ at }) => at <= until).slice(0, newsMax),
       ...(this.ended === undefined ? {} : { ended: this.ended }),
       ...reply,
       now: until,
@@ -184,7 +186,7 @@ class Stage {
         return this.untilNext()
       case 'look':
         this.advance(ask.at)
-        for (const text of ask.lines) printed.push(this.run(text, {}, { ...this.session, at: this.cluster.now }))
+        for (const text of ask.lines) printed.push(this.run(text, {}, { ...this.session, at: this.cluster.now, looks: true }))
         return {}
       case 'complete': {
         const { from, candidates } = completeKubectl(this.cluster, ask.line, Math.min(ask.cursor, ask.line.length), this.session)

@@ -1,7 +1,7 @@
 /** Verbs that send whole manifests: apply, create -f, replace, delete, diff (cmd/apply, cmd/create, cmd/replace, cmd/delete, cmd/diff). */
 import { structuredPatch } from 'diff'
 import type { Fields, K8sObject } from '../../../k8s/object.ts'
-import { compareText, refOf } from '../../../k8s/object.ts'
+import { refOf } from '../../../k8s/object.ts'
 import { groupResource, isNamespaced, resourceOf } from '../../resources.ts'
 import { appliedBefore, lastApplied, mergedInto, withLastApplied } from '../../api.ts'
 import { strategicPatch } from '../../merge.ts'
@@ -15,6 +15,7 @@ import { authorise, deniedTo, fileRefusal, find, present, Refusal, serverError, 
 import { jsonText } from '../print/json.ts'
 import { printFormatted, readFormat } from '../print/output.ts'
 import { yamlText } from '../print/yaml.ts'
+import { withoutZeros } from '../served.ts'
 import { patienceOf, waitUntil } from '../waiting.ts'
 import { dryRun, dryRunStrategy, dryRunSuffix } from './dry-run.ts'
 import { validated } from './field-validation.ts'
@@ -226,11 +227,9 @@ export const diffVerb: Verb = {
   run(console) {
     let differs = false
     for (const { file, object } of objectsFromFiles(console)) {
-      const live = find(console, refOf(object))
-      if (live) patchOf(console, live, object, file)
-      const merged = live ? mergedInto(live, object) : object
+      const { live, merged } = sidesOf(console, object, file)
       const name = `${object.apiVersion.replace('/', '.')}.${object.kind}.${object.metadata.namespace ?? ''}.${object.metadata.name}`
-      const shown = (value: K8sObject | undefined): string => (value ? yamlText(withoutRecord(value)) : '')
+      const shown = (value: K8sObject | undefined): string => (value ? yamlText(value) : '')
       const patch = structuredPatch(`/tmp/LIVE/${name}`, `/tmp/MERGED/${name}`, shown(live), shown(merged), '', '', { context: 3 })
       if (patch.hunks.length === 0) continue
       differs = true
@@ -241,8 +240,30 @@ export const diffVerb: Verb = {
   },
 }
 
-function withoutRecord(object: K8sObject): K8sObject {
-  const annotations = Object.fromEntries(Object.entries(object.metadata.annotations ?? {}).filter(([key]) => key !== lastApplied).sort(([a], [b]) => compareText(a, b)))
-  const { annotations: _old, ...metadata } = object.metadata
-  return { ...object, metadata: { ...metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) } }
+/** What there is, and what the server would answer to the patch or to the new object in a dry run; the record of what was applied stays as it is (cmd/diff/diff.go:InfoObject.Merged). */
+function sidesOf(console: Console, object: K8sObject, file: string): { live: K8sObject | undefined; merged: K8sObject } {
+  const { kind, metadata } = object
+  const may = (verb: string, name?: string): void => {
+    const denied = deniedTo(console, verb, kind, metadata.namespace ?? '', name)
+    if (denied) throw new Refusal(serverError(denied), 2)
+  }
+  may('get', metadata.name)
+  const live = find(console, refOf(object))
+  // A record that is broken ends the command, as it ends an apply.
+  if (live) patchOf(console, live, object, file)
+  const sent = live ? mergedInto(live, { ...object, metadata: { ...metadata, annotations: metadata.annotations ?? {} } }) : object
+  if (console.past) return { live, merged: sent }
+  if (!live || !equal(sent, live)) may(live ? 'patch' : 'create', live && metadata.name)
+  const api = console.cluster.api.dryRun()
+  const answer = live ? api.update(sent) : api.create(sent)
+  if ('error' in answer) throw new Refusal(serverError(answer.error), 2)
+  const merged = withoutZeros(answer.object)
+  return kind === 'Secret' ? masked(live, merged) : { live, merged }
+}
+
+/** Values of a Secret are not shown, only that they differ (cmd/diff/diff.go:Masker). */
+function masked(live: K8sObject | undefined, merged: K8sObject): { live: K8sObject | undefined; merged: K8sObject } {
+  const hidden = (own: Fields, other: Fields, side: string): Fields => Object.fromEntries(Object.keys(own).map((key) => [key, key in other && own[key] !== other[key] ? `*** (${side})` : '***']))
+  const [from, to]: Fields[] = [live?.data ?? {}, merged.data ?? {}]
+  return { live: live?.data ? { ...live, data: hidden(from!, to!, 'before') } : live, merged: merged.data ? { ...merged, data: hidden(to!, from!, 'after') } : merged }
 }

@@ -53,7 +53,7 @@ export const execVerb: Verb = {
     if (args.length === 0) throw new Refusal("error: pod, type/name or --filename must be specified")
     if (args.length > 1) throw new Refusal('error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee \'kubectl exec -h\' for help and examples')
     if (command.length === 0) throw new Refusal('error: you must specify at least one command for the container')
-    present(console)
+    present(console, true)
     const pod = podFor(console, args[0]!)
     authorise(console, 'create', 'Pod', pod.metadata.namespace ?? '', pod.metadata.name, 'exec')
     const asked = flags.text('container')
