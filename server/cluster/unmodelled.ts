@@ -41,8 +41,8 @@ const containerRows: readonly Row[] = [
 /** Mount options that say whose files are or what may be done with them, which a program can notice. */
 const changesAccess = (options: unknown): boolean => String(options).split(',').some((option) => /^(([ug]id|[fd]?mask|umask|(file|dir)_mode|context|fscontext|username|password|sec)=|noexec$|nosuid$|nodev$)/.test(option))
 const mountOptionRows = (path: string): Row[] => [
-  { path, when: (options) => changesAccess(options), decisive: true, effect: 'mount options that say whose files are or what may be done with them' },
-  { path, when: (options) => !changesAccess(options) && String(options).split(',').some((option) => option !== 'ro' && option !== 'rw'), decisive: false, effect: 'this mount option' },
+  { path: `${path}[]`, when: (option) => changesAccess(option), decisive: true, effect: 'mount options that say whose files are or what may be done with them' },
+  { path, when: (options) => String(options).split(',').some((option) => option !== 'ro' && option !== 'rw' && !changesAccess(option)), decisive: false, effect: 'mount options besides ro' },
 ]
 /** Was it written by a person? The server gives the field a value of its own too. */
 const isApplied = (name: string) => (value: unknown, object: K8sObject): boolean => (object.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration'] ?? '').includes(`"${name}":${JSON.stringify(value)}`)
@@ -66,8 +66,8 @@ const kindRows: Readonly<Record<string, readonly Row[]>> = {
     { path: 'spec.volumeClaimTemplates[].spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
     { path: 'spec.volumeClaimTemplates[].spec.dataSourceRef', decisive: true, effect: 'volumes made from snapshots or other claims' },
   ],
-  PersistentVolume: mountOptionRows('spec.mountOptions[]'),
-  StorageClass: mountOptionRows('mountOptions[]'),
+  PersistentVolume: mountOptionRows('spec.mountOptions'),
+  StorageClass: mountOptionRows('mountOptions'),
   ReplicationController: [{ path: '', decisive: true, effect: 'its controller' }],
   CustomResourceDefinition: [{ path: '', decisive: true, effect: 'resources that it defines' }],
   ValidatingAdmissionPolicyBinding: [{ path: '', decisive: true, everywhere: true, effect: 'admission by policies in CEL' }],

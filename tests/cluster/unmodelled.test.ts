@@ -65,6 +65,12 @@ const examples: Record<string, Example> = {
   'container tty': { value: true },
   'Service spec.trafficDistribution': { value: 'PreferClose' },
   'Service spec.loadBalancerClass': { value: 'game.example/anycast', object: { spec: { type: 'LoadBalancer' } } },
+  'Service spec.loadBalancerIP': { value: '198.51.100.7', object: { spec: { type: 'LoadBalancer' } } },
+  'Service spec.healthCheckNodePort': { value: 30500, object: { spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } } },
+  'PersistentVolume spec.mountOptions[]': { value: 'uid=1000' },
+  'PersistentVolume spec.mountOptions': { value: ['nfsvers=4.1', 'hard'] },
+  'StorageClass mountOptions[]': { value: 'ro,noexec' },
+  'StorageClass mountOptions': { value: ['discard'] },
   'Service spec.ipFamilies': { value: ['IPv6'] },
   'Service spec.ipFamilyPolicy': { value: 'RequireDualStack' },
   'Ingress spec.defaultBackend.resource': backend,
@@ -115,6 +121,8 @@ const bases: Record<string, () => K8sObject> = {
   Job: () => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'login', namespace: 'game' }, spec: jobTemplate }),
   CronJob: () => ({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'login', namespace: 'game' }, spec: { schedule: '* * * * *', jobTemplate: { spec: jobTemplate } } }),
   StatefulSet: () => ({ ...deploymentOf(), kind: 'StatefulSet' }),
+  PersistentVolume: () => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'login' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: 'login', nfs: { server: 'nfs.game.example', path: '/' } } }),
+  StorageClass: () => ({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'login' }, provisioner: 'csi.game.example' }),
   PersistentVolumeClaim: () => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'login', namespace: 'game' }, spec: claimSpec }),
 }
 
@@ -126,8 +134,9 @@ function using(where: string, path: string): { object: K8sObject; name: string; 
   if (where === 'container') return { object: deploymentOf({ ...(laid({}, field) as Fields), ...example.container }, {}, path.startsWith('volume') || path.startsWith('env') ? { volumes: [{ name: 'v', ...(path === 'volumeDevices' ? { persistentVolumeClaim: { claimName: 'login' } } : { emptyDir: {} }) }] } : path.includes('procMount') ? { hostUsers: false } : path === 'resources.claims' ? { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] } : {}), name: 'deployment/login', others: [] }
   if (where === 'pod spec') return { object: deploymentOf(example.container, {}, field), name: 'deployment/login', others: [] }
   const object = laid(laid(bases[where]!(), example.object ?? {}), ingressField(where, path, field)) as K8sObject
-  const claim = where === 'PersistentVolumeClaim' ? [deploymentOf(mount, {}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'login' } }] })] : where === 'Service' || where === 'Ingress' ? [deploymentOf()] : []
-  return { object, name: `${where === 'PersistentVolumeClaim' ? 'deployment' : where.toLowerCase()}/login`, others: claim }
+  const storage = ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass'].includes(where)
+  const claim = storage ? [...(where === 'PersistentVolumeClaim' ? [] : [laid(bases['PersistentVolumeClaim']!(), { spec: { storageClassName: 'login' } }) as K8sObject]), deploymentOf(mount, {}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'login' } }] })] : where === 'Service' || where === 'Ingress' ? [deploymentOf()] : []
+  return { object, name: `${storage ? 'deployment' : where.toLowerCase()}/login`, others: claim }
 }
 
 /** A path of an Ingress needs its siblings, which replacing the list would lose. */
@@ -178,6 +187,16 @@ describe('what rests on it', () => {
   it('is a Service before the pods, and a workload that mounts the claim', () => {
     expect(about(reach, nfs, serviceOf())).toBe('undecided')
     expect(about(reach, deploymentOf(), serviceOf(), examples['ReplicationController ']!.value as K8sObject)).toBe('undecided')
+  })
+  it('is a StatefulSet before the class of the volumes it asks for', () => {
+    const disks = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'disk' }, provisioner: 'csi.game.example', mountOptions: ['noexec'] }
+    const claims = (storageClassName: string): Fields => ({ volumeClaimTemplates: [{ metadata: { name: 'v' }, spec: { ...claimSpec, storageClassName } }] })
+    const set = (storageClassName: string): K8sObject => ({ ...deploymentOf(mount, claims(storageClassName)), kind: 'StatefulSet' })
+    expect(about({ ready: { workload: 'statefulset/login', within: '60s' } }, disks, set('disk'))).toBe('undecided')
+    expect(about({ ready: { workload: 'statefulset/login', within: '60s' } }, disks, set('standard-rwo'))).toBe('met')
+  })
+  it('is no Service for a port that the server chose', () => {
+    expect(about(reach, deploymentOf(), serviceOf({ type: 'LoadBalancer', externalTrafficPolicy: 'Local' }))).toBe('met')
   })
   it('is no other Service and no other workload', () => {
     const other = { ...nfs, metadata: { name: 'other', namespace: 'game' }, spec: { ...nfs.spec, selector: { matchLabels: { app: 'other' } }, template: { ...(nfs.spec!.template as Fields), metadata: { labels: { app: 'other' } } } } }
