@@ -7,6 +7,7 @@ import type { Admit } from './admission/index.ts'
 import { admitted, admittedUpdate } from './admission/index.ts'
 import { alreadyExists, conflict, forbidden, invalid, notFound } from './admission/refusal.ts'
 import { uidFor, withAddresses } from './allocation.ts'
+import { furnish } from './controllers/namespace.ts'
 import { deletePod, evictPod } from './eviction.ts'
 import { jsonText } from './kubectl/print/json.ts'
 import { mergePatch, threeWayMerge } from './merge.ts'
@@ -87,7 +88,10 @@ function create(server: Server, given: K8sObject): ApiResult {
     if ('path' in addressed) return { error: invalid(final, [addressed]) }
     final = addressed.object
   }
-  return { object: stored(server, final), warnings: result.warnings }
+  const made = stored(server, final)
+  // A pod that follows at once finds its account: admission looks again for up to two seconds until the controllers have made it (plugin/pkg/admission/serviceaccount:getServiceAccount).
+  if (final.kind === 'Namespace' && !server.dry) furnish(final.metadata.name, cluster)
+  return { object: made, warnings: result.warnings }
 }
 
 /** The object as it then stands in the store. */

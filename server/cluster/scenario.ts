@@ -239,7 +239,12 @@ export const scenarioSchema = z.strictObject({
   cluster: z.strictObject({
     nodes: z.array(node).min(1).default([{ name: 'node-1' }, { name: 'node-2' }, { name: 'node-3' }].map((n) => ({ ...n, labels: {}, taints: [], arch: 'amd64', cpu: '4', memory: '8Gi', ephemeralStorage: '50Gi', pods: 110, images: [], files: {}, unschedulable: false, volumeLimits: {} }))),
     namespaces: z.array(z.strictObject({ name: z.string(), labels: labels.default({}) })).default([]),
+    /** The network plugin enforces NetworkPolicy; without it policies are accepted and change nothing. */
     networkPolicy: z.boolean().default(true),
+    /** What the network plugin does with what a policy denies: `drop` loses it (the client times out), `reject` answers that it is refused. Questions to DNS are lost either way. */
+    denied: z.enum(['drop', 'reject']).default('drop'),
+    /** Programs may listen below 1024 in the pod's own network without being root (enable_unprivileged_ports of containerd, on since 2.0). */
+    unprivilegedPorts: z.boolean().default(true),
     loadBalancer: z.boolean().default(true),
     metricsServer: z.boolean().default(true),
     /** What serves custom.metrics.k8s.io and external.metrics.k8s.io to autoscalers, and the series each has. An absent one is not installed; an empty list is one that knows nothing. */

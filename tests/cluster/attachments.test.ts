@@ -118,3 +118,23 @@ describe('whether a volume is attached at all', () => {
   })
   it('a disk of a cloud is attached by its driver', () => expect(phases(two(volume({ gcePersistentDisk: { pdName: 'x' } }), bound))).toEqual(['Running', 'Pending']))
 })
+
+describe('who may write to a volume', () => {
+  const volume = (spec: Fields): Fields => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'hand' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: '', ...spec } })
+  const bound = claim({ storageClassName: '', volumeName: 'hand' })
+  const writer = pod('web', 'node-1', 'touch /data/x && echo written; sleep 3600', { securityContext: { runAsUser: 1000, fsGroup: 2000 } })
+  const said = (...objects: Fields[]): string => run(play([...objects, writer]), 'kubectl logs web')
+  const csi = { driver: 'files.example', volumeHandle: 'x' }
+
+  it('is the group of the pod on a disk, not on an NFS export', () => {
+    expect(said(volume({ csi }), bound)).toBe('written\n')
+    expect(said(volume({ nfs: { server: 'files.example', path: '/maps' } }), bound)).toBe('touch: /data/x: Permission denied\n')
+  })
+  it.each([['csi.readOnly', { csi: { ...csi, readOnly: true } }], ['the mount option ro', { csi, mountOptions: ['noatime,ro'] }]])('is nobody with %s', (_name, spec) => {
+    expect(said(volume(spec), bound)).toBe('touch: /data/x: Read-only file system\n')
+  })
+  it('is nobody when the class mounts read-only', () => {
+    const disks = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'archive' }, provisioner: 'csi.game.example', mountOptions: ['ro'] }
+    expect(said(disks, claim({ storageClassName: 'archive' }))).toBe('touch: /data/x: Read-only file system\n')
+  })
+})

@@ -188,6 +188,16 @@ describe('what rests on it', () => {
     expect(about(reach, nfs, serviceOf())).toBe('undecided')
     expect(about(reach, deploymentOf(), serviceOf(), examples['ReplicationController ']!.value as K8sObject)).toBe('undecided')
   })
+  it('is a StatefulSet before the class of the volumes it asks for', () => {
+    const disks = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'disk' }, provisioner: 'csi.game.example', mountOptions: ['noexec'] }
+    const claims = (storageClassName: string): Fields => ({ volumeClaimTemplates: [{ metadata: { name: 'v' }, spec: { ...claimSpec, storageClassName } }] })
+    const set = (storageClassName: string): K8sObject => ({ ...deploymentOf(mount, claims(storageClassName)), kind: 'StatefulSet' })
+    expect(about({ ready: { workload: 'statefulset/login', within: '60s' } }, disks, set('disk'))).toBe('undecided')
+    expect(about({ ready: { workload: 'statefulset/login', within: '60s' } }, disks, set('standard-rwo'))).toBe('met')
+  })
+  it('is no Service for a port that the server chose', () => {
+    expect(about(reach, deploymentOf(), serviceOf({ type: 'LoadBalancer', externalTrafficPolicy: 'Local' }))).toBe('met')
+  })
   it('is no other Service and no other workload', () => {
     const other = { ...nfs, metadata: { name: 'other', namespace: 'game' }, spec: { ...nfs.spec, selector: { matchLabels: { app: 'other' } }, template: { ...(nfs.spec!.template as Fields), metadata: { labels: { app: 'other' } } } } }
     expect(about(reach, deploymentOf(), serviceOf(), other)).toBe('met')

@@ -19,6 +19,7 @@ import { createPersistentVolumeController } from './persistentvolume/index.ts'
 import { createReplicaSetController } from './replicaset.ts'
 import { resourceQuotaController } from './resourcequota.ts'
 import { createServiceController } from './service.ts'
+import { serviceAccountTokenController } from './service-account-token.ts'
 import { createStatefulSetController } from './statefulset.ts'
 
 /** A fresh set for one cluster: several remember back-offs, queues or samples. */
@@ -42,6 +43,7 @@ export function createControllers(): Controller[] {
     createReplicaSetController(),
     resourceQuotaController,
     createServiceController(),
+    serviceAccountTokenController,
     createStatefulSetController(),
     createScheduler(),
   ]

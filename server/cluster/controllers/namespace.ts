@@ -21,7 +21,7 @@ export const namespaceController: Controller = {
   },
 }
 
-/** Creates what controllers put into every namespace, where it is missing. */
+/** Creates what controllers put into every namespace, where it is missing; into a new one in the instant of its creation. */
 export function furnish(name: string, cluster: Cluster): void {
   if (!cluster.view.get('ServiceAccount', name, 'default')) cluster.api.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } }, 'service-account-controller')
   if (!cluster.view.get('ConfigMap', name, 'kube-root-ca.crt'))

@@ -117,13 +117,14 @@ function podsOfObject({ kind, metadata, spec }: K8sObject): { labels: Record<str
 function foundations(cluster: LiveCluster, about: readonly Ref[]): ReadonlySet<string> {
   const keys = new Set(about.map(keyOf))
   const newest = (ref: Ref): K8sObject | undefined => [...cluster.store.history(ref)].reverse().find((version) => version.object)?.object
-  const makers = withPods.flatMap((kind) => cluster.store.known(kind)).flatMap((ref) => { const object = newest(ref); return object ? [{ ref, ...podsOfObject(object) }] : [] })
+  const makers = withPods.flatMap((kind) => cluster.store.known(kind)).flatMap((ref) => { const object = newest(ref); return object ? [{ ref, owner: controllerOf(object), ...podsOfObject(object) }] : [] })
   for (const service of about.filter(({ kind }) => kind === 'Service')) {
     const selector = newest(service)?.spec?.selector as Record<string, string> | undefined
     if (selector) for (const { ref, labels } of makers) if (ref.namespace === service.namespace && selects({ matchLabels: selector }, labels)) keys.add(keyOf(ref))
   }
-  for (const { ref, claims } of makers) {
-    if (!keys.has(keyOf(ref))) continue
+  for (const { ref, owner, claims } of makers) {
+    // The claims of a StatefulSet are named in its pods.
+    if (!keys.has(keyOf(ref)) && !(owner && keys.has(keyOf({ kind: owner.kind, namespace: ref.namespace, name: owner.name })))) continue
     for (const name of claims) {
       const claim: Ref = { kind: 'PersistentVolumeClaim', namespace: ref.namespace, name }
       const { volumeName, storageClassName } = newest(claim)?.spec ?? {}

@@ -78,19 +78,19 @@ function specOf(worker: PodWorker, record: ContainerRecord, image: ResolvedImage
   return {
     pod: worker.ref, podIP: worker.podIP, nodeName: worker.node.name, name: record.spec.name, attempt: record.starts, image, workingDir: record.spec.workingDir ?? image.image.workingDir,
     user, hostname: hostnameOf(pod).name,
-    readOnlyRoot: own.readOnlyRootFilesystem === true, hostNetwork: pod.spec?.hostNetwork === true, lowestPort: lowestPort(pod, own, user), sharesProcesses: pod.spec?.shareProcessNamespace === true, limits: list('limits'), requests: list('requests'),
+    readOnlyRoot: own.readOnlyRootFilesystem === true, hostNetwork: pod.spec?.hostNetwork === true, lowestPort: lowestPort(pod, own, user, worker.cluster.scenario.cluster.unprivilegedPorts ? 0 : 1024), sharesProcesses: pod.spec?.shareProcessNamespace === true, limits: list('limits'), requests: list('requests'),
     terminationMessagePath: record.spec.terminationMessagePath ?? '/dev/termination-log',
     afterCrash: last !== undefined && last.reason !== 'Completed' && last.code !== 143,
   }
 }
 
-/** From which port on a process may listen: any with CAP_NET_BIND_SERVICE, which root has unless it is taken away; others where the pod's own network begins, which containerd sets to 0. */
-function lowestPort(pod: K8sObject, { capabilities = {} }: Fields, user: User): number {
+/** From which port on a process may listen: any with CAP_NET_BIND_SERVICE, which root has unless it is taken away; others where the pod's own network begins, which containerd sets to 0 if it is told to. */
+function lowestPort(pod: K8sObject, { capabilities = {} }: Fields, user: User, first: number): number {
   const has = (list: string[] | undefined): boolean => (list ?? []).some((name) => name === 'NET_BIND_SERVICE')
   if (user.uid === 0 && (has(capabilities.add) || (capabilities.add ?? []).includes('ALL') || !(user.dropAll || has(capabilities.drop)))) return 0
   if (pod.spec?.hostNetwork === true) return 1024
   const set = ((pod.spec?.securityContext?.sysctls ?? []) as Fields[]).find((sysctl) => String(sysctl.name).replaceAll('/', '.') === 'net.ipv4.ip_unprivileged_port_start')
-  return Number(set?.value ?? 0)
+  return Number(set?.value ?? first)
 }
 
 /** The mounts; subPath mounts of config volumes see the content of now, for ever. */

@@ -18,7 +18,7 @@ export type Context = { cluster: Cluster; balancer: Balancer; /** The endpoints 
 
 type Failure = Extract<NetworkVerdict, { ok: false }>
 /** Where packets end up. */
-export type Route = { ok: true; to: Party; port: number; sourceIP: string; external?: string; /** kube-proxy chose the pod. */ balanced?: true } | { ok: false; stage: 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout'; pod?: Ref; policies?: Ref[] }
+export type Route = { ok: true; to: Party; port: number; sourceIP: string; external?: string; /** kube-proxy chose the pod. */ balanced?: true } | { ok: false; stage: 'no-endpoints' | 'no-such-port' | 'policy' | 'refused' | 'timeout'; pod?: Ref; policies?: Ref[]; /** The sender is told. */ rejects?: true }
 
 const tlsPort = 443
 const defaultTimeoutMs = 5000
@@ -96,7 +96,7 @@ function balancerAddresses(service: K8sObject): string[] {
 function filtered(cluster: Cluster, from: Party, to: Party, port: number, protocol: 'TCP' | 'UDP', sourceIP: string, name?: string): Route {
   const permission = permits(cluster, from, to, port, protocol, sourceIP)
   if (permission.allowed) return { ok: true, to, port, sourceIP, ...(name === undefined ? {} : { external: name }) }
-  return { ok: false, stage: 'policy', policies: permission.policies, ...(to.pod ? { pod: refOf(to.pod) } : {}) }
+  return { ok: false, stage: 'policy', policies: permission.policies, ...(cluster.scenario.cluster.denied === 'reject' ? { rejects: true } : {}), ...(to.pod ? { pod: refOf(to.pod) } : {}) }
 }
 
 /** A cluster IP or load balancer address. A port the Service does not have meets no rule, so the packet is lost; the load balancer steers to nodes that have endpoints. */
@@ -174,7 +174,7 @@ function toEndpoint(context: Context, from: Party, { address, port, pod: ref }: 
 function throughIngress(context: Context, from: Party, input: NetworkRequest, limitMs: number): NetworkVerdict {
   const { cluster } = context
   const front = filtered(cluster, from, { address: ingressAddress, isNode: false }, input.port, input.protocol, from.address)
-  if (!front.ok || input.protocol !== 'TCP' || !ingressPorts.includes(input.port)) return failure(front.ok ? 'timeout' : front.stage, ingressAddress, input, limitMs)
+  if (!front.ok || input.protocol !== 'TCP' || !ingressPorts.includes(input.port)) return failure(front.ok ? 'timeout' : front.stage, ingressAddress, input, limitMs, front.ok || !front.rejects ? {} : { rejects: true })
   const answered = (status: number, latencyMs = 1): Extract<NetworkVerdict, { ok: true }> => ({ ok: true, address: ingressAddress, port: input.port, sourceIP: from.address, status, latencyMs })
   const speaksTls = input.tls === 'any' || input.tls === 'verified'
   if (speaksTls && input.port !== tlsPort) return failure('reset', ingressAddress, input, limitMs)
@@ -238,11 +238,11 @@ function answer(cluster: Cluster, route: Extract<Route, { ok: true }>, input: Ne
   return failure('refused', address, input, limitMs, { pod: ref })
 }
 
-function failure(stage: Exclude<Failure['stage'], 'dns' | 'certificate'>, address: string, input: NetworkRequest, limitMs: number, facts: { pod?: Ref; policies?: Ref[] } = {}): Failure {
+function failure(stage: Exclude<Failure['stage'], 'dns' | 'certificate'>, address: string, input: NetworkRequest, limitMs: number, facts: { pod?: Ref; policies?: Ref[]; rejects?: true } = {}): Failure {
   const where = `${address}:${input.port}`
   const shared = { ok: false as const, stage, ...(facts.pod ? { pod: facts.pod } : {}), ...(facts.policies ? { policies: facts.policies } : {}) }
   const dial = `dial ${input.protocol.toLowerCase()} ${where}:`
-  if (stage === 'refused' || stage === 'no-endpoints') return { ...shared, symptom: 'refused', latencyMs: 1, error: `${dial} connect: connection refused` }
+  if (stage === 'refused' || stage === 'no-endpoints' || facts.rejects) return { ...shared, symptom: 'refused', latencyMs: 1, error: `${dial} connect: connection refused` }
   if (stage === 'reset') return { ...shared, symptom: 'reset', latencyMs: 1, error: `read ${input.protocol.toLowerCase()} ${where}: read: connection reset by peer` }
   if (stage === 'silent') return { ...shared, symptom: 'timeout', latencyMs: limitMs, error: 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' }
   return { ...shared, symptom: 'timeout', latencyMs: limitMs, error: `${dial} i/o timeout` }

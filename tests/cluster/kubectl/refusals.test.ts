@@ -46,7 +46,7 @@ const cases: [string, string][] = [
   ['kubectl exec queued ls', "error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples\nexit 1\n"],
   ['kubectl exec queued --', 'error: you must specify at least one command for the container\nexit 1\n'],
   ['kubectl exec queued -- ls', 'Error from server (BadRequest): pod queued does not have a host assigned\nexit 1\n'],
-  ['kubectl exec leaving -- ls', 'error: unable to upgrade connection: container not found ("app")\nexit 1\n'],
+  ['kubectl exec leaving -- ls', 'error: Internal error occurred: error sending request: Post "https://10.0.0.12:10250/exec/game/leaving/app?command=ls&error=1&output=1": dial tcp 10.0.0.12:10250: i/o timeout\nexit 1\n'],
   ['kubectl exec leaving -c web -- ls', 'error: container web is not valid for pod leaving out of: app\nexit 1\n'],
   ['kubectl label pod login-6d4-x7k2p app=other', "error: 'app' already has a value (login), and --overwrite is false\nexit 1\n"],
   ['kubectl set image deploy/login web=x', 'error: unable to find container named "web"\nexit 1\n'],

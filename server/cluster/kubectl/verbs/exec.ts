@@ -10,7 +10,7 @@ import { defaultPatienceMs, patienceOf, waitUntil } from '../waiting.ts'
 import { deletedLine, printDone } from './apply.ts'
 import { dryRun, dryRunStrategy } from './dry-run.ts'
 import { make } from './create.ts'
-import { containerNames, containersOf, defaultContainer, podFor, statusOf } from './pods.ts'
+import { containerNames, containersOf, defaultContainer, podFor, silentKubelet, statusOf } from './pods.ts'
 import type { Verb } from './verb.ts'
 
 /** What containerd says when the program is not in the image. */
@@ -19,10 +19,19 @@ function missingBinary(pod: K8sObject, container: string, program: string): stri
   return `error: Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: exec: ${JSON.stringify(program)}: ${program.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH'}`
 }
 
+/** How the streams and the command are asked of the kubelet (registry/core/pod/strategy.go:streamParams). */
+function execQuery(console: Console, argv: readonly string[]): string {
+  const { flags } = console
+  return new URLSearchParams([...argv.map((word) => ['command', word]), ...(flags.on('tty') ? [] : [['error', '1']]), ...(flags.on('stdin') ? [['input', '1']] : []), ['output', '1'], ...(flags.on('tty') ? [['tty', '1']] : [])]).toString()
+}
+
 /** Runs a command in a running container; prints what it prints and ends with its code. */
 function execute(console: Console, pod: K8sObject, container: string, argv: readonly string[]): void {
   if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') throw new Refusal(`error: cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`)
   if (!pod.spec?.nodeName) throw new Refusal(`Error from server (BadRequest): pod ${pod.metadata.name} does not have a host assigned`)
+  const address = silentKubelet(console, pod)
+  // The server passes the streams on and says what became of its own request (apiserver/pkg/util/proxy/streamtranslator.go, client-go/transport/spdy:Negotiate).
+  if (address !== undefined) throw new Refusal(`error: Internal error occurred: error sending request: Post "https://${address}/exec/${pod.metadata.namespace}/${pod.metadata.name}/${container}?${execQuery(console, argv)}": dial tcp ${address}: i/o timeout`)
   const running = console.cluster.runtime.container(refOf(pod), container)
   if (!running || running.exited || !statusOf(pod, container)?.state?.running) throw new Refusal(`error: unable to upgrade connection: container not found ("${container}")`)
   const result = running.exec([...argv], patienceOf(console, 'request-timeout') || defaultPatienceMs)

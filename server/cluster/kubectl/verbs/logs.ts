@@ -8,7 +8,7 @@ import { flagTable } from '../command-line.ts'
 import type { Console } from '../console.ts'
 import { authorise, get, Refusal } from '../console.ts'
 import { patienceOf, waitUntil } from '../waiting.ts'
-import { byLogging, containerNames, containersOf, defaultContainer, statusOf } from './pods.ts'
+import { byLogging, containerNames, containersOf, defaultContainer, silentKubelet, statusOf } from './pods.ts'
 import type { Verb } from './verb.ts'
 
 export const logsVerb: Verb = {
@@ -105,11 +105,8 @@ function instanceLog(console: Console, { pod, container }: Source): readonly Lin
 }
 
 function unreachable(console: Console, pod: K8sObject, container: string): void {
-  const node = console.view.get('Node', '', pod.spec.nodeName)
-  const ready = ((node?.status?.conditions ?? []) as Fields[]).find((condition) => condition.type === 'Ready')
-  if (!node || ready?.status !== 'Unknown') return
-  const address = ((node.status?.addresses ?? []) as Fields[]).find((item) => item.type === 'InternalIP')?.address ?? node.metadata.name
-  throw new Refusal(`Error from server: Get "https://${address}:10250/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}": dial tcp ${address}:10250: i/o timeout`)
+  const address = silentKubelet(console, pod)
+  if (address !== undefined) throw new Refusal(`Error from server: Get "https://${address}/containerLogs/${pod.metadata.namespace}/${pod.metadata.name}/${container}": dial tcp ${address}: i/o timeout`)
 }
 
 /** The log of one instance, up to the moment looked at. The runtime keeps the newest instance and the one before. */

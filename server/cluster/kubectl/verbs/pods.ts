@@ -7,6 +7,15 @@ import { readRequests } from '../arguments.ts'
 import type { Console } from '../console.ts'
 import { get, Refusal } from '../console.ts'
 
+/** Where the API server asks the kubelet of the pod's node, and that it does not answer: undefined while it does. A node without power is silent before its Ready turns Unknown. */
+export function silentKubelet(console: Console, pod: K8sObject): string | undefined {
+  const node = console.view.get('Node', '', pod.spec?.nodeName ?? '')
+  if (!node) return undefined
+  const ready = ((node.status?.conditions ?? []) as Fields[]).find((condition) => condition.type === 'Ready')
+  if (ready?.status !== 'Unknown' && (console.past || !console.cluster.kubelet.isSilent?.(node.metadata.name))) return undefined
+  return `${((node.status?.addresses ?? []) as Fields[]).find((item) => item.type === 'InternalIP')?.address ?? node.metadata.name}:10250`
+}
+
 /** The pod of `web-1`, `pod/web-1` or `deploy/web`; of a workload the first running, ready, longest-lived one. */
 export function podFor(console: Console, word: string): K8sObject {
   const [request] = readRequests(word.includes('/') ? [word] : ['pods', word])
