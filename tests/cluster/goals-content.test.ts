@@ -1,5 +1,6 @@
 /** Goals about what is inside containers, about rights, about work that ends, and assertions in CEL. */
 import { describe, expect, it } from 'vitest'
+import { englishIn } from '../support/chinese.ts'
 import { deploymentOf, judge, login, serviceOf } from '../support/exercise.ts'
 import type { Exercise } from '../support/exercise.ts'
 
@@ -71,5 +72,6 @@ describe('goals about content, rights and work', () => {
     const { goal } = judge(exercise)
     expect(`${goal.verdict}: ${goal.because.en}`).toMatch(new RegExp(`^${expected}: `))
     for (const sentence of [goal.says, goal.because]) for (const text of [sentence.en, sentence['zh-CN']]) expect(text).not.toMatch(/undefined|NaN|\[object/)
+    for (const sentence of [goal.says, goal.because]) expect(englishIn(sentence['zh-CN'])).toEqual([])
   })
 })

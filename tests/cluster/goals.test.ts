@@ -1,6 +1,7 @@
 /** Every goal predicate, met and missed, on a whole simulated cluster. */
 import { describe, expect, it } from 'vitest'
 import { predicates } from '../../server/cluster/index.ts'
+import { englishIn } from '../support/chinese.ts'
 import { deploymentOf, judge, login, serviceOf, verdictOf } from '../support/exercise.ts'
 import type { Exercise } from '../support/exercise.ts'
 import type { Fields } from '../../server/k8s/object.ts'
@@ -101,6 +102,7 @@ describe('goal predicates', () => {
     for (const sentence of [goal.says, goal.because]) {
       expect(sentence.en).not.toMatch(/undefined|NaN|\[object/)
       expect(sentence['zh-CN']).not.toMatch(/undefined|NaN|\[object/)
+      expect(englishIn(sentence['zh-CN'])).toEqual([])
     }
     expect(goal.at).toBeGreaterThanOrEqual(0)
     expect(goal.at).toBeLessThanOrEqual(120_000)
@@ -111,6 +113,20 @@ describe('goal predicates', () => {
     const { goal, simulation } = judge({ profile: { log: { ready: ['listening on :8080'] } }, goal: { logs: { workload: 'deployment/login', line: 'listening' } } })
     expect(goal).toMatchObject({ at: 5000, evidence: [{ at: simulation.cluster.appliedAt + 5000, kind: 'log', container: 'gateway', text: 'listening on :8080' }] })
     expect(goal.because.en).toMatch(/^login-\w+-\w{5} printed it at 5 s: listening on :8080$/)
+  })
+
+  // [name, exercise, English, Chinese]
+  const spoken: [string, Exercise, RegExp, RegExp][] = [
+    ['an answer', { goal: { reach: { from, to: at80 } } }, /^Tried: answered by login-\S+\.$/, /^尝试结果：由 login-\S+ 应答。$/],
+    ['a status', { goal: { reach: { from, to: { ...at80, path: '/admin' } } } }, /^Tried: HTTP status 404\.$/, /^尝试结果：HTTP 状态码 404。$/],
+    ["a client's own words", { objects: [deploymentOf(), serviceOf({ selector: { app: 'other' } })], goal: { reach: { from, to: at80 } } }, /^Tried: dial tcp .*connection refused\.$/, /^尝试结果：客户端报错“dial tcp .*connection refused”。$/],
+    ['one try of several', { run: hang, objects: [deploymentOf({ readinessProbe: undefined }), serviceOf()], goal: { reach: { from, to: at80, expect: 'no' } } }, /^3 of 6 tries got through; one of them: answered by login-\S+\.$/, /^6 次尝试中有 3 次成功；成功的其中一次：由 login-\S+ 应答。$/],
+    ['a loss', { run: { ...clients, steps: [{ at: '60s', restart: 'deployment/login' }] }, goal: { noLoss: { traffic: 'clients' } } }, /the first of them after 6\S* s: dial tcp .*connection refused\.$/, /第一个在第 6\S* 秒：客户端报错“dial tcp .*connection refused”。$/],
+    ['an exit', { profile: { exit: { after: '20s', code: 1, times: 1 } }, goal: { noRestart: { workload: 'deployment/login' } } }, /\(Error, exit code 1\)\.$/, /（Error，退出码 1）。$/],
+  ]
+  it.each(spoken)('say %s in both languages', (_name, exercise, en, zh) => {
+    const { because } = judge(exercise).goal
+    expect([because.en, because['zh-CN']]).toEqual([expect.stringMatching(en), expect.stringMatching(zh)])
   })
 
   it('are all there, each under one name', () => expect(Object.keys(predicates)).toHaveLength(26))
@@ -136,7 +152,7 @@ describe('what cannot be decided', () => {
   })
   it.each((Object.keys(ofEach) as (keyof typeof ofEach)[]).filter((name) => !['completes', 'neverTwoActive'].includes(name)))('%s: with a field outside the model below its object', (name) => {
     const { goal } = judge({ objects: [deploymentOf({}, {}, { volumes: [{ name: 'v', nfs: { server: 'nfs.game.example', path: '/' } }] }), serviceOf()], run: clients, goal: { [name]: ofEach[name] } })
-    expect([goal.verdict, goal.because.en]).toEqual(['undecided', 'Could not be decided: spec.template.spec.volumes[0].nfs is not modelled: this kind of volume'])
+    expect([goal.verdict, goal.because.en, goal.because['zh-CN']]).toEqual(['undecided', 'Could not be decided: spec.template.spec.volumes[0].nfs is not modelled: this kind of volume', '无法判定：spec.template.spec.volumes[0].nfs 尚未建模。'])
   })
   it('a moment after the end of the run', () => {
     expect(judge({ goal: { ready: { workload: 'deployment/login', within: '10m', replicas: 3 } } }).goal).toMatchObject({ verdict: 'undecided', at: 120_000, because: { en: 'The run ended at 2 min, before this was decided.' } })

@@ -24,6 +24,23 @@ it('counts the goals in points of the question, so that they add up to what was 
   expect(partsView(parts, 16)).toMatchObject([{ earned: 2, possible: 4, standing: 'partly' }, { earned: 0, possible: 12, standing: 'wrong' }])
 })
 
+it('shows the traffic of both sides in a picture and in a table', () => {
+  const traffic = { name: 'players', counts: 'requests', starts: 0, ends: 60_000, perSecond: 5, sent: 300, lost: 37, every: 500, losses: [[40, 0, 37]], errors: [{ text: 'HTTP status 503', count: 37 }] }
+  const run = { run: 'main', before: { endedAt: 60_000, timeline: [fact], traffic: [traffic] }, after: { endedAt: 60_000, timeline: [fact], traffic: [{ ...traffic, lost: 0, losses: [], errors: [] }] } }
+  const shown = (language: 'en' | 'zh-CN') => repairView({ runs: [run] }, credit, language, translatorOf(language))! as { hasTraffic: boolean; runs: { before: { picture: string; traffic: unknown[] }; after: { picture: string; traffic: unknown[] } }[] }
+  const { hasTraffic, runs: [en] } = shown('en')
+  expect(hasTraffic).toBe(true)
+  expect(en!.before.traffic).toEqual([{ name: 'players', sends: '0 s – 60 s', sent: '300 requests', lost: 37, isLossy: true, when: ['20 s – 20.5 s'], errors: [{ text: 'HTTP status 503', count: 37 }] }])
+  expect(en!.after.traffic).toMatchObject([{ lost: 0, isLossy: false }])
+  expect([en!.before.picture.includes('class="lost"'), en!.after.picture.includes('class="lost"')]).toEqual([true, false])
+  expect(/data-until="(\d+)"/.exec(en!.before.picture)![1]).toBe(/data-until="(\d+)"/.exec(en!.after.picture)![1])
+  expect(shown('zh-CN').runs[0]!.before.traffic).toMatchObject([{ sent: '300 个请求', errors: [{ text: 'HTTP 状态码 503' }] }])
+  // A grade from before traffic was recorded, and one without any.
+  const old = { run: 'main', after: { endedAt: 60_000, timeline: [{ ...fact, kind: 'request-lost', text: 'players: 37 requests lost: EOF', data: { traffic: 'players', count: 37 } }] } }
+  expect(repairView({ runs: [old] }, credit, 'en', translatorOf('en'))).toMatchObject({ hasTraffic: true, runs: [{ after: { traffic: [{ name: 'players', sends: '–', sent: '–', lost: 37 }] } }] })
+  expect(repairView({ runs: [{ run: 'main', after: { endedAt: 60_000, timeline: [fact] } }] }, credit, 'en', translatorOf('en'))!.hasTraffic).toBe(false)
+})
+
 it('says which limit cut a run short', () => {
   const { simulation } = judge({ limits: { events: 140, perInstant: 20_000 }, goal: { admitted: {} } })
   const run = (limit: string | undefined) => ({ runs: [{ run: 'main', after: { endedAt: 10_000, timeline: [fact], ...(limit === undefined ? {} : { limit }) } }] })

@@ -6,6 +6,7 @@ import type { AccessRequest } from '../rbac.ts'
 import { evaluate, serviceAccountSubject } from '../rbac.ts'
 import { refFrom } from '../references.ts'
 import type { Goal } from '../scenario.ts'
+import { grantInChinese, quoted } from './chinese.ts'
 import type { Predicate } from './predicate.ts'
 import { absent, endOf, lookAt, met, missed, words } from './predicate.ts'
 
@@ -40,14 +41,14 @@ export const can: Predicate<Spec<'can'>> = {
     return () => {
       if (!decision) return { verdict: 'undecided', at, because: words('The run ended before this could be asked.', '还没来得及询问，运行就结束了。') }
       const allowed = decision.allowed
-      const because = allowed ? words(decision.reason, decision.reason) : words('No rule allows it.', '没有规则允许。')
+      const because = allowed ? words(decision.reason, grantInChinese(decision.reason)) : words('No rule allows it.', '没有规则允许。')
       return allowed === (spec.expect === 'yes') ? met(at, because) : missed(at, because)
     }
   },
 }
 
 export const policy: Predicate<Spec<'policy'>> = {
-  says: ({ message, expression, object }) => message ?? (object ? words(`${object} fulfils: ${expression}`, `${object} 满足：${expression}`) : words(`The objects fulfil: ${expression}`, `对象满足：${expression}`)),
+  says: ({ message, expression, object }) => message ?? (object ? words(`${object} fulfils \`${expression}\`.`, `${object} 满足 \`${expression}\`。`) : words(`The objects fulfil \`${expression}\`.`, `对象满足 \`${expression}\`。`)),
   about: () => [],
   watch: (cluster, { object, expression }) => () => {
     const view = cluster.store.at(cluster.appliedAt)
@@ -65,6 +66,6 @@ export const policy: Predicate<Spec<'policy'>> = {
     const assertion = compilePolicy(expression)
     const result = assertion.ok ? assertion.evaluate({ object: named ?? null, objects }) : { error: { kind: 'wrong', message: assertion.problem.message } }
     if (typeof result === 'boolean') return result ? met(0, words('The assertion holds.', '断言成立。')) : missed(0, words('The assertion does not hold.', '断言不成立。'))
-    return result.error.kind === 'missing' ? missed(0, words(`The assertion does not hold: ${result.error.message}`, `断言不成立：${result.error.message}`)) : { verdict: 'undecided', at: 0, because: words(`The assertion could not be evaluated: ${result.error.message}`, `断言无法求值：${result.error.message}`) }
+    return result.error.kind === 'missing' ? missed(0, words(`The assertion does not hold: ${result.error.message}`, `断言不成立：${quoted(result.error.message)}。`)) : { verdict: 'undecided', at: 0, because: words(`The assertion could not be evaluated: ${result.error.message}`, `断言无法求值：${quoted(result.error.message)}。`) }
   },
 }

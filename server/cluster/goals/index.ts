@@ -8,6 +8,7 @@ import { selects } from '../selection.ts'
 import type { Traffic } from '../traffic/index.ts'
 import type { GoalResult, Note, TimelineEntry } from '../types.ts'
 import { can, policy } from './access.ts'
+import { noteInChinese } from './chinese.ts'
 import { config, envClean, file, slowdown, write } from './content.ts'
 import { completes, neverTwoActive, singleWriter } from './jobs.ts'
 import { admitted, evicted, neverStarted, noRestart, ready, restarted } from './lifecycle.ts'
@@ -52,7 +53,7 @@ function trusted(cluster: LiveCluster, about: readonly Ref[], finding: Finding):
   const ended = cluster.now - cluster.appliedAt
   if (cluster.loop.limit !== undefined) return { ...finding, at: Math.min(finding.at, Math.max(ended, 0)), verdict: 'undecided', because: words(`The simulation was cut short: ${limitWords(cluster.loop.limit).en}.`, `模拟被中断：${limitWords(cluster.loop.limit)['zh-CN']}。`) }
   const note = cluster.notes.find((one) => one.decisive && concerns(cluster, one, about))
-  if (note) return { ...finding, verdict: 'undecided', because: words(`Could not be decided: ${note.text}`, `无法判定：${note.text}`) }
+  if (note) return { ...finding, verdict: 'undecided', because: words(`Could not be decided: ${note.text}`, `无法判定：${noteInChinese(note)}。`) }
   if (finding.at > ended) return { ...finding, verdict: 'undecided', at: ended, because: words(`The run ended at ${span(ended).en}, before this was decided.`, `运行在第 ${span(ended)['zh-CN']}结束，当时还没有定论。`) }
   return finding
 }

@@ -7,6 +7,7 @@ import { isPodReady } from '../pods.ts'
 import { refFrom } from '../references.ts'
 import type { Goal } from '../scenario.ts'
 import type { TimelineEntry } from '../types.ts'
+import { quoted } from './chinese.ts'
 import { appContainers, entriesOf, existed, memberUids, relative } from './members.ts'
 import type { Finding, Predicate } from './predicate.ts'
 import { absent, endOf, met, missed, span, words } from './predicate.ts'
@@ -24,7 +25,7 @@ export const admitted: Predicate<Spec<'admitted'>> = {
     const wanted = objects?.map((text) => refFrom(text, cluster.scenario.namespace))
     const chosen = wanted ? entries.filter((entry) => entry.ref && wanted.some((ref) => keyOf(ref) === keyOf(entry.ref!))) : entries
     const refused = chosen.find((entry) => entry.text === 'rejected')
-    if (refused) return missed(0, words(`Refused: ${refused.data?.message as string}`, `被拒绝：${refused.data?.message as string}`), [refused])
+    if (refused) return missed(0, words(`Refused: ${refused.data?.message as string}`, `被拒绝：${quoted(refused.data?.message as string)}`), [refused])
     const lacking = wanted?.find((ref) => !chosen.some((entry) => keyOf(entry.ref!) === keyOf(ref)))
     if (lacking || chosen.length === 0) return missed(0, words(`${lacking ? `${lacking.kind.toLowerCase()}/${lacking.name}` : 'Nothing'} was applied.`, lacking ? `${lacking.kind.toLowerCase()}/${lacking.name} 没有被提交。` : '没有提交任何对象。'))
     return met(0, words('All were accepted.', '全部被接受。'), chosen)
@@ -135,8 +136,9 @@ export const noRestart: Predicate<Spec<'noRestart'>> = {
       restarts.set(key, count)
       if (entry.text === 'running') ran = true
       if (at < from || at > until || leaving.has(uid) || !(again || ended)) continue
-      const how = `${(entry.data?.ended as string | undefined) ?? entry.text}${entry.data?.exitCode === undefined ? '' : `, exit code ${entry.data.exitCode as number}`}`
-      return missed(at, words(`Container ${entry.container} of ${entry.ref!.name} ended at ${span(at).en} (${how}).`, `第 ${span(at)['zh-CN']}，${entry.ref!.name} 的容器 ${entry.container} 退出（${how}）。`), [entry])
+      const how = (entry.data?.ended as string | undefined) ?? entry.text
+      const code = entry.data?.exitCode === undefined ? words('', '') : words(`, exit code ${entry.data.exitCode as number}`, `，退出码 ${entry.data.exitCode as number}`)
+      return missed(at, words(`Container ${entry.container} of ${entry.ref!.name} ended at ${span(at).en} (${how}${code.en}).`, `第 ${span(at)['zh-CN']}，${entry.ref!.name} 的容器 ${entry.container} 退出（${how}${code['zh-CN']}）。`), [entry])
     }
     if (!ran) return missed(until, words('No container ever ran, so nothing was shown.', '没有容器运行过，什么也无法证明。'))
     return met(until, words('None restarted.', '没有重启。'))

@@ -7,6 +7,7 @@ import { refFrom } from '../references.ts'
 import type { NodeRuntime } from '../runtime/index.ts'
 import type { Goal } from '../scenario.ts'
 import type { RunningContainer, TimelineEntry } from '../types.ts'
+import { quoted } from './chinese.ts'
 import { existed, memberUids } from './members.ts'
 import type { Predicate } from './predicate.ts'
 import { absent, endOf, lookEvery, met, missed, span, words } from './predicate.ts'
@@ -54,7 +55,7 @@ export const logs: Predicate<Spec<'logs'>> = {
       const entryOf = ({ at, line: text, pod, container: name }: Line): TimelineEntry => ({ at: at + cluster.appliedAt, kind: 'log', ref: pod, container: name, text })
       const found = lines.find((one) => pattern.test(one.line))
       if (found) {
-        const because = words(`${found.pod.name} printed it at ${span(found.at).en}: ${found.line}`, `第 ${span(found.at)['zh-CN']}，${found.pod.name} 打印了：${found.line}`)
+        const because = words(`${found.pod.name} printed it at ${span(found.at).en}: ${found.line}`, `第 ${span(found.at)['zh-CN']}，${found.pod.name} 打印了${quoted(found.line)}。`)
         return expect === 'yes' ? met(found.at, because, [entryOf(found)]) : missed(found.at, because, [entryOf(found)])
       }
       if (own.length === 0) return missed(until, words('No container ever ran, so nothing was shown.', '没有容器运行过，什么也无法证明。'))

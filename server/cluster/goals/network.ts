@@ -7,6 +7,7 @@ import { followed } from '../network/redirects.ts'
 import { refFrom } from '../references.ts'
 import type { Goal, SourceSpec, TargetSpec } from '../scenario.ts'
 import type { NetworkRequest, NetworkVerdict, Source, TimelineEntry } from '../types.ts'
+import { complaintInChinese } from './chinese.ts'
 import { activePods, existed, memberUids, readyAddressesOverTime, relative } from './members.ts'
 import type { Finding, Predicate, Words } from './predicate.ts'
 import { absent, endOf, lookAt, lookEvery, met, missed, span, words } from './predicate.ts'
@@ -70,10 +71,12 @@ function isAnswer(to: TargetSpec, verdict: NetworkVerdict): boolean {
   return complaintOf(to, verdict) === undefined
 }
 
-function verdictText(to: TargetSpec, verdict: NetworkVerdict): string {
-  const complaint = complaintOf(to, verdict)
-  if (complaint !== undefined || !verdict.ok) return complaint ?? ''
-  return verdict.status <= 200 ? `answered by ${verdict.pod?.name ?? verdict.external ?? verdict.address}` : `HTTP status ${verdict.status}`
+function verdictWords(to: TargetSpec, verdict: NetworkVerdict): Words {
+  const complaint = complaintOf(to, verdict) ?? (verdict.ok ? undefined : verdict.error)
+  if (complaint !== undefined) return words(complaint, complaintInChinese(complaint))
+  if (!verdict.ok) return words('', '')
+  const who = verdict.pod?.name ?? verdict.external ?? verdict.address
+  return verdict.status <= 200 ? words(`answered by ${who}`, `由 ${who} 应答`) : words(`HTTP status ${verdict.status}`, `HTTP 状态码 ${verdict.status}`)
 }
 
 type Try = { verdict: NetworkVerdict; request: NetworkRequest }
@@ -104,7 +107,7 @@ export const reach: Predicate<Spec<'reach'>> = {
       seen = tryAll(cluster, spec.from, spec.to)
       if (typeof seen === 'string') return
       const verdict = (seen.find((one) => isAnswer(spec.to, one.verdict) !== (spec.expect === 'yes')) ?? seen[0])?.verdict
-      entry = { at: cluster.now, kind: 'reach', text: `${sourceName(spec.from).en} → ${targetName(spec.to)}: ${verdict ? verdictText(spec.to, verdict) : ''}`, data: reachData(spec, seen, verdict) }
+      entry = { at: cluster.now, kind: 'reach', text: `${sourceName(spec.from).en} → ${targetName(spec.to)}: ${verdict ? verdictWords(spec.to, verdict).en : ''}`, data: reachData(spec, seen, verdict) }
       cluster.record(entry)
     })
     return () => reachFinding(spec, at, seen, entry)
@@ -124,12 +127,12 @@ function reachFinding(spec: Spec<'reach'>, at: number, seen: ReturnType<typeof t
   const evidence = entry ? [entry] : []
   const wrong = seen.find((one) => isAnswer(spec.to, one.verdict) !== (spec.expect === 'yes'))
   const count = seen.filter((one) => isAnswer(spec.to, one.verdict)).length
-  if (wrong) {
-    const text = verdictText(spec.to, wrong.verdict)
-    return missed(at, count === 0 || count === seen.length ? words(`Tried: ${text}.`, `尝试结果：${text}。`) : words(`${count} of ${seen.length} tries got through; one of the others: ${text}.`, `${seen.length} 次尝试中有 ${count} 次成功；未成功的其中一次：${text}。`), evidence)
-  }
-  const text = verdictText(spec.to, seen[0]!.verdict)
-  return met(at, words(`Tried: ${text}.`, `尝试结果：${text}。`), evidence)
+  const what = verdictWords(spec.to, (wrong ?? seen[0]!).verdict)
+  const tried = words(`Tried: ${what.en}.`, `尝试结果：${what['zh-CN']}。`)
+  if (!wrong) return met(at, tried, evidence)
+  if (count === 0 || count === seen.length) return missed(at, tried, evidence)
+  const which = spec.expect === 'yes' ? words('one of the others', '未成功的其中一次') : words('one of them', '成功的其中一次')
+  return missed(at, words(`${count} of ${seen.length} tries got through; ${which.en}: ${what.en}.`, `${seen.length} 次尝试中有 ${count} 次成功；${which['zh-CN']}：${what['zh-CN']}。`), evidence)
 }
 
 /** Ready backends of a Service that answer now. */

@@ -5,6 +5,7 @@ import type { LiveCluster } from '../cluster.ts'
 import type { Goal } from '../scenario.ts'
 import type { TimelineEntry } from '../types.ts'
 import { isPodReady } from '../pods.ts'
+import { quoted } from './chinese.ts'
 import { activePods, entriesOf, existed, relative } from './members.ts'
 import type { Predicate } from './predicate.ts'
 import { absent, endOf, lookAt, lookEvery, met, missed, span, words } from './predicate.ts'
@@ -72,13 +73,13 @@ export const drain: Predicate<Spec<'drain'>> = {
     const end = about.find((entry) => entry.kind === 'drain-finished')
     if (!start) {
       const refused = drainRefusal(cluster, node)
-      const why = refused ? words(` ${refused.text}`, refused.text) : words('', '')
+      const why = refused ? words(` ${refused.text}`, `服务器的答复是${quoted(refused.text)}。`) : words('', '')
       return { verdict: 'undecided', at: endOf(cluster), because: words(`No drain was started.${why.en}`, `没有开始排空。${why['zh-CN']}`), ...(refused ? { evidence: [refused] } : {}) }
     }
     const from = relative(cluster, start)
     if (end && end.at - start.at <= within) return met(relative(cluster, end), words(`It took ${span(end.at - start.at).en}.`, `用时 ${span(end.at - start.at)['zh-CN']}。`), [start, end])
     const refusals = cluster.timeline.filter((entry) => entry.kind === 'evict-refused' && entry.at >= start.at).slice(0, 2)
-    const why = refusals[0] ? words(` ${refusals[0].ref!.name}: ${refusals[0].text}`, `${refusals[0].ref!.name}：${refusals[0].text}`) : words('', '')
+    const why = refusals[0] ? words(` ${refusals[0].ref!.name}: ${refusals[0].text}`, `对 ${refusals[0].ref!.name} 的驱逐被拒绝：${quoted(refusals[0].text)}。`) : words('', '')
     return missed(from + within, words(`Not finished by then.${why.en}`, `到时没有完成。${why['zh-CN']}`), [start, ...refusals])
   },
 }

@@ -2,6 +2,7 @@
 import { keyOf } from '../../k8s/object.ts'
 import { refFrom } from '../references.ts'
 import type { Goal } from '../scenario.ts'
+import { complaintInChinese } from './chinese.ts'
 import { existed, memberUids, relative } from './members.ts'
 import type { Predicate } from './predicate.ts'
 import { absent, endOf, met, missed, span, words } from './predicate.ts'
@@ -25,7 +26,7 @@ export const noLoss: Predicate<Spec<'noLoss'>> = {
     if (lost.length <= atMost) return met(until, words(`${sent} sent, ${lost.length} lost.`, `发出 ${sent} 个，丢失 ${lost.length} 个。`))
     const first = lost[atMost]!
     const entries = cluster.timeline.filter((entry) => entry.kind === 'request-lost' && entry.data?.traffic === traffic && relative(cluster, entry) >= from && relative(cluster, entry) <= until).slice(0, firstShown)
-    return missed(first.at, words(`${sent} sent, ${lost.length} lost, the first of them after ${span(lost[0]!.at).en}: ${lost[0]!.error}.`, `发出 ${sent} 个，丢失 ${lost.length} 个，第一个在第 ${span(lost[0]!.at)['zh-CN']}：${lost[0]!.error}。`), entries)
+    return missed(first.at, words(`${sent} sent, ${lost.length} lost, the first of them after ${span(lost[0]!.at).en}: ${lost[0]!.error}.`, `发出 ${sent} 个，丢失 ${lost.length} 个，第一个在第 ${span(lost[0]!.at)['zh-CN']}：${complaintInChinese(lost[0]!.error)}。`), entries)
   },
 }
 

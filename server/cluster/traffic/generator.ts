@@ -8,6 +8,8 @@ import type { Lost, Outcome } from './ledger.ts'
 export type Account = {
   sent(from: Millis, until: Millis): number
   lost(from: Millis, until: Millis): Lost[]
+  /** Every request when it was sent, or every connection when it was opened: was there an answer? */
+  tried(from: Millis, until: Millis): Iterable<{ at: Millis; ok: boolean }>
   answered(from: Millis, until: Millis, keyOf: (outcome: Outcome) => string | undefined): Map<string, number>
 }
 

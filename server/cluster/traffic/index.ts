@@ -17,6 +17,8 @@ export type TrafficRecord = {
   sent(from: Millis, until: Millis): number
   /** Requests that got no good answer and connections cut before their planned end, by the time of the loss. A status of 400 and above is a loss. */
   lost(from: Millis, until: Millis): { at: Millis; pod?: Ref; error: string }[]
+  /** Every request when it was sent, or every connection when it was opened: was there an answer? */
+  tried(from: Millis, until: Millis): Iterable<{ at: Millis; ok: boolean }>
   /** Answered requests by workload (`Deployment/game/login`; `External//name` for hosts outside). */
   byWorkload(from: Millis, until?: Millis): Map<string, number>
   /** Answered requests by pod uid. */
@@ -39,6 +41,10 @@ export function createTraffic(cluster: LiveCluster): Traffic {
     return {
       sent: (from, until) => (present(), client.ledger.sent(from + shift, until + shift)),
       lost: (from, until) => (present(), client.ledger.lost(from + shift, until + shift).map((one: Lost) => ({ ...one, at: one.at - shift }))),
+      *tried(from, until) {
+        present()
+        for (const { at, ok } of client.ledger.tried(from + shift, until + shift)) yield { at: at - shift, ok }
+      },
       byWorkload: (from, until) => (present(), client.ledger.answered(from + shift, end(until), (outcome) => outcome.workload)),
       byPod: (from, until) => (present(), client.ledger.answered(from + shift, end(until), (outcome) => outcome.uid)),
     }

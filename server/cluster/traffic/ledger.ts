@@ -42,6 +42,10 @@ export class Ledger {
     return sum
   }
 
+  *tried(from: Millis, until: Millis): Iterable<{ at: Millis; ok: boolean }> {
+    for (const { at, outcome } of this.each(from, until)) yield { at, ok: outcome.error === undefined }
+  }
+
   lost(from: Millis, until: Millis): Lost[] {
     const all: Lost[] = []
     for (const { at, outcome } of this.each(from, until)) if (outcome.error !== undefined) all.push({ at, ...(outcome.pod ? { pod: outcome.pod } : {}), error: outcome.error })

@@ -52,6 +52,10 @@ class Sessions implements Account {
     return this.opened.filter(({ at, again }) => !again && at >= from && at < until).length
   }
 
+  tried(from: Millis, until: Millis): { at: Millis; ok: boolean }[] {
+    return this.opened.filter(({ at, again }) => !again && at >= from && at < until).map(({ at, outcome }) => ({ at, ok: outcome.error === undefined }))
+  }
+
   lost(from: Millis, until: Millis): Lost[] {
     return this.losses.filter(({ at }) => at >= from && at < until)
   }

@@ -1,15 +1,18 @@
 /** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading thread, so its parts may be absent. */
-import { limitWords } from '../../cluster/index.ts'
+import { limitWords, lossInChinese } from '../../cluster/index.ts'
 import type { Translate } from '../../i18n/index.ts'
 import type { Language, Part, Text } from '../../question-types/index.ts'
-import { drawnLength, instantText, podLanes } from '../pod-lanes.ts'
+import { instantText } from '../instant.ts'
+import { drawnLength, podLanes } from '../pod-lanes.ts'
 import type { Fact } from '../pod-lanes.ts'
+import { trafficLanesOf, trafficTable } from '../traffic-lanes.ts'
+import type { Traffic, TrafficLane } from '../traffic-lanes.ts'
 import { shareOf } from './parts.ts'
 
 type Finding = { message: string | Text; file?: string; line?: number; column?: number; severity?: string }
 type Goal = { id: string; run: string; points: number; verdict: string; at: number; says: Text; because: Text; evidence?: Fact[] }
 type Constraint = { id: string; broken: boolean; because: Text; file?: string; path?: string }
-type Timeline = { endedAt: number; limit?: string; timeline: Fact[] }
+type Timeline = { endedAt: number; limit?: string; timeline: Fact[]; traffic?: Traffic[] }
 type RunEvidence = { run: string; about?: Text; before?: Timeline; after?: Timeline; notes?: { text: string }[] }
 /** What a fix-manifest grade brings along. */
 export type RepairEvidence = { problems?: Finding[]; goals?: Goal[]; constraints?: Constraint[]; runs?: RunEvidence[]; notes?: { text: string }[] }
@@ -26,17 +29,30 @@ function factLine(fact: Fact): { instant: string; who: string; what: string; ton
   return { instant: instantText(fact.at), who, what, ...(bad ? { tone: 'bad' as const } : good ? { tone: 'good' as const } : {}), ...(fact.cause ? { cause: fact.cause } : {}) }
 }
 
+type Side = Timeline & { lanes: TrafficLane[] }
+
 /** Both pictures of a run share one axis, so that they can be compared. */
-function pair({ run, before, after }: RunEvidence, lookUrl: string | undefined, language: Language, t: Translate): Record<string, unknown> {
-  const until = Math.max(...[before, after].map((run) => (run ? drawnLength(run.timeline, run.endedAt) : 0)))
-  const end = Math.max(until, before?.endedAt ?? 0, after?.endedAt ?? 0)
-  return { before: picture('before', before, until, language, t), after: picture('after', after, until, language, t), scrub: lookUrl && until > 0 ? { url: lookUrl, run, until: end, step: end <= 120_000 ? 500 : end <= 600_000 ? 1000 : 5000 } : undefined }
+function pair(run: RunEvidence, lookUrl: string | undefined, language: Language, t: Translate): Record<string, unknown> {
+  const [before, after] = [run.before, run.after].map((side): Side | undefined => side && { ...side, lanes: trafficLanesOf(side.traffic, side.timeline) })
+  const sides = [before, after].filter((side) => side !== undefined)
+  const until = Math.max(0, ...sides.map(({ timeline, endedAt, lanes }) => drawnLength(timeline, endedAt, lanes)))
+  const end = Math.max(until, ...sides.map(({ endedAt }) => endedAt))
+  return {
+    before: picture('before', before, until, language, t), after: picture('after', after, until, language, t),
+    hasTraffic: sides.some(({ lanes }) => lanes.length > 0),
+    scrub: lookUrl && until > 0 ? { url: lookUrl, run: run.run, until: end, step: end <= 120_000 ? 500 : end <= 600_000 ? 1000 : 5000 } : undefined,
+  }
 }
 
-function picture(when: 'before' | 'after', run: Timeline | undefined, until: number, language: Language, t: Translate): Record<string, unknown> | undefined {
-  if (!run || run.timeline.length === 0) return undefined
+function picture(when: 'before' | 'after', run: Side | undefined, until: number, language: Language, t: Translate): Record<string, unknown> | undefined {
+  if (!run || run.timeline.length + run.lanes.length === 0) return undefined
   const facts = run.timeline.filter(({ at }) => at >= 0)
-  return { when, ...(run.limit === undefined ? {} : { limit: limitWords(run.limit)[language] }), picture: podLanes(run.timeline, until, t), inEditor: when === 'after', entries: facts.slice(0, entriesMax).map(factLine) }
+  return {
+    when, ...(run.limit === undefined ? {} : { limit: limitWords(run.limit)[language] }),
+    picture: podLanes(run.timeline, until, t, run.lanes),
+    traffic: trafficTable(run.lanes, t, language === 'zh-CN' ? lossInChinese : (text) => text),
+    inEditor: when === 'after', entries: facts.slice(0, entriesMax).map(factLine),
+  }
 }
 
 /** The parts of the grade, and the points of the question. */
@@ -55,11 +71,13 @@ export function repairView(evidence: unknown, credit: Credit, language: Language
   const { problems = [], goals = [], constraints = [], runs = [], notes = [] } = evidence as RepairEvidence
   if (problems.length + goals.length + constraints.length + runs.length === 0) return undefined
   const allNotes = [...new Set([...notes, ...runs.flatMap((run) => run.notes ?? [])].map(({ text }) => text))]
+  const pairs = runs.map((run): Record<string, unknown> => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, lookUrl, language, t) }))
   return {
     problems: problems.map((problem) => ({ ...problem, warning: problem.severity === 'warning' })),
     goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, credit), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at), facts: (goal.evidence ?? []).map((fact) => ({ ...factLine(fact), instant: fact.at < 0 ? '' : instantText(fact.at) })) })),
     brokenConstraints: constraints.filter(({ broken }) => broken),
     notes: allNotes.map((text) => ({ text })),
-    runs: runs.map((run) => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, lookUrl, language, t) })),
+    runs: pairs,
+    hasTraffic: pairs.some(({ hasTraffic }) => hasTraffic),
   }
 }

@@ -2,7 +2,7 @@
 import type { AttemptView, LookedBack } from '../../attempts/index.ts'
 import type { Translate } from '../../i18n/index.ts'
 import type { ConsoleReply } from '../../question-types/index.ts'
-import { instantText } from '../pod-lanes.ts'
+import { instantText } from '../instant.ts'
 import type { PageModel } from '../views.ts'
 
 function sideView(when: 'before' | 'after', reply: ConsoleReply | undefined): Record<string, unknown> | undefined {

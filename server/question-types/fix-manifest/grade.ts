@@ -3,7 +3,7 @@
  * Pure and total: whatever the answer holds, there is a grade and no exception. Exceptions mean that the question itself is wrong.
  */
 import { checkConstraints, predicateOf, readManifests } from '../../cluster/index.ts'
-import type { ConstraintResult, GoalResult, Note, Scenario } from '../../cluster/index.ts'
+import type { ConstraintResult, GoalResult, Note, Scenario, TrafficOverTime } from '../../cluster/index.ts'
 import type { Files, Grade, Language, Part, Text } from '../question-type.ts'
 import { filesIn } from './files.ts'
 import type { Fact, Played, PlayedRun } from './play.ts'
@@ -26,7 +26,7 @@ export type RepairEvidence = {
   runs: { run: string; about?: Text; before?: Shown; after: Shown }[]
 }
 /** One run as a picture and a list need it; times are relative to the apply instant. */
-export type Shown = { endedAt: number; completed: boolean; limit?: string; timeline: Fact[] }
+export type Shown = { endedAt: number; completed: boolean; limit?: string; timeline: Fact[]; /** Absent in grades of old, and where nothing is sent. */ traffic?: TrafficOverTime[] }
 
 export type RepairInput = { scenarioText: string; files: Files; answer: Readonly<Record<string, string>>; language: Language }
 
@@ -111,8 +111,8 @@ function assembled(scenario: Scenario, before: Played, after: Played, constraint
   return { score: possible === 0 ? 0 : earned / possible, parts, ...(open ? { undecided: true } : {}), evidence }
 }
 
-function shownOf({ lengthMs, completed, limit, facts }: PlayedRun): Shown {
-  return { endedAt: lengthMs, completed, timeline: facts, ...(limit === undefined ? {} : { limit }) }
+function shownOf({ lengthMs, completed, limit, facts, traffic }: PlayedRun): Shown {
+  return { endedAt: lengthMs, completed, timeline: facts, ...(traffic.length === 0 ? {} : { traffic }), ...(limit === undefined ? {} : { limit }) }
 }
 
 function partOf(goal: GoalResult, earned: number): Part {

@@ -1,6 +1,6 @@
 /** Plays the runs of a scenario against one set of files: the broken ones (once per question version) or an answer. */
-import { simulate, unfeltHangs } from '../../cluster/index.ts'
-import type { GoalResult, Note, RunResult, Scenario, TimelineEntry, Unfelt } from '../../cluster/index.ts'
+import { simulate, trafficOverTime, unfeltHangs } from '../../cluster/index.ts'
+import type { GoalResult, Note, RunResult, Scenario, TimelineEntry, TrafficOverTime, Unfelt } from '../../cluster/index.ts'
 import type { Files } from '../question-type.ts'
 import { causesIn } from './causes.ts'
 import type { Cause } from './causes.ts'
@@ -8,7 +8,7 @@ import { filesIn } from './files.ts'
 
 /** A timeline entry for people: `at` is relative to the apply instant. */
 export type Fact = Pick<TimelineEntry, 'at' | 'kind' | 'text' | 'ref' | 'container' | 'data'> & { /** The line of the files that made it happen, where that is known. */ cause?: Cause }
-export type PlayedRun = { name: string; lengthMs: number; completed: boolean; limit?: string; facts: Fact[] }
+export type PlayedRun = { name: string; lengthMs: number; completed: boolean; limit?: string; facts: Fact[]; traffic: TrafficOverTime[] }
 export type Played = { runs: PlayedRun[]; goals: GoalResult[]; applied: RunResult['applied']; notes: Note[]; /** Liveness probes that do not notice a hang. */ unfelt: Unfelt[] }
 
 const factsMax = 400
@@ -27,8 +27,8 @@ export function play(scenario: Scenario, files: Files, answer: Readonly<Record<s
   const causeOf = causesIn(answer, scenario.namespace)
   const played: Played = { runs: [], goals: [], applied: [], notes: [], unfelt: [] }
   for (const name of runsOf(scenario)) {
-    const { result, goals, cluster } = simulate({ scenario, given: files, files: answer, run: name, goals: scenario.goals, ...(before ? { before } : {}) })
-    played.runs.push({ name, lengthMs: cluster.run.length, completed: result.completed, facts: factsOf(result.timeline, cluster.appliedAt, causeOf), ...(result.limit === undefined ? {} : { limit: result.limit }) })
+    const { result, goals, cluster, traffic } = simulate({ scenario, given: files, files: answer, run: name, goals: scenario.goals, ...(before ? { before } : {}) })
+    played.runs.push({ name, lengthMs: cluster.run.length, completed: result.completed, facts: factsOf(result.timeline, cluster.appliedAt, causeOf), traffic: trafficOverTime(cluster, traffic), ...(result.limit === undefined ? {} : { limit: result.limit }) })
     played.goals.push(...goals.map((goal) => ({ ...goal, evidence: goal.evidence.map((entry): Fact => factOf(entry, cluster.appliedAt, causeOf)) })))
     if (played.applied.length === 0) played.applied = result.applied.filter(({ file }) => Object.hasOwn(answer, file))
     played.unfelt.push(...unfeltHangs(cluster, filesIn(files, 'broken'), answer))
