@@ -14,7 +14,7 @@ describe('a node that does not exist', () => {
 
   it('leaves the goal of its drain undecided and says why', () => {
     const { goal } = judge({ run: { steps: [{ at: '30s', drain: { node: 'node-9' } }] }, goal: drained })
-    expect([goal.verdict, goal.because]).toEqual(['undecided', { en: 'No drain was started. nodes "node-9" not found', 'zh-CN': '没有开始排空。nodes "node-9" not found' }])
+    expect([goal.verdict, goal.because]).toEqual(['undecided', { en: 'No drain was started. nodes "node-9" not found', 'zh-CN': '没有开始排空。服务器的答复是“nodes "node-9" not found”。' }])
     expect(goal.evidence).toMatchObject([{ kind: 'step-refused' }])
   })
 })
