@@ -24,6 +24,7 @@ type Ask = { do: 'begin' | 'next' } | { do: 'run'; line: string; files?: Files }
 /** One virtual second in so many milliseconds; the button that plays says how fast that is. */
 const playMs = 100
 const aheadMs = 60_000
+const againMs = 1500
 const blocksMax = 600
 /** Bytes of files that a request may bring. */
 const filesMax = 65_536
@@ -116,7 +117,13 @@ export function startConsole(root: HTMLElement): void {
   function ask(what: Ask): Promise<Reply | undefined> {
     const next = busy.then(async () => {
       frame.setAttribute('aria-busy', 'true')
-      const result = await talk<Reply>(root.dataset.url!, { ...(base ? { files: base } : {}), done, now, ask: what })
+      const send = () => talk<Reply>(root.dataset.url!, { ...(base ? { files: base } : {}), done, now, ask: what })
+      let result = await send()
+      if (result.kind === 'unreachable') {
+        // The server keeps nothing, so asking again changes nothing; the network or a server that starts anew is often back by then.
+        await new Promise((resolve) => setTimeout(resolve, againMs))
+        result = await send()
+      }
       frame.removeAttribute('aria-busy')
       if (result.kind === 'ok') return result.reply
       note(result.kind === 'problem' && result.code === 'closed' ? result.detail : result.kind === 'problem' ? (tooBig() ?? say('Much')) : say('Busy'))
