@@ -7,6 +7,7 @@ import type { Scenario } from './scenario.ts'
 import { uidFor } from './allocation.ts'
 import { furnish } from './controllers/namespace.ts'
 import { builtInRoles } from './rbac-roles.ts'
+import { serviceLabel } from './service-labels.ts'
 
 export const dnsAddress = '10.96.0.10'
 
@@ -97,7 +98,7 @@ function putServices(cluster: Cluster): void {
   const base = { type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }
   put(cluster, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } }, spec: { ...base, clusterIP: apiAddress, clusterIPs: [apiAddress], ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] }, status: { loadBalancer: {} } })
   const [a = '10', b = '0'] = cluster.scenario.cluster.nodeSubnet.split('.')
-  put(cluster, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } }, addressType: 'IPv4', ports: [{ name: 'https', port: 6443, protocol: 'TCP' }], endpoints: [{ addresses: [`${a}.${b}.0.2`], conditions: { ready: true } }] })
+  put(cluster, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { [serviceLabel]: 'kubernetes' } }, addressType: 'IPv4', ports: [{ name: 'https', port: 6443, protocol: 'TCP' }], endpoints: [{ addresses: [`${a}.${b}.0.2`], conditions: { ready: true } }] })
   put(cluster, { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets: [{ addresses: [{ ip: `${a}.${b}.0.2` }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }] })
   const ports = [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 }, { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 }, { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 }]
   put(cluster, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' } }, spec: { ...base, clusterIP: dnsAddress, clusterIPs: [dnsAddress], selector: { 'k8s-app': 'kube-dns' }, ports }, status: { loadBalancer: {} } })

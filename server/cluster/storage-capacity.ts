@@ -4,6 +4,7 @@
  */
 import type { Fields, K8sObject } from '../k8s/object.ts'
 import { amountOf, milliOf, printAmount } from './amounts.ts'
+import { selects } from './selection.ts'
 import type { Cluster } from './types.ts'
 
 const namespace = 'kube-system'
@@ -32,18 +33,11 @@ export function capacityObjects(cluster: Cluster): K8sObject[] {
   })
 }
 
-function hasAccess(capacity: K8sObject, node: K8sObject): boolean {
-  const { matchLabels = {}, matchExpressions = [] } = (capacity.nodeTopology ?? {}) as Fields
-  const own = node.metadata.labels ?? {}
-  const meets = ({ key, operator, values = [] }: Fields): boolean => (operator === 'Exists' ? own[key] !== undefined : operator === 'DoesNotExist' ? own[key] === undefined : (own[key] !== undefined && (values as string[]).includes(own[key])) === (operator === 'In'))
-  return capacity.nodeTopology !== undefined && Object.entries(matchLabels).every(([key, value]) => own[key] === value) && (matchExpressions as Fields[]).every(meets)
-}
-
 /** May a claim be provisioned for the node? Drivers that do not opt in to capacity always say so. */
 export function hasCapacity(claim: K8sObject, storageClass: K8sObject, node: K8sObject, cluster: Cluster): boolean {
   if (cluster.view.get('CSIDriver', '', storageClass.provisioner)?.spec?.storageCapacity !== true) return true
   const wanted = milliOf(claim.spec?.resources?.requests?.storage)
-  return cluster.view.list('CSIStorageCapacity').some((capacity) => capacity.storageClassName === storageClass.metadata.name && milliOf(capacity.maximumVolumeSize ?? capacity.capacity) >= wanted && hasAccess(capacity, node))
+  return cluster.view.list('CSIStorageCapacity').some((capacity) => capacity.storageClassName === storageClass.metadata.name && milliOf(capacity.maximumVolumeSize ?? capacity.capacity) >= wanted && selects(capacity.nodeTopology, node.metadata.labels))
 }
 
 /** The labels of the nodes for which a claim is provisioned: those of its selected node's segment, or of the first with room. Undefined: no segment has room; `{}`: the class has none. */

@@ -3,6 +3,7 @@ import type { K8sObject } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
 import type { Change, TimelineEntry } from './types.ts'
 import { isPodReady } from './pods.ts'
+import { serviceOf } from './service-labels.ts'
 
 /** Facts a change of an object shows: pod phase, placement, readiness, container states and restarts, deletion, and the ready addresses of a Service. */
 export function factsOf(change: Change): Omit<TimelineEntry, 'at'>[] {
@@ -57,7 +58,7 @@ function readyAddresses(slice: K8sObject | undefined): string[] {
 }
 
 function sliceFacts({ type, object, old }: Change): Omit<TimelineEntry, 'at'>[] {
-  const service = object.metadata.labels?.['kubernetes.io/service-name']
+  const service = serviceOf(object)
   const now = type === 'deleted' ? [] : readyAddresses(object)
   const was = readyAddresses(old)
   if (!service || now.join() === was.join()) return []

@@ -5,7 +5,7 @@ import { pod, world } from './runtime/world.ts'
 
 const hop = (to: string, more: Fields = {}): Fields => ({ redirect: to, latency: '1ms', ...more })
 const chain = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`/hop${i}`, i === 11 ? {} : hop(`/hop${i + 1}`)]))
-const paths = { '/ok': {}, '/same': hop('/ok'), '/relative': hop('ok'), '/away': hop('https://login.example/'), '/plain': { status: 304, body: '' }, '/tls': hop('https://10.244.0.2:8443/ok'), '/gone': hop('/nowhere'), '/slow': hop('/late'), '/late': { latency: '5s' }, '/old': hop('/ok', { status: 301 }), '/loop': hop('/loop'), ...chain }
+const paths = { '/ok': {}, '/same': hop('/ok'), '/relative': hop('ok'), '/away': hop('https://login.example/'), '/plain': { status: 304, body: '' }, '/tls': hop('https://10.244.0.2:8443/ok'), '/gone': hop('/nowhere'), '/slow': hop('/late'), '/late': { latency: '5s' }, '/old': hop('/ok', { status: 301 }), '/bare': hop('//localhost:8080/ok'), '/loop': hop('/loop'), ...chain }
 
 function probed(path: string, kind = 'readinessProbe') {
   const w = world({ image: { entrypoint: ['/app'], tools: ['curl'] }, listen: [{ port: 8080 }], http: paths }, [pod({ [kind]: { httpGet: { path, port: 8080 }, periodSeconds: 5, timeoutSeconds: 1, successThreshold: 1, failureThreshold: 3 } })])
@@ -39,6 +39,7 @@ it('curl follows only with -L, wget by itself, both not for ever', () => {
   expect(run('curl -s http://localhost:8080/same').stdout).toBe('<a href="/ok">Found</a>.\n\n')
   expect(run('curl -sI http://localhost:8080/old').stdout).toBe('HTTP/1.1 301 Moved Permanently\nLocation: /ok\n\n')
   expect(run('curl -sL http://localhost:8080/same').stdout).toBe('ok')
+  expect(run('curl -sL http://localhost:8080/bare').stdout).toBe('ok')
   expect(run('curl -L http://localhost:8080/loop')).toMatchObject({ exitCode: 47, stderr: 'curl: (47) Maximum (50) redirects followed\n' })
   expect(run('wget -qO- http://localhost:8080/same').stdout).toBe('ok')
   expect(run('wget -qO- http://localhost:8080/loop')).toMatchObject({ exitCode: 1, stderr: 'wget: too many redirections\n' })

@@ -6,8 +6,8 @@ import type { Cluster, Controller } from '../types.ts'
 import { equal, isPodReady } from '../pods.ts'
 import { backendPods, endpointHostname, hasSelector, resolvedPort, servicesTouched } from './endpointslice.ts'
 import { parseKey } from './keys.ts'
+import { headlessLabel } from '../service-labels.ts'
 
-const headlessLabel = 'service.kubernetes.io/headless'
 const ownLabel = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }
 
 export const endpointsController: Controller = {

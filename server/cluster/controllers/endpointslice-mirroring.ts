@@ -4,10 +4,9 @@ import { refOf } from '../../k8s/object.ts'
 import type { Cluster, Controller } from '../types.ts'
 import { equal, ownedBy } from '../pods.ts'
 import { parseKey } from './keys.ts'
+import { managedByLabel, serviceLabel, serviceOf } from '../service-labels.ts'
 
 const component = 'endpointslicemirroring-controller.k8s.io'
-const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
-const serviceLabel = 'kubernetes.io/service-name'
 const maxPerSubset = 1000
 /** What a slice does not take over from the annotations of its Endpoints. */
 const notCopied: readonly string[] = ['endpoints.kubernetes.io/last-change-trigger-time', 'kubectl.kubernetes.io/last-applied-configuration']
@@ -29,7 +28,7 @@ export const endpointSliceMirroringController: Controller = {
     const endpoints = cluster.view.get('Endpoints', namespace, name)
     const service = cluster.view.get('Service', namespace, name)
     const wanted = endpoints && service && !isSelective(service) && isMirrored(endpoints) ? groupsOf(endpoints, cluster) : []
-    const existing = cluster.view.list('EndpointSlice', namespace).filter(({ metadata }) => metadata.labels?.[serviceLabel] === name && metadata.labels[managedByLabel] === component)
+    const existing = cluster.view.list('EndpointSlice', namespace).filter((slice) => serviceOf(slice) === name && slice.metadata.labels?.[managedByLabel] === component)
     write(cluster, endpoints, wanted, existing)
   },
 }

@@ -5,12 +5,10 @@ import type { Change, Cluster, Controller } from '../types.ts'
 import { equal, isPodReady, isPodTerminal, ownedBy } from '../pods.ts'
 import { selectsAll } from '../selection.ts'
 import { parseKey } from './keys.ts'
+import { headlessLabel, managedByLabel, serviceLabel } from '../service-labels.ts'
 
 const maxEndpoints = 100
 const component = 'endpointslice-controller.k8s.io'
-const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
-const serviceLabel = 'kubernetes.io/service-name'
-const headlessLabel = 'service.kubernetes.io/headless'
 /** A slice that somebody else changed is looked at again after this long (endpointslice_controller.go: endpointSliceChangeMinSyncDelay). */
 const changedByOthersMs = 1000
 

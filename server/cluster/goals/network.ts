@@ -12,6 +12,7 @@ import { activePods, existed, memberUids, readyAddressesOverTime, relative } fro
 import type { Finding, Predicate, Words } from './predicate.ts'
 import { absent, endOf, lookAt, lookEvery, met, missed, span, words } from './predicate.ts'
 import { touchedPods } from './lifecycle.ts'
+import { serviceOf } from '../service-labels.ts'
 
 type Spec<Name extends keyof Goal> = NonNullable<Goal[Name]>
 
@@ -139,7 +140,7 @@ function reachFinding(spec: Spec<'reach'>, at: number, seen: ReturnType<typeof t
 function answering(cluster: LiveCluster, service: Ref): number {
   const pods = new Set<string>()
   for (const slice of cluster.view.list('EndpointSlice', service.namespace)) {
-    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service.name) continue
+    if (serviceOf(slice) !== service.name) continue
     const port = (slice.ports ?? [])[0] as { port?: number; protocol?: 'TCP' | 'UDP' } | undefined
     if (port?.port === undefined) continue
     for (const endpoint of (slice.endpoints ?? []) as { addresses: string[]; conditions?: { ready?: boolean }; targetRef?: { namespace?: string; name: string } }[]) {

@@ -1,6 +1,8 @@
 /** Probe workers: one per container and kind, with their own timers; a tick that changes nothing touches nothing (pkg/kubelet/prober, pkg/probe). */
 import type { Fields } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
+import { locationFrom } from '../urls.ts'
+import type { Url } from '../urls.ts'
 import type { AppResponse, Cluster, RunningContainer, Timer } from '../types.ts'
 
 export type ProbeKind = 'liveness' | 'readiness' | 'startup'
@@ -18,7 +20,7 @@ export function runProbe(probe: Fields, target: ProbeTarget): ProbeOutcome {
   const port = portNumber(action.port, target.ports)
   if (port === undefined) return { result: 'error', text: `strconv.Atoi: parsing "${action.port}": invalid syntax`, tookMs: 0 }
   const host = action.host || target.podIP
-  if (probe.httpGet) return httpProbe({ scheme: String(probe.httpGet.scheme ?? 'HTTP').toLowerCase(), host, port, path: probe.httpGet.path ?? '/' }, target, timeoutMs)
+  if (probe.httpGet) return httpProbe({ scheme: probe.httpGet.scheme === 'HTTPS' ? 'https' : 'http', host, port, path: probe.httpGet.path ?? '/' }, target, timeoutMs)
   const kind = probe.grpc ? 'grpc' : 'connect'
   const answer = target.respond({ port, protocol: 'TCP', kind, path: '/', service: probe.grpc?.service ?? '', on: host, sourceIP: target.nodeIP })
   return judge(kind, `${host}:${port}`, answer, timeoutMs)
@@ -26,32 +28,21 @@ export function runProbe(probe: Fields, target: ProbeTarget): ProbeOutcome {
 
 const atOnce: ProbeOutcome = { result: 'success', text: '', tookMs: 0 }
 
-type Place = { scheme: string; host: string; port: number; path: string }
-
 const mostRedirects = 10
 
 /** Asks for the path and follows redirects that stay on the host; one that leads away is not followed and succeeds with a warning (pkg/probe/http/http.go: DoHTTPProbe, RedirectChecker). */
-function httpProbe(first: Place, target: ProbeTarget, timeoutMs: Millis): ProbeOutcome {
+function httpProbe(first: Url, target: ProbeTarget, timeoutMs: Millis): ProbeOutcome {
   let place = first
   let tookMs = 0
   for (let asked = 1; ; asked++) {
     const answer = target.respond({ port: place.port, protocol: 'TCP', kind: 'http', path: place.path, service: '', on: place.host, sourceIP: target.nodeIP, tls: place.scheme === 'https' })
     const outcome = judgeHttp(place, answer, timeoutMs - tookMs)
     tookMs += outcome.tookMs
-    const next = outcome.result === 'warning' && answer.outcome === 'ok' && answer.location !== undefined ? placeOf(answer.location, place) : undefined
+    const next = outcome.result === 'warning' && answer.outcome === 'ok' && answer.location !== undefined ? locationFrom(place, answer.location) : undefined
     if (!next || next.host !== first.host) return asked === 1 ? outcome : { ...outcome, tookMs }
     if (asked >= mostRedirects) return { result: 'failure', text: `Get "${(answer as { location: string }).location}": stopped after ${mostRedirects} redirects`, tookMs }
     place = next
   }
-}
-
-/** A Location relative to the place it came from. */
-function placeOf(location: string, from: Place): Place {
-  const url = /^(?:(https?):)?\/\/([^/:?#]+)(?::(\d+))?([/?][^#]*)?/.exec(location)
-  if (!url) return { ...from, path: location.startsWith('/') ? location : `${from.path.replace(/[^/]*$/, '')}${location}` }
-  const scheme = url[1] ?? from.scheme
-  const path = url[4] ?? '/'
-  return { scheme, host: url[2]!, port: url[3] === undefined ? (scheme === 'https' ? 443 : 80) : Number(url[3]), path: path.startsWith('/') ? path : `/${path}` }
 }
 
 function portNumber(port: string | number, ports: readonly Fields[]): number | undefined {
@@ -60,7 +51,7 @@ function portNumber(port: string | number, ports: readonly Fields[]): number | u
   return named ?? (/^\d+$/.test(port) ? Number(port) : undefined)
 }
 
-function judgeHttp({ scheme, host, port, path }: Place, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
+function judgeHttp({ scheme, host, port, path }: Url, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
   // Nearly every answer of a run.
   if (answer.outcome === 'ok' && answer.status >= 200 && answer.status < 300 && answer.latencyMs <= timeoutMs) return answer.latencyMs === 0 ? atOnce : { result: 'success', text: '', tookMs: answer.latencyMs }
   const address = `${host}:${port}`

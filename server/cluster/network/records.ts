@@ -7,6 +7,7 @@ import { compareText } from '../../k8s/object.ts'
 import type { Cluster, DnsRecord, DnsType, View } from '../types.ts'
 import { bitsOf } from './address.ts'
 import { ingressAddress, isIngressHost } from './ingress.ts'
+import { serviceOf } from '../service-labels.ts'
 
 export const domain = 'cluster.local'
 
@@ -77,7 +78,7 @@ function endpointName(endpoint: Fields): string {
 }
 
 function slicesOf(view: View, namespace: string, service?: string): readonly K8sObject[] {
-  return view.list('EndpointSlice', namespace).filter((slice) => service === undefined || slice.metadata.labels?.['kubernetes.io/service-name'] === service)
+  return view.list('EndpointSlice', namespace).filter((slice) => service === undefined || serviceOf(slice) === service)
 }
 
 function readyEndpoints(slice: K8sObject): Fields[] {
@@ -111,6 +112,6 @@ function pointers(view: View, name: string): Records {
   const service = view.list('Service').find((one) => one.spec?.clusterIP === address)
   const hosts = service
     ? [`${service.metadata.name}.${service.metadata.namespace}.svc.${domain}`]
-    : view.list('EndpointSlice').flatMap((slice) => readyEndpoints(slice).filter((endpoint) => endpoint.addresses[0] === address).map((endpoint) => `${endpointName(endpoint)}.${slice.metadata.labels?.['kubernetes.io/service-name']}.${slice.metadata.namespace}.svc.${domain}`))
+    : view.list('EndpointSlice').flatMap((slice) => readyEndpoints(slice).filter((endpoint) => endpoint.addresses[0] === address).map((endpoint) => `${endpointName(endpoint)}.${serviceOf(slice)}.${slice.metadata.namespace}.svc.${domain}`))
   return { exists: hosts.length > 0, authoritative: true, records: [...new Set(hosts)].map((data) => ({ name, type: 'PTR', data })) }
 }

@@ -1,8 +1,8 @@
 /** Where the answers of servers send a client of HTTP, as Go's goes there (net/http/client.go: redirectBehavior, defaultCheckRedirect). */
+import { locationFrom } from '../urls.ts'
 import type { Network, NetworkRequest, NetworkVerdict } from '../types.ts'
 
 const redirectsMax = 10
-const ports = { http: 80, https: 443 }
 
 /** What the client sees in the end of a request that was answered so. */
 export function followed(network: Network, request: NetworkRequest, first: NetworkVerdict): NetworkVerdict {
@@ -18,10 +18,9 @@ export function followed(network: Network, request: NetworkRequest, first: Netwo
   return { ...verdict, latencyMs }
 }
 
-function redirected(from: NetworkRequest, location: string): NetworkRequest {
-  const whole = /^(https?):\/\/([^/:?#]+)(?::(\d+))?([/?][^#]*)?/.exec(location)
-  if (!whole) return { ...from, path: location.startsWith('/') ? location : `${(from.path ?? '/').split('?')[0]!.replace(/[^/]*$/, '')}${location}` }
-  const [, scheme, host = '', port, path = '/'] = whole
-  const { tls: _tls, ...rest } = from
-  return { ...rest, host, port: port === undefined ? ports[scheme as keyof typeof ports] : Number(port), path: path.startsWith('/') ? path : `/${path}`, ...(scheme === 'https' ? { tls: 'verified' } : {}) }
+function redirected({ tls, ...from }: NetworkRequest, location: string): NetworkRequest {
+  const scheme = tls === 'any' || tls === 'verified' ? 'https' : 'http'
+  const to = locationFrom({ scheme, host: from.host, port: from.port, path: from.path ?? '/' }, location)
+  const speaks = to.scheme === scheme ? tls : to.scheme === 'https' ? 'verified' : undefined
+  return { ...from, host: to.host, port: to.port, path: to.path, ...(speaks === undefined ? {} : { tls: speaks }) }
 }

@@ -2,6 +2,7 @@
 import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { compareText, keyOf } from '../../k8s/object.ts'
 import type { View } from '../types.ts'
+import { serviceOf } from '../service-labels.ts'
 
 export type Endpoint = { address: string; port: number; pod?: Ref; node?: string; hostname?: string; ready: boolean; serving: boolean; terminating: boolean }
 export type Policy = 'Cluster' | 'Local'
@@ -13,7 +14,7 @@ export function endpointsOf(view: View, service: K8sObject, port: Fields): Endpo
   const namespace = service.metadata.namespace ?? ''
   const found = new Map<string, Endpoint>()
   for (const slice of view.list('EndpointSlice', namespace)) {
-    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service.metadata.name) continue
+    if (serviceOf(slice) !== service.metadata.name) continue
     const own = ((slice.ports ?? []) as Fields[]).find((item) => (item.name ?? '') === (port.name ?? '') && (item.protocol ?? 'TCP') === (port.protocol ?? 'TCP'))
     if (own?.port !== undefined) for (const item of (slice.endpoints ?? []) as Fields[]) add(found, item, own.port, namespace)
   }

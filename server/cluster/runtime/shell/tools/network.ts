@@ -1,6 +1,8 @@
 /** Tools that ask over the network: wget, curl, nc, ping. Texts and exit codes are those of the tools. */
 import type { Millis } from '../../../../k8s/duration.ts'
 import { absolutePath } from '../../files.ts'
+import { locationFrom, urlOf } from '../../../urls.ts'
+import type { Url } from '../../../urls.ts'
 import type { Host } from '../../host.ts'
 import { connect, isLocal } from '../../upstreams.ts'
 import type { Dial } from '../../upstreams.ts'
@@ -26,22 +28,6 @@ function* dial(shell: Interpreter, to: Dial): Step<Answer> {
   const ms = answer.ok ? answer.latencyMs : Math.min(answer.latencyMs, to.timeoutMs ?? endlessMs)
   if (ms > 0) yield { ms }
   return answer
-}
-
-type Url = { host: string; port: number; path: string; secure: boolean }
-
-function urlOf(text: string): Url | undefined {
-  const match = /^(?:(https?):\/\/)?(\[[^\]]+\]|[^/:?#]+)(?::(\d+))?([/?][^#]*)?/.exec(text)
-  if (!match || /^(ftp|file):/.test(text)) return undefined
-  const secure = match[1] === 'https'
-  const path = match[4] ?? '/'
-  return { host: match[2]!.replace(/^\[|\]$/g, ''), port: match[3] === undefined ? (secure ? 443 : 80) : Number(match[3]), path: path.startsWith('/') ? path : `/${path}`, secure }
-}
-
-/** Where a redirect leads, seen from the page that sent it. */
-function redirected(from: Url, location: string): Url {
-  const whole = /^https?:\/\//.test(location) ? urlOf(location) : undefined
-  return whole ?? { ...from, path: location.startsWith('/') ? location : `${from.path.replace(/[^/]*$/, '')}${location}` }
 }
 
 const statusTexts: Record<number, string> = { 200: 'OK', 201: 'Created', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 307: 'Temporary Redirect', 308: 'Permanent Redirect', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 415: 'Unsupported Media Type', 429: 'Too Many Requests', 500: 'Internal Server Error', 502: 'Bad Gateway', 503: 'Service Unavailable', 504: 'Gateway Timeout' }
@@ -94,7 +80,7 @@ function* wgetFrom(shell: Interpreter, url: Url, flags: Map<string, string>, fra
   const { host } = shell.session
   const timeoutMs = seconds(flags.get('T')) ?? 900_000
   const address = addressOf(host, url.host)
-  const answer = yield* dial(shell, { host: url.host, port: url.port, protocol: 'TCP', kind: 'http', path: url.path, timeoutMs, ...(url.secure ? { tls: 'any' as const } : {}) })
+  const answer = yield* dial(shell, { host: url.host, port: url.port, protocol: 'TCP', kind: 'http', path: url.path, timeoutMs, ...(url.scheme === 'https' ? { tls: 'any' as const } : {}) })
   const say = (text: string): void => { if (!flags.has('q') || text.startsWith('wget:')) streams.err(`${text}\n`) }
   if (!answer.ok && (kindOf(answer.error) === 'name' || kindOf(answer.error) === 'name-timeout')) {
     say(`wget: bad address '${url.host}${url.port === 80 ? '' : `:${url.port}`}'`)
@@ -108,7 +94,7 @@ function* wgetFrom(shell: Interpreter, url: Url, flags: Map<string, string>, fra
   }
   const status = answer.status === 0 || answer.status === undefined ? 200 : answer.status
   if (status >= 300 && status < 400 && answer.location !== undefined) {
-    if (redirectsLeft > 0) return yield* wgetFrom(shell, redirected(url, answer.location), flags, frame, streams, redirectsLeft - 1)
+    if (redirectsLeft > 0) return yield* wgetFrom(shell, locationFrom(url, answer.location), flags, frame, streams, redirectsLeft - 1)
     say('wget: too many redirections')
     return 1
   }
@@ -187,15 +173,15 @@ function* curlOnce(shell: Interpreter, url: Url, flags: Map<string, string>, fra
     return fail(28, `Connection timed out after ${spent()} milliseconds`)
   }
   const left = limits.wholeMs === undefined ? endlessMs : Math.max(1, limits.wholeMs - spent())
-  const answer = yield* dial(shell, { host: url.host, port: url.port, protocol: 'TCP', kind: 'http', path: url.path, timeoutMs: left, ...(url.secure ? { tls: flags.has('k') ? 'any' as const : 'verified' as const } : {}) })
+  const answer = yield* dial(shell, { host: url.host, port: url.port, protocol: 'TCP', kind: 'http', path: url.path, timeoutMs: left, ...(url.scheme === 'https' ? { tls: flags.has('k') ? 'any' as const : 'verified' as const } : {}) })
   if (!answer.ok && kindOf(answer.error) === 'certificate') return fail(60, certificateText)
-  if (!answer.ok && url.secure && kindOf(answer.error) === 'reset') return fail(35, 'TLS connect error: error:0A00010B:SSL routines::wrong version number')
+  if (!answer.ok && url.scheme === 'https' && kindOf(answer.error) === 'reset') return fail(35, 'TLS connect error: error:0A00010B:SSL routines::wrong version number')
   if (!answer.ok) return kindOf(answer.error) === 'reset' ? fail(56, 'Recv failure: Connection reset by peer') : fail(28, `Operation timed out after ${spent()} milliseconds with 0 bytes received`)
-  if (url.secure && isLocal(url.host)) host.cluster.note({ text: 'TLS between containers of one pod is not modelled in detail.', ref: host.spec.pod, decisive: false })
+  if (url.scheme === 'https' && isLocal(url.host)) host.cluster.note({ text: 'TLS between containers of one pod is not modelled in detail.', ref: host.spec.pod, decisive: false })
   const status = answer.status === 0 || answer.status === undefined ? 200 : answer.status
   if (flags.has('L') && status >= 300 && status < 400 && answer.location !== undefined) {
     if (redirectsLeft === 0) return fail(47, `Maximum (${curlRedirects}) redirects followed`)
-    return yield* curlOnce(shell, redirected(url, answer.location), flags, frame, streams, { ...limits, wholeMs: limits.wholeMs === undefined ? undefined : Math.max(1, limits.wholeMs - spent()) }, redirectsLeft - 1)
+    return yield* curlOnce(shell, locationFrom(url, answer.location), flags, frame, streams, { ...limits, wholeMs: limits.wholeMs === undefined ? undefined : Math.max(1, limits.wholeMs - spent()) }, redirectsLeft - 1)
   }
   const transient = [408, 429, 500, 502, 503, 504].includes(status)
   if (flags.has('f') && status >= 400) {
