@@ -4,8 +4,8 @@ import type { Millis } from '../../k8s/duration.ts'
 import type { AppResponse, Cluster, RunningContainer, Timer } from '../types.ts'
 
 export type ProbeKind = 'liveness' | 'readiness' | 'startup'
-/** `warning` counts as success and says something. */
-export type ProbeOutcome = { result: 'success' | 'warning' | 'failure' | 'error'; text: string; tookMs: Millis }
+/** `warning` counts as success and says something; `answered`: by HTTP, with a status that means failure. */
+export type ProbeOutcome = { result: 'success' | 'warning' | 'failure' | 'error'; text: string; tookMs: Millis; answered?: true }
 
 export type ProbeTarget = { running: RunningContainer; podIP: string; nodeIP: string; ports: readonly Fields[]; /** Answers on the pod's address, whichever container listens. */ respond(request: Parameters<RunningContainer['respond']>[0]): AppResponse }
 
@@ -70,7 +70,7 @@ function judgeHttp({ scheme, host, port, path }: Place, answer: AppResponse, tim
   if (answer.outcome !== 'ok' || answer.latencyMs > timeoutMs) return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)', timeoutMs)
   const tookMs = answer.latencyMs
   if (answer.status >= 300 && answer.status < 400) return { result: 'warning', text: `Probe terminated redirects, Response body: ${answer.body ?? ''}`, tookMs }
-  return { result: 'failure', text: `HTTP probe failed with statuscode: ${answer.status}`, tookMs }
+  return { result: 'failure', text: `HTTP probe failed with statuscode: ${answer.status}`, tookMs, answered: true }
 }
 
 function judge(kind: 'grpc' | 'connect', address: string, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
@@ -84,9 +84,14 @@ function judge(kind: 'grpc' | 'connect', address: string, answer: AppResponse, t
   return answer.status === 0 || answer.status === 200 ? { result: 'success', text: '', tookMs: answer.latencyMs } : { result: 'failure', text: 'service unhealthy (responded with "NOT_SERVING")', tookMs: answer.latencyMs }
 }
 
+/** What the runtime says of a command that the image does not have. */
+export function notFoundText(program: string): string {
+  return `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`
+}
+
 function execProbe(argv: string[], target: ProbeTarget, timeoutMs: Millis): ProbeOutcome {
   const done = target.running.exec(argv, timeoutMs)
-  if (done.missing) return { result: 'error', text: `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${done.missing}": executable file not found in $PATH: unknown`, tookMs: 0 }
+  if (done.missing) return { result: 'error', text: notFoundText(done.missing), tookMs: 0 }
   if (done.timedOut || done.durationMs > timeoutMs) return { result: 'failure', text: `command timed out: "${argv.join(' ')}" timed out after ${timeoutMs / 1000}s`, tookMs: timeoutMs }
   return { result: done.exitCode === 0 ? 'success' : 'failure', text: `${done.stdout}${done.stderr}`.trimEnd(), tookMs: done.durationMs }
 }

@@ -49,7 +49,9 @@ export function conditionsOf(pod: K8sObject, states: readonly ContainerState[], 
   const incomplete = states.filter((state) => (state.kind === 'init' ? !(state.status.state?.terminated?.exitCode === 0 || state.status.lastState?.terminated?.exitCode === 0) : state.kind === 'sidecar' ? !state.status.started : false)).map((state) => state.name)
   const unready = states.filter((state) => state.kind !== 'init' && !state.status.ready).map((state) => state.name)
   const ended = phase === 'Succeeded' ? 'PodCompleted' : phase === 'Failed' ? 'PodFailed' : undefined
-  const initialized: Condition = phase === 'Succeeded' || incomplete.length === 0 ? { type: 'Initialized', status: 'True', ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) } : { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` }
+  // Once an app container has started the pod stays initialized, whatever its sidecars do (container/helpers.go:HasAnyRegularContainerStarted).
+  const begun = states.some((state) => state.kind === 'app' && (state.status.state?.running ?? state.status.state?.terminated) !== undefined)
+  const initialized: Condition = phase === 'Succeeded' || begun || incomplete.length === 0 ? { type: 'Initialized', status: 'True', ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) } : { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` }
   const ready: Omit<Condition, 'type'> = ended ? { status: 'False', reason: ended } : unready.length > 0 ? { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` } : { status: 'True' }
   const gates = ((pod.spec?.readinessGates ?? []) as { conditionType: string }[]).flatMap(({ conditionType }) => {
     const found = old.find((condition) => condition.type === conditionType)

@@ -11,6 +11,7 @@ import type { Attachments } from './attachments.ts'
 import type { NodeImages } from './images.ts'
 import type { Instance } from './instance.ts'
 import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
+import type { HookResult } from './hooks.ts'
 import { runHook } from './hooks.ts'
 import { kill, killCondemned, leastGraceMs, stopAll } from './killing.ts'
 import { hostnameOf } from './identity.ts'
@@ -18,7 +19,7 @@ import type { FailedPull, Problem } from './pulling.ts'
 import { ensureImage, ensureImageVolumes, warnOfSecrets } from './pulling.ts'
 import { startInstance } from './start.ts'
 import { ProbeWorker, saidOf } from './probes.ts'
-import type { ProbeKind, ProbeTarget } from './probes.ts'
+import type { ProbeKind } from './probes.ts'
 import type { ContainerState } from './status.ts'
 import { conditionsOf, getPhase, isOver } from './status.ts'
 import { mountVolumes, refreshVolumes } from './mounting.ts'
@@ -32,6 +33,12 @@ export type NodeState = { name: string; silent: boolean; images: NodeImages; pul
 export type Pause = Generator<Millis, void, void>
 /** What a sync has done so far; `volumes`: image volumes that could not be had. */
 type Outcome = { failed: boolean; sleep?: Millis; started: number; volumes?: ReadonlyMap<string, Problem> }
+
+/** What others say of the pod's readiness gates; a change asks for a sync (status_manager.go:NeedToReconcilePodReadiness). */
+function gatesOf(pod: K8sObject): string {
+  const gates = (pod.spec?.readinessGates ?? []) as Fields[]
+  return gates.length === 0 ? '' : gates.map(({ conditionType }) => ((pod.status?.conditions ?? []) as Fields[]).find(({ type }) => type === conditionType)?.status).join()
+}
 
 export class PodWorker {
   pod: K8sObject
@@ -102,7 +109,7 @@ export class PodWorker {
     else if (was.spec !== pod.spec && JSON.stringify(was.spec) !== JSON.stringify(pod.spec)) {
       this.redefine(pod)
       this.trigger()
-    }
+    } else if (gatesOf(was) !== gatesOf(pod)) this.trigger()
   }
 
   /** A container whose image changed in the living pod is killed and started anew (kuberuntime_manager.go:containerChanged). */
@@ -304,13 +311,13 @@ export class PodWorker {
     outcome.started++
     const hook = record.spec.lifecycle?.postStart
     if (hook && record.alive?.running) {
-      const result = runHook(hook, this.hookTarget(record.alive.running, record))
-      yield result.tookMs
-      if (!result.ok) {
+      const { tookMs, failed } = this.runHook(hook, record.alive.running, record)
+      yield tookMs
+      if (failed !== undefined) {
         this.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', record)
         this.event('Normal', 'Killing', 'FailedPostStartHook', record)
         yield* this.stopNow(record, this.graceMs())
-        record.waiting = { reason: 'PostStartHookError', message: 'PostStartHook failed' }
+        record.waiting = { reason: 'PostStartHookError', message: failed }
         outcome.failed = true
       }
     }
@@ -335,9 +342,11 @@ export class PodWorker {
     })
   }
 
-  /** What a hook of a container is run against. */
-  hookTarget(running: RunningContainer, record: ContainerRecord): ProbeTarget {
-    return { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond }
+  /** Runs a hook of a container now; the caller lets its time pass. */
+  runHook(hook: Fields, running: RunningContainer, record: ContainerRecord): HookResult {
+    const result = runHook(hook, { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond }, `Container "${record.spec.name}" in Pod "${this.ref.name}_${this.ref.namespace}(${this.pod.metadata.uid})"`)
+    if (result.fellBack !== undefined) this.event('Warning', 'LifecycleHTTPFallback', `request to HTTPS lifecycle hook ${result.fellBack} got HTTP response, retry with HTTP succeeded`)
+    return result
   }
 
   private readonly respond = (request: Parameters<RunningContainer['respond']>[0]): ReturnType<RunningContainer['respond']> => {
