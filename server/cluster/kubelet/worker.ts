@@ -2,7 +2,8 @@
 import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { compareText, refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
-import type { Cluster, Exit, RunningContainer, Timer, Volume } from '../types.ts'
+import type { AppRequest, Cluster, Exit, RunningContainer, Timer, Volume } from '../types.ts'
+import { isLocal } from '../network/address.ts'
 import { uidFor } from '../allocation.ts'
 import { qosClass } from '../pod-resources.ts'
 import { crashBackoff, crashWait, goDuration, retryMs } from './backoff.ts'
@@ -19,7 +20,7 @@ import type { FailedPull, Problem } from './pulling.ts'
 import { ensureImage, ensureImageVolumes, warnOfSecrets } from './pulling.ts'
 import { startInstance } from './start.ts'
 import { ProbeWorker, saidOf } from './probes.ts'
-import type { ProbeKind } from './probes.ts'
+import type { ProbeAnswer, ProbeKind } from './probes.ts'
 import type { ContainerState } from './status.ts'
 import { conditionsOf, getPhase, isOver } from './status.ts'
 import { mountVolumes, refreshVolumes } from './mounting.ts'
@@ -349,12 +350,20 @@ export class PodWorker {
     return result
   }
 
-  private readonly respond = (request: Parameters<RunningContainer['respond']>[0]): ReturnType<RunningContainer['respond']> => {
+  private readonly respond = (request: AppRequest): ProbeAnswer => {
+    if (request.on !== this.podIP && !isLocal(request.on)) return this.askElsewhere(request)
     for (const record of this.records) {
       const answer = record.alive?.running?.respond(request)
       if (answer && answer.outcome !== 'refused') return answer
     }
     return { outcome: 'refused' }
+  }
+
+  /** Where a probe or hook names a host, the kubelet asks that one, from the node. */
+  private askElsewhere({ on, tls, sourceIP: _own, ...request }: AppRequest): ProbeAnswer {
+    const verdict = this.cluster.network.request({ ...request, from: { kind: 'node', node: this.node.name }, host: on, ...(tls === undefined ? {} : { tls: tls ? 'any' : 'none' }) })
+    if (verdict.ok) return { outcome: 'ok', status: verdict.status, latencyMs: verdict.latencyMs, ...(verdict.location === undefined ? {} : { location: verdict.location }) }
+    return verdict.stage === 'reset' ? { outcome: 'reset' } : { outcome: 'lost', error: verdict.error, latencyMs: verdict.latencyMs }
   }
 
   /** Kills within a sync: the worker waits for the exit. */

@@ -7,6 +7,11 @@ export function bitsOf(address: string): number | undefined {
   return parts.reduce((bits, part) => bits * 256 + Number(part), 0)
 }
 
+/** Is it a name or an address of the machine that asks? */
+export function isLocal(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
 /** Is the address inside `a.b.c.d/n`? A malformed block contains nothing. */
 export function inBlock(address: string, block: string): boolean {
   const [base = '', length = ''] = block.split('/')
