@@ -1,19 +1,27 @@
 /** Lifecycle hooks (pkg/kubelet/lifecycle/handlers.go): exec, httpGet, sleep; tcpSocket does nothing. */
 import type { Fields } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
+import type { RunningContainer } from '../types.ts'
+import type { ContainerRecord } from './instance.ts'
 import type { ProbeTarget } from './probes.ts'
 import { notFoundText, runProbe } from './probes.ts'
+import type { PodWorker } from './worker.ts'
 
 const longestMs = 3_600_000
 
 /** `failed`: why, as the state of the container says it. `fellBack`: the server that was asked again without TLS. */
-export type HookResult = { tookMs: Millis; failed?: string; fellBack?: string }
+type HookResult = { tookMs: Millis; failed?: string; fellBack?: string }
 
-/** Runs a hook now; the caller lets `tookMs` pass. `of`: the container and pod, as failures name them. */
-export function runHook(hook: Fields, target: ProbeTarget, of: string): HookResult {
+/** Runs a hook of a container now; the caller lets `tookMs` pass. */
+export function runHook(worker: PodWorker, hook: Fields, running: RunningContainer, record: ContainerRecord): HookResult {
+  const target = worker.targetOf(running, record)
+  const of = `Container "${record.spec.name}" in Pod "${worker.ref.name}_${worker.ref.namespace}(${worker.pod.metadata.uid})"`
   if (hook.sleep) return { tookMs: (hook.sleep.seconds ?? 0) * 1000 }
   if (hook.exec) return execHook(hook.exec.command ?? [], target, of)
-  return hook.httpGet ? httpHook(hook.httpGet, target, of) : { tookMs: 0 }
+  if (!hook.httpGet) return { tookMs: 0 }
+  const result = httpHook(hook.httpGet, target, of)
+  if (result.fellBack !== undefined) worker.event('Warning', 'LifecycleHTTPFallback', `request to HTTPS lifecycle hook ${result.fellBack} got HTTP response, retry with HTTP succeeded`)
+  return result
 }
 
 function execHook(command: string[], target: ProbeTarget, of: string): HookResult {

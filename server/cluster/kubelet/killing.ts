@@ -1,6 +1,7 @@
 /** How containers are ended: hook, stop signal, SIGKILL, and the order within a pod (kuberuntime_container.go:killContainer, kuberuntime_termination_order.go). */
 import type { Fields } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
+import { runHook } from './hooks.ts'
 import type { ContainerRecord } from './instance.ts'
 import type { PodWorker } from './worker.ts'
 
@@ -20,7 +21,7 @@ export function kill(worker: PodWorker, record: ContainerRecord, graceMs: Millis
   let hasFailed = false
   const hook = record.spec.lifecycle?.preStop
   if (hook && graceMs > 0) {
-    const { tookMs, failed } = worker.runHook(hook, running, record)
+    const { tookMs, failed } = runHook(worker, hook, running, record)
     spent = Math.min(tookMs, graceMs)
     hasFailed = failed !== undefined && tookMs <= graceMs
   }

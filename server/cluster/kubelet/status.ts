@@ -40,6 +40,12 @@ export function getPhase(states: readonly ContainerState[], finished: boolean): 
   return stopped.every((state) => exitOf(state) === 0) ? 'Succeeded' : 'Failed'
 }
 
+/** What others say of the pod's readiness gates; a change asks for a sync (status_manager.go:NeedToReconcilePodReadiness). */
+export function gatesOf(pod: K8sObject): string {
+  const gates = (pod.spec?.readinessGates ?? []) as Fields[]
+  return gates.length === 0 ? '' : gates.map(({ conditionType }) => ((pod.status?.conditions ?? []) as Fields[]).find(({ type }) => type === conditionType)?.status).join()
+}
+
 /** `restartingAll`: left out for a pod without a rule that restarts all containers. */
 export type PodFacts = { sandbox: boolean; restartingAll: boolean | undefined }
 

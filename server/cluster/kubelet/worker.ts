@@ -3,16 +3,15 @@ import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { compareText, refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
 import type { AppRequest, Cluster, Exit, RunningContainer, Timer, Volume } from '../types.ts'
-import { isLocal } from '../network/address.ts'
 import { uidFor } from '../allocation.ts'
 import { qosClass } from '../pod-resources.ts'
 import { crashBackoff, crashWait, goDuration, retryMs } from './backoff.ts'
+import { answerOf } from './asking.ts'
 import { nodeAddress } from './env.ts'
 import type { Attachments } from './attachments.ts'
 import type { NodeImages } from './images.ts'
 import type { Instance } from './instance.ts'
 import { ContainerRecord, couldRestartAll, terminationMessage } from './instance.ts'
-import type { HookResult } from './hooks.ts'
 import { runHook } from './hooks.ts'
 import { kill, killCondemned, leastGraceMs, stopAll } from './killing.ts'
 import { hostnameOf } from './identity.ts'
@@ -20,9 +19,9 @@ import type { FailedPull, Problem } from './pulling.ts'
 import { ensureImage, ensureImageVolumes, warnOfSecrets } from './pulling.ts'
 import { startInstance } from './start.ts'
 import { ProbeWorker, saidOf } from './probes.ts'
-import type { ProbeAnswer, ProbeKind } from './probes.ts'
+import type { ProbeAnswer, ProbeKind, ProbeTarget } from './probes.ts'
 import type { ContainerState } from './status.ts'
-import { conditionsOf, getPhase, isOver } from './status.ts'
+import { conditionsOf, gatesOf, getPhase, isOver } from './status.ts'
 import { mountVolumes, refreshVolumes } from './mounting.ts'
 
 export const sandboxMs = 500
@@ -34,12 +33,6 @@ export type NodeState = { name: string; silent: boolean; images: NodeImages; pul
 export type Pause = Generator<Millis, void, void>
 /** What a sync has done so far; `volumes`: image volumes that could not be had. */
 type Outcome = { failed: boolean; sleep?: Millis; started: number; volumes?: ReadonlyMap<string, Problem> }
-
-/** What others say of the pod's readiness gates; a change asks for a sync (status_manager.go:NeedToReconcilePodReadiness). */
-function gatesOf(pod: K8sObject): string {
-  const gates = (pod.spec?.readinessGates ?? []) as Fields[]
-  return gates.length === 0 ? '' : gates.map(({ conditionType }) => ((pod.status?.conditions ?? []) as Fields[]).find(({ type }) => type === conditionType)?.status).join()
-}
 
 export class PodWorker {
   pod: K8sObject
@@ -312,7 +305,7 @@ export class PodWorker {
     outcome.started++
     const hook = record.spec.lifecycle?.postStart
     if (hook && record.alive?.running) {
-      const { tookMs, failed } = this.runHook(hook, record.alive.running, record)
+      const { tookMs, failed } = runHook(this, hook, record.alive.running, record)
       yield tookMs
       if (failed !== undefined) {
         this.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', record)
@@ -343,27 +336,11 @@ export class PodWorker {
     })
   }
 
-  /** Runs a hook of a container now; the caller lets its time pass. */
-  runHook(hook: Fields, running: RunningContainer, record: ContainerRecord): HookResult {
-    const result = runHook(hook, { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond }, `Container "${record.spec.name}" in Pod "${this.ref.name}_${this.ref.namespace}(${this.pod.metadata.uid})"`)
-    if (result.fellBack !== undefined) this.event('Warning', 'LifecycleHTTPFallback', `request to HTTPS lifecycle hook ${result.fellBack} got HTTP response, retry with HTTP succeeded`)
-    return result
-  }
+  private readonly respond = (request: AppRequest): ProbeAnswer => answerOf(this, request)
 
-  private readonly respond = (request: AppRequest): ProbeAnswer => {
-    if (request.on !== this.podIP && !isLocal(request.on)) return this.askElsewhere(request)
-    for (const record of this.records) {
-      const answer = record.alive?.running?.respond(request)
-      if (answer && answer.outcome !== 'refused') return answer
-    }
-    return { outcome: 'refused' }
-  }
-
-  /** Where a probe or hook names a host, the kubelet asks that one, from the node. */
-  private askElsewhere({ on, tls, sourceIP: _own, ...request }: AppRequest): ProbeAnswer {
-    const verdict = this.cluster.network.request({ ...request, from: { kind: 'node', node: this.node.name }, host: on, ...(tls === undefined ? {} : { tls: tls ? 'any' : 'none' }) })
-    if (verdict.ok) return { outcome: 'ok', status: verdict.status, latencyMs: verdict.latencyMs, ...(verdict.location === undefined ? {} : { location: verdict.location }) }
-    return verdict.stage === 'reset' ? { outcome: 'reset' } : { outcome: 'lost', error: verdict.error, latencyMs: verdict.latencyMs }
+  /** Where a probe or hook asks. */
+  targetOf(running: RunningContainer, record: ContainerRecord): ProbeTarget {
+    return { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond }
   }
 
   /** Kills within a sync: the worker waits for the exit. */
@@ -459,7 +436,7 @@ export class PodWorker {
         if (!alive?.running) return undefined
         // The same as the last time, for nearly every tick.
         if (known?.id === alive.id && known.podIP === this.podIP) return known
-        return (known = { running: alive.running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond, startedAt: alive.startedAt, id: alive.id })
+        return (known = { ...this.targetOf(alive.running, record), startedAt: alive.startedAt, id: alive.id })
       },
       isStarted: () => record.isStarted,
       isTerminating: () => this.ending,
