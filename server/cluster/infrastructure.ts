@@ -6,6 +6,7 @@ import { capacityObjects } from './storage-capacity.ts'
 import type { Scenario } from './scenario.ts'
 import { uidFor } from './allocation.ts'
 import { furnish } from './controllers/namespace.ts'
+import { addressIn } from './network/address.ts'
 import { builtInRoles } from './rbac-roles.ts'
 import { serviceLabel } from './service-labels.ts'
 
@@ -13,8 +14,7 @@ export const dnsAddress = '10.96.0.10'
 
 /** The resolver that nodes use themselves: the second address of their subnet. */
 export function nodeResolver(cluster: Cluster): string {
-  const [a = '10', b = '0'] = cluster.scenario.cluster.nodeSubnet.split('.')
-  return `${a}.${b}.0.2`
+  return addressIn(cluster.scenario.cluster.nodeSubnet, 2)
 }
 export const apiAddress = '10.96.0.1'
 export const dnsImage = 'registry.k8s.io/coredns/coredns:v1.13.1'
@@ -45,7 +45,6 @@ type NodeSpec = Scenario['cluster']['nodes'][number]
 
 function nodeObject(cluster: Cluster, node: NodeSpec, index: number): K8sObject {
   const now = cluster.timestamp()
-  const [a = '10', b = '0'] = cluster.scenario.cluster.nodeSubnet.split('.')
   const condition = (type: string, status: string, reason: string, message: string): Fields => ({ type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now })
   const amounts = { cpu: node.cpu, memory: node.memory, 'ephemeral-storage': node.ephemeralStorage, pods: String(node.pods) }
   return {
@@ -54,7 +53,7 @@ function nodeObject(cluster: Cluster, node: NodeSpec, index: number): K8sObject 
     metadata: { name: node.name, labels: { 'kubernetes.io/hostname': node.name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': node.arch, 'beta.kubernetes.io/os': 'linux', 'beta.kubernetes.io/arch': node.arch, ...node.labels } },
     spec: { podCIDR: `10.244.${index}.0/24`, podCIDRs: [`10.244.${index}.0/24`], ...(node.unschedulable ? { unschedulable: true } : {}), ...(node.taints.length > 0 ? { taints: node.taints.map(({ key, value, effect }) => ({ key, ...(value ? { value } : {}), effect })) } : {}) },
     status: {
-      addresses: [{ type: 'InternalIP', address: node.address ?? `${a}.${b}.0.${index + 10}` }, { type: 'Hostname', address: node.name }],
+      addresses: [{ type: 'InternalIP', address: node.address ?? addressIn(cluster.scenario.cluster.nodeSubnet, index + 10) }, { type: 'Hostname', address: node.name }],
       capacity: amounts,
       allocatable: amounts,
       conditions: [
@@ -97,9 +96,9 @@ function classes(cluster: Cluster): K8sObject[] {
 function putServices(cluster: Cluster): void {
   const base = { type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }
   put(cluster, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } }, spec: { ...base, clusterIP: apiAddress, clusterIPs: [apiAddress], ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }] }, status: { loadBalancer: {} } })
-  const [a = '10', b = '0'] = cluster.scenario.cluster.nodeSubnet.split('.')
-  put(cluster, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { [serviceLabel]: 'kubernetes' } }, addressType: 'IPv4', ports: [{ name: 'https', port: 6443, protocol: 'TCP' }], endpoints: [{ addresses: [`${a}.${b}.0.2`], conditions: { ready: true } }] })
-  put(cluster, { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets: [{ addresses: [{ ip: `${a}.${b}.0.2` }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }] })
+  const apiServer = addressIn(cluster.scenario.cluster.nodeSubnet, 2)
+  put(cluster, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { [serviceLabel]: 'kubernetes' } }, addressType: 'IPv4', ports: [{ name: 'https', port: 6443, protocol: 'TCP' }], endpoints: [{ addresses: [apiServer], conditions: { ready: true } }] })
+  put(cluster, { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, subsets: [{ addresses: [{ ip: apiServer }], ports: [{ name: 'https', port: 6443, protocol: 'TCP' }] }] })
   const ports = [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 }, { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 }, { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 }]
   put(cluster, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' } }, spec: { ...base, clusterIP: dnsAddress, clusterIPs: [dnsAddress], selector: { 'k8s-app': 'kube-dns' }, ports }, status: { loadBalancer: {} } })
 }

@@ -4,6 +4,7 @@
  * the scenario's `namespace` fills in. Times are relative to the moment the person's manifests are applied.
  */
 import * as z from 'zod'
+import { inBlock } from './network/address.ts'
 import { duration, pattern, profileSchema, protocol, quantity } from './profile.ts'
 
 const labels = z.record(z.string(), z.string())
@@ -251,7 +252,8 @@ export const scenarioSchema = z.strictObject({
     metricsAdapters: z.strictObject({ custom: z.array(customSeries).optional(), external: z.array(externalSeries).optional() }).prefault({}),
     /** Time until kube-proxy follows an endpoint change. */
     proxyLag: duration.default(1000),
-    nodeSubnet: z.string().default('10.0.0.0/16'),
+    /** Where the nodes have their addresses, unless a node has one of its own: the tenth and those after it. The second is that of their resolver. */
+    nodeSubnet: z.string().refine((block) => inBlock(block.split('/')[0]!, block) && Number(block.split('/')[1]) <= 24, 'a block of addresses of at least 256, such as 10.0.0.0/16').default('10.0.0.0/16'),
     ingressClass: z.string().optional(),
     /** Load balancers close a connection on which nothing was said for so long. */
     loadBalancerIdle: duration.optional(),

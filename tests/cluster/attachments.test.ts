@@ -137,4 +137,19 @@ describe('who may write to a volume', () => {
     const disks = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'archive' }, provisioner: 'csi.game.example', mountOptions: ['ro'] }
     expect(said(disks, claim({ storageClassName: 'archive' }))).toBe('touch: /data/x: Read-only file system\n')
   })
+
+  it('is settled anew at every mount, unless only the root is looked at and has the group already', () => {
+    const secret = pod('first', 'node-1', 'echo a > /data/new; chmod 600 /data/new; echo done', { restartPolicy: 'Never', securityContext: { fsGroup: 2000 } })
+    const read = (second: Fields): string => {
+      const played = play([claim(), secret], { length: '30s' })
+      played.cluster.api.create(pod('web', 'node-1', 'cat /data/new; ls -ld /data; sleep 3600', { securityContext: { runAsUser: 1000, ...second } }) as never)
+      played.cluster.advance(played.cluster.now + 10_000)
+      return run(played, 'kubectl logs web').replace(/(\d) .*/, '$1')
+    }
+    const always = read({ fsGroup: 2000 })
+    expect(always).toMatch(/^a\ndrwxrwsr-x/)
+    expect(read({ fsGroup: 2000, fsGroupChangePolicy: 'Always' })).toBe(always)
+    expect(read({ fsGroup: 2000, fsGroupChangePolicy: 'OnRootMismatch' })).toMatch(/^cat: .*Permission denied\ndrwxrwsr-x/)
+    expect(read({ fsGroup: 3000, fsGroupChangePolicy: 'OnRootMismatch' })).toMatch(/^a\ndrwxrwsr-x/)
+  })
 })

@@ -32,6 +32,7 @@ const cases: [name: string, expected: string[], before: Fields | undefined, afte
   ['a process that is there', unnoticed, livez, exec('sh', '-c', 'kill -0 1')],
   ['a probe that is new', [], undefined, { tcpSocket: { port: 8080 } }],
   ['a container without a program that could hang', [], livez, exec('sh', '-c', 'kill -0 1'), { container: { command: ['sh', '-c', 'while true; do sleep 1; done'] } }],
+  ['a probe that asks another host', unnoticed, livez, { tcpSocket: { port: 443, host: '10.96.0.1' } }],
   ['a hang that is for the goals to judge', [], livez, { tcpSocket: { port: 8080 } }, { run: { steps: [{ at: '60s', behave: { workload: 'deployment/login', count: 1, mode: 'hang' } }] } }],
   ['a hang of something else', unnoticed, livez, { tcpSocket: { port: 8080 } }, { run: { steps: [{ at: '60s', behave: { workload: 'deployment/redis', mode: 'hang' } }] } }],
   ['a deadlock that is for the goals to judge', [], livez, { tcpSocket: { port: 8080 } }, { profile: { deadlock: { after: '300s' } } }],

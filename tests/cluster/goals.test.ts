@@ -12,6 +12,10 @@ const clients = { traffic: [{ name: 'clients', from: { namespace: 'game', labels
 const from = { namespace: 'game', labels: { app: 'lobby' } }
 const at80 = { service: 'service/login', port: 80, path: '/' }
 
+const pause = { lifecycle: { preStop: { sleep: { seconds: 5 } } } }
+const elsewhere = deploymentOf({}, {}, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } })
+const pressed = { steps: [{ at: '30s', memoryPressure: { node: 'node-2', available: '50Mi' } }] }
+
 const stateful = { ...deploymentOf(), kind: 'StatefulSet' }
 
 type Case = [name: string, expected: 'met' | 'missed' | 'undecided', exercise: Exercise]
@@ -53,7 +57,14 @@ const cases: Case[] = [
 
   ['noLoss', 'met', { run: clients, goal: { noLoss: { traffic: 'clients' } } }],
   ['noLoss, a rollout that closes listeners at once', 'missed', { run: { ...clients, steps: [{ at: '60s', restart: 'deployment/login' }] }, goal: { noLoss: { traffic: 'clients' } } }],
-  ['noLoss, with a pause before stopping', 'met', { objects: [deploymentOf({ lifecycle: { preStop: { sleep: { seconds: 5 } } } }), serviceOf()], run: { ...clients, steps: [{ at: '60s', restart: 'deployment/login' }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, with a pause before stopping', 'met', { objects: [deploymentOf(pause), serviceOf()], run: { ...clients, steps: [{ at: '60s', restart: 'deployment/login' }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, a drain', 'missed', { run: { ...clients, steps: [{ at: '60s', drain: { node: 'node-1' } }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, a drain with a pause before stopping', 'met', { objects: [deploymentOf(pause), serviceOf()], run: { ...clients, steps: [{ at: '60s', drain: { node: 'node-1' } }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, a drain of the only node they may run on, pause or not', 'missed', { objects: [deploymentOf(pause, {}, { nodeSelector: { 'kubernetes.io/hostname': 'node-2' } }), serviceOf()], run: { ...clients, steps: [{ at: '60s', drain: { node: 'node-2' } }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, a drain of another node', 'met', { objects: [elsewhere, serviceOf()], run: { ...clients, steps: [{ at: '60s', drain: { node: 'node-1' } }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, fewer replicas', 'missed', { run: { ...clients, steps: [{ at: '60s', scale: { workload: 'deployment/login', replicas: 1 } }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, fewer replicas with a pause before stopping', 'met', { objects: [deploymentOf(pause), serviceOf()], run: { ...clients, steps: [{ at: '60s', scale: { workload: 'deployment/login', replicas: 1 } }] }, goal: { noLoss: { traffic: 'clients' } } }],
+  ['noLoss, none left', 'missed', { objects: [deploymentOf(pause), serviceOf()], run: { ...clients, steps: [{ at: '60s', scale: { workload: 'deployment/login', replicas: 0 } }] }, goal: { noLoss: { traffic: 'clients' } } }],
   ['noLoss, nothing was sent', 'missed', { run: { traffic: [{ ...clients.traffic[0]!, starts: '10m' }] }, goal: { noLoss: { traffic: 'clients' } } }],
 
   ['serves', 'met', { goal: { serves: { service: 'service/login', atLeast: 2, from: '20s' } } }],
@@ -90,6 +101,10 @@ const cases: Case[] = [
   ['drain', 'met', { run: { steps: [{ at: '30s', drain: { node: 'node-1' } }] }, goal: { drain: { node: 'node-1', within: '60s' } } }],
   ['drain, against a budget', 'missed', { objects: [deploymentOf(), { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'login', namespace: 'game' }, spec: { minAvailable: 2, selector: { matchLabels: { app: 'login' } } } }], run: { steps: [{ at: '30s', drain: { node: 'node-1' } }, { at: '30s', drain: { node: 'node-2' } }, { at: '30s', drain: { node: 'node-3' } }] }, goal: { drain: { node: 'node-1', within: '60s' } } }],
   ['evicted', 'met', { goal: { evicted: { workload: 'deployment/login' } } }],
+  ['evicted, its node is short of memory', 'missed', { objects: [elsewhere], run: pressed, goal: { evicted: { workload: 'deployment/login' } } }],
+  ['evicted, as expected', 'met', { objects: [elsewhere], run: pressed, goal: { evicted: { workload: 'deployment/login', expect: 'yes' } } }],
+  ['evicted, another node is short of memory', 'met', { objects: [elsewhere], run: { steps: [{ at: '30s', memoryPressure: { node: 'node-1', available: '50Mi' } }] }, goal: { evicted: { workload: 'deployment/login' } } }],
+  ['evicted, drained is not evicted by the kubelet', 'met', { objects: [elsewhere], run: { steps: [{ at: '30s', drain: { node: 'node-2' } }] }, goal: { evicted: { workload: 'deployment/login' } } }],
   ['evicted, expected', 'missed', { goal: { evicted: { workload: 'deployment/login', expect: 'yes' } } }],
   ['slowdown', 'met', { goal: { slowdown: { workload: 'deployment/login', atMost: 1.1 } } }],
   ['slowdown, throttled', 'missed', { profile: { cpu: { idle: 1 } }, objects: [deploymentOf({ resources: { limits: { cpu: '250m' } } })], goal: { slowdown: { workload: 'deployment/login', atMost: 1.3 } } }],

@@ -2,6 +2,7 @@
 import { keyOf, refOf } from '../../k8s/object.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
+import { answerElsewhere, isElsewhere } from '../kubelet/asking.ts'
 import type { ProbeTarget } from '../kubelet/probes.ts'
 import { runProbe } from '../kubelet/probes.ts'
 import { podsOf, refFrom } from '../references.ts'
@@ -48,13 +49,15 @@ function targetIn(cluster: LiveCluster, pod: K8sObject, name: string): ProbeTarg
   const running = cluster.runtime.container(ref, name)
   if (!running || running.exited) return undefined
   const containers = cluster.runtime.containers(ref)
+  const podIP = String(pod.status?.podIP ?? '')
   const spec = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find((one: Fields) => one.name === name) as Fields | undefined
   return {
     running,
-    podIP: String(pod.status?.podIP ?? ''),
+    podIP,
     nodeIP: String(pod.status?.hostIP ?? ''),
     ports: spec?.ports ?? [],
     respond(request) {
+      if (isElsewhere(request, podIP)) return answerElsewhere(cluster, String(pod.spec?.nodeName ?? ''), request)
       for (const container of containers) {
         const answer = container.respond(request)
         if (answer.outcome !== 'refused') return answer

@@ -1,6 +1,7 @@
 /** Getting an image onto a node (pkg/kubelet/images/image_manager.go, credentialprovider, containerd's error texts). */
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import { compareText } from '../../k8s/object.ts'
+import { nodeResolver } from '../infrastructure.ts'
 import { globMatches } from '../glob.ts'
 import type { Cluster, ResolvedImage } from '../types.ts'
 import { lastingSteps } from '../steps.ts'
@@ -81,7 +82,7 @@ export function pull(reference: string, arch: string, credentials: readonly Cred
   const reachable = changed ?? registry?.reachable ?? 'yes'
   const resolve = `failed to pull and unpack image "${name}": failed to resolve reference "${name}"`
   const head = `${resolve}: failed to do request: Head "https://${host}/v2/${path}/manifests/${tag}"`
-  if (reachable === 'no-such-host') return { error: `${head}: dial tcp: lookup ${host} on 10.0.0.2:53: no such host` }
+  if (reachable === 'no-such-host') return { error: `${head}: dial tcp: lookup ${host} on ${nodeResolver(cluster)}:53: no such host` }
   if (reachable !== 'yes') return { error: `${head}: dial tcp 10.0.0.9:443: ${reachable === 'refused' ? 'connect: connection refused' : 'i/o timeout'}` }
   if (registry?.tls === 'plain-http') return { error: `${head}: http: server gave HTTP response to HTTPS client` }
   if (registry?.tls === 'unknown-authority') return { error: `${head}: tls: failed to verify certificate: x509: certificate signed by unknown authority` }

@@ -18,11 +18,12 @@ export function kill(worker: PodWorker, record: ContainerRecord, graceMs: Millis
   const running = instance.running
   record.onExit.push(done)
   let spent = 0
+  let hasFailed = false
   const hook = record.spec.lifecycle?.preStop
   if (hook && graceMs > 0) {
-    const result = runHook(hook, worker.hookTarget(running, record))
-    spent = Math.min(result.tookMs, graceMs)
-    if (!result.ok) worker.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', record)
+    const { tookMs, failed } = runHook(worker, hook, running, record)
+    spent = Math.min(tookMs, graceMs)
+    hasFailed = failed !== undefined && tookMs <= graceMs
   }
   const later = (delay: Millis, act: () => void): void => {
     if (delay === 0) act()
@@ -33,6 +34,7 @@ export function kill(worker: PodWorker, record: ContainerRecord, graceMs: Millis
     if (!instance.exit) later(Math.max(leastGraceMs, left), () => running.signal('SIGKILL'))
   }
   later(spent, () => {
+    if (hasFailed) worker.event('Warning', 'FailedPreStopHook', 'PreStopHook failed', record)
     const left = graceMs - spent
     if (!turn || left <= 0) return stop(left)
     const from = worker.cluster.now

@@ -6,10 +6,13 @@ import type { Url } from '../urls.ts'
 import type { AppResponse, Cluster, RunningContainer, Timer } from '../types.ts'
 
 export type ProbeKind = 'liveness' | 'readiness' | 'startup'
-/** `warning` counts as success and says something. */
-export type ProbeOutcome = { result: 'success' | 'warning' | 'failure' | 'error'; text: string; tookMs: Millis }
+/** `warning` counts as success and says something; `answered`: by HTTP, with a status that means failure. */
+export type ProbeOutcome = { result: 'success' | 'warning' | 'failure' | 'error'; text: string; tookMs: Millis; answered?: true }
 
-export type ProbeTarget = { running: RunningContainer; podIP: string; nodeIP: string; ports: readonly Fields[]; /** Answers on the pod's address, whichever container listens. */ respond(request: Parameters<RunningContainer['respond']>[0]): AppResponse }
+/** What is heard of whoever is asked; `lost`: nothing, for a reason that the network has. */
+export type ProbeAnswer = AppResponse | { outcome: 'lost'; error: string; latencyMs: Millis }
+
+export type ProbeTarget = { running: RunningContainer; podIP: string; nodeIP: string; ports: readonly Fields[]; /** Answers at the address asked for: on the pod's own whichever container listens. */ respond(request: Parameters<RunningContainer['respond']>[0]): ProbeAnswer }
 
 /** Runs a probe once, now. */
 export function runProbe(probe: Fields, target: ProbeTarget): ProbeOutcome {
@@ -51,23 +54,25 @@ function portNumber(port: string | number, ports: readonly Fields[]): number | u
   return named ?? (/^\d+$/.test(port) ? Number(port) : undefined)
 }
 
-function judgeHttp({ scheme, host, port, path }: Url, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
+function judgeHttp({ scheme, host, port, path }: Url, answer: ProbeAnswer, timeoutMs: Millis): ProbeOutcome {
   // Nearly every answer of a run.
   if (answer.outcome === 'ok' && answer.status >= 200 && answer.status < 300 && answer.latencyMs <= timeoutMs) return answer.latencyMs === 0 ? atOnce : { result: 'success', text: '', tookMs: answer.latencyMs }
   const address = `${host}:${port}`
   const failed = (why: string, tookMs = 0): ProbeOutcome => ({ result: 'failure', text: `Get "${scheme}://${address}${path}": ${why}`, tookMs })
   if (answer.outcome === 'refused') return failed(`dial tcp ${address}: connect: connection refused`)
+  if (answer.outcome === 'lost' && answer.latencyMs < timeoutMs) return failed(answer.error, answer.latencyMs)
   if (answer.outcome === 'reset') return scheme === 'https' ? failed('http: server gave HTTP response to HTTPS client', 1) : failed(`read tcp ${address}: read: connection reset by peer`)
   if (answer.outcome !== 'ok' || answer.latencyMs > timeoutMs) return failed('context deadline exceeded (Client.Timeout exceeded while awaiting headers)', timeoutMs)
   const tookMs = answer.latencyMs
   if (answer.status >= 300 && answer.status < 400) return { result: 'warning', text: `Probe terminated redirects, Response body: ${answer.body ?? ''}`, tookMs }
-  return { result: 'failure', text: `HTTP probe failed with statuscode: ${answer.status}`, tookMs }
+  return { result: 'failure', text: `HTTP probe failed with statuscode: ${answer.status}`, tookMs, answered: true }
 }
 
-function judge(kind: 'grpc' | 'connect', address: string, answer: AppResponse, timeoutMs: Millis): ProbeOutcome {
+function judge(kind: 'grpc' | 'connect', address: string, answer: ProbeAnswer, timeoutMs: Millis): ProbeOutcome {
   const late = answer.outcome === 'silent' || (answer.outcome === 'ok' && answer.latencyMs > timeoutMs)
   if (kind === 'grpc' && (late || answer.outcome !== 'ok')) return { result: 'failure', text: `timeout: failed to connect service "${address}" within ${timeoutMs / 1000}s: context deadline exceeded`, tookMs: timeoutMs }
   if (answer.outcome === 'refused') return { result: 'failure', text: `dial tcp ${address}: connect: connection refused`, tookMs: 0 }
+  if (answer.outcome === 'lost') return { result: 'failure', text: answer.error, tookMs: Math.min(answer.latencyMs, timeoutMs) }
   if (answer.outcome === 'reset') return { result: 'failure', text: `dial tcp ${address}: connect: connection reset by peer`, tookMs: 0 }
   if (kind === 'connect' || answer.outcome !== 'ok') return { result: 'success', text: '', tookMs: answer.outcome === 'ok' ? 0 : 1 }
   if (answer.status === 12) return { result: 'failure', text: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): rpc error: code = Unimplemented desc = unknown service grpc.health.v1.Health', tookMs: answer.latencyMs }
@@ -75,9 +80,14 @@ function judge(kind: 'grpc' | 'connect', address: string, answer: AppResponse, t
   return answer.status === 0 || answer.status === 200 ? { result: 'success', text: '', tookMs: answer.latencyMs } : { result: 'failure', text: 'service unhealthy (responded with "NOT_SERVING")', tookMs: answer.latencyMs }
 }
 
+/** What the runtime says of a command that the image does not have. */
+export function notFoundText(program: string): string {
+  return `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`
+}
+
 function execProbe(argv: string[], target: ProbeTarget, timeoutMs: Millis): ProbeOutcome {
   const done = target.running.exec(argv, timeoutMs)
-  if (done.missing) return { result: 'error', text: `rpc error: code = Unknown desc = failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${done.missing}": executable file not found in $PATH: unknown`, tookMs: 0 }
+  if (done.missing) return { result: 'error', text: notFoundText(done.missing), tookMs: 0 }
   if (done.timedOut || done.durationMs > timeoutMs) return { result: 'failure', text: `command timed out: "${argv.join(' ')}" timed out after ${timeoutMs / 1000}s`, tookMs: timeoutMs }
   return { result: done.exitCode === 0 ? 'success' : 'failure', text: `${done.stdout}${done.stderr}`.trimEnd(), tookMs: done.durationMs }
 }

@@ -40,6 +40,12 @@ export function getPhase(states: readonly ContainerState[], finished: boolean): 
   return stopped.every((state) => exitOf(state) === 0) ? 'Succeeded' : 'Failed'
 }
 
+/** What others say of the pod's readiness gates; a change asks for a sync (status_manager.go:NeedToReconcilePodReadiness). */
+export function gatesOf(pod: K8sObject): string {
+  const gates = (pod.spec?.readinessGates ?? []) as Fields[]
+  return gates.length === 0 ? '' : gates.map(({ conditionType }) => ((pod.status?.conditions ?? []) as Fields[]).find(({ type }) => type === conditionType)?.status).join()
+}
+
 /** `restartingAll`: left out for a pod without a rule that restarts all containers. */
 export type PodFacts = { sandbox: boolean; restartingAll: boolean | undefined }
 
@@ -49,7 +55,9 @@ export function conditionsOf(pod: K8sObject, states: readonly ContainerState[], 
   const incomplete = states.filter((state) => (state.kind === 'init' ? !(state.status.state?.terminated?.exitCode === 0 || state.status.lastState?.terminated?.exitCode === 0) : state.kind === 'sidecar' ? !state.status.started : false)).map((state) => state.name)
   const unready = states.filter((state) => state.kind !== 'init' && !state.status.ready).map((state) => state.name)
   const ended = phase === 'Succeeded' ? 'PodCompleted' : phase === 'Failed' ? 'PodFailed' : undefined
-  const initialized: Condition = phase === 'Succeeded' || incomplete.length === 0 ? { type: 'Initialized', status: 'True', ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) } : { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` }
+  // Once an app container has started the pod stays initialized, whatever its sidecars do (container/helpers.go:HasAnyRegularContainerStarted).
+  const begun = states.some((state) => state.kind === 'app' && (state.status.state?.running ?? state.status.state?.terminated) !== undefined)
+  const initialized: Condition = phase === 'Succeeded' || begun || incomplete.length === 0 ? { type: 'Initialized', status: 'True', ...(phase === 'Succeeded' ? { reason: 'PodCompleted' } : {}) } : { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.join(' ')}]` }
   const ready: Omit<Condition, 'type'> = ended ? { status: 'False', reason: ended } : unready.length > 0 ? { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` } : { status: 'True' }
   const gates = ((pod.spec?.readinessGates ?? []) as { conditionType: string }[]).flatMap(({ conditionType }) => {
     const found = old.find((condition) => condition.type === conditionType)

@@ -22,8 +22,9 @@ type File = { path: string; content: string; mode?: number; owner?: number }
 export function mountVolume(pod: K8sObject, key: string, volume: Fields, podIP: string, cluster: Cluster, attachments: Attachments): Mounted {
   const made = claimName(pod, volume) !== undefined ? claimVolume(pod, key, volume, cluster, attachments) : content(pod, volume, podIP, cluster)
   if ('error' in made || 'waiting' in made) return made
-  const group = pod.spec?.securityContext?.fsGroup
-  if (group !== undefined && made.volume.kind !== 'hostPath' && made.owned) own(made.volume.files, group, made.volume.readOnly)
+  const { fsGroup: group, fsGroupChangePolicy } = pod.spec?.securityContext ?? {}
+  const keeps = fsGroupChangePolicy === 'OnRootMismatch' && made.volume.kind === 'persistentVolumeClaim' && isOwned(made.volume.files, group)
+  if (group !== undefined && made.volume.kind !== 'hostPath' && made.owned && !keeps) own(made.volume.files, group, made.volume.readOnly)
   return { volume: made.volume, ...(made.attached === undefined ? {} : { attached: made.attached }) }
 }
 
@@ -134,6 +135,12 @@ function tree(files: readonly File[], mode: number, cluster: Cluster): Directory
     if (node && !node.directory && (file.mode !== undefined || file.owner !== undefined)) made.set(file.path, { ...node, mode: file.mode ?? node.mode, owner: file.owner ?? node.owner })
   }
   return made
+}
+
+/** Has the root of a volume the group already, with all bits it would get? Then OnRootMismatch leaves the files below as they are (volume_linux.go:requiresPermissionChange). */
+function isOwned(files: Directory, group: number): boolean {
+  const root = files.get('')
+  return root?.directory === true && root.group === group && (root.mode & 0o2770) === 0o2770
 }
 
 /** fsGroup: group and group bits on everything, the setgid bit on directories; read-only volumes get read bits only. */

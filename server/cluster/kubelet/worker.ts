@@ -2,10 +2,11 @@
 import type { Fields, K8sObject, Ref } from '../../k8s/object.ts'
 import { compareText, refOf } from '../../k8s/object.ts'
 import type { Millis } from '../../k8s/duration.ts'
-import type { Cluster, Exit, RunningContainer, Timer, Volume } from '../types.ts'
+import type { AppRequest, Cluster, Exit, RunningContainer, Timer, Volume } from '../types.ts'
 import { uidFor } from '../allocation.ts'
 import { qosClass } from '../pod-resources.ts'
 import { crashBackoff, crashWait, goDuration, retryMs } from './backoff.ts'
+import { answerOf } from './asking.ts'
 import { nodeAddress } from './env.ts'
 import type { Attachments } from './attachments.ts'
 import type { NodeImages } from './images.ts'
@@ -18,9 +19,9 @@ import type { FailedPull, Problem } from './pulling.ts'
 import { ensureImage, ensureImageVolumes, warnOfSecrets } from './pulling.ts'
 import { startInstance } from './start.ts'
 import { ProbeWorker, saidOf } from './probes.ts'
-import type { ProbeKind, ProbeTarget } from './probes.ts'
+import type { ProbeAnswer, ProbeKind, ProbeTarget } from './probes.ts'
 import type { ContainerState } from './status.ts'
-import { conditionsOf, getPhase, isOver } from './status.ts'
+import { conditionsOf, gatesOf, getPhase, isOver } from './status.ts'
 import { mountVolumes, refreshVolumes } from './mounting.ts'
 
 export const sandboxMs = 500
@@ -102,7 +103,7 @@ export class PodWorker {
     else if (was.spec !== pod.spec && JSON.stringify(was.spec) !== JSON.stringify(pod.spec)) {
       this.redefine(pod)
       this.trigger()
-    }
+    } else if (gatesOf(was) !== gatesOf(pod)) this.trigger()
   }
 
   /** A container whose image changed in the living pod is killed and started anew (kuberuntime_manager.go:containerChanged). */
@@ -304,13 +305,13 @@ export class PodWorker {
     outcome.started++
     const hook = record.spec.lifecycle?.postStart
     if (hook && record.alive?.running) {
-      const result = runHook(hook, this.hookTarget(record.alive.running, record))
-      yield result.tookMs
-      if (!result.ok) {
+      const { tookMs, failed } = runHook(this, hook, record.alive.running, record)
+      yield tookMs
+      if (failed !== undefined) {
         this.event('Warning', 'FailedPostStartHook', 'PostStartHook failed', record)
         this.event('Normal', 'Killing', 'FailedPostStartHook', record)
         yield* this.stopNow(record, this.graceMs())
-        record.waiting = { reason: 'PostStartHookError', message: 'PostStartHook failed' }
+        record.waiting = { reason: 'PostStartHookError', message: failed }
         outcome.failed = true
       }
     }
@@ -335,17 +336,11 @@ export class PodWorker {
     })
   }
 
-  /** What a hook of a container is run against. */
-  hookTarget(running: RunningContainer, record: ContainerRecord): ProbeTarget {
-    return { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond }
-  }
+  private readonly respond = (request: AppRequest): ProbeAnswer => answerOf(this, request)
 
-  private readonly respond = (request: Parameters<RunningContainer['respond']>[0]): ReturnType<RunningContainer['respond']> => {
-    for (const record of this.records) {
-      const answer = record.alive?.running?.respond(request)
-      if (answer && answer.outcome !== 'refused') return answer
-    }
-    return { outcome: 'refused' }
+  /** Where a probe or hook asks. */
+  targetOf(running: RunningContainer, record: ContainerRecord): ProbeTarget {
+    return { running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond }
   }
 
   /** Kills within a sync: the worker waits for the exit. */
@@ -441,7 +436,7 @@ export class PodWorker {
         if (!alive?.running) return undefined
         // The same as the last time, for nearly every tick.
         if (known?.id === alive.id && known.podIP === this.podIP) return known
-        return (known = { running: alive.running, podIP: this.podIP, nodeIP: this.nodeIP, ports: record.spec.ports ?? [], respond: this.respond, startedAt: alive.startedAt, id: alive.id })
+        return (known = { ...this.targetOf(alive.running, record), startedAt: alive.startedAt, id: alive.id })
       },
       isStarted: () => record.isStarted,
       isTerminating: () => this.ending,

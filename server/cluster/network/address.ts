@@ -7,6 +7,19 @@ export function bitsOf(address: string): number | undefined {
   return parts.reduce((bits, part) => bits * 256 + Number(part), 0)
 }
 
+/** Is it a name or an address of the machine that asks? */
+export function isLocal(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+/** The address at a place in a block, counted from its first. */
+export function addressIn(block: string, place: number): string {
+  const [base = '', length = ''] = block.split('/')
+  const size = 2 ** (32 - Number(length))
+  const bits = Math.floor((bitsOf(base) ?? 0) / size) * size + place
+  return [24, 16, 8, 0].map((shift) => Math.floor(bits / 2 ** shift) % 256).join('.')
+}
+
 /** Is the address inside `a.b.c.d/n`? A malformed block contains nothing. */
 export function inBlock(address: string, block: string): boolean {
   const [base = '', length = ''] = block.split('/')

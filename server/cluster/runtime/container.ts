@@ -1,5 +1,6 @@
 /** A started container: its processes, files, memory and log. It ends when process 1 ends, or as a whole when it runs out of memory. */
 import type { Millis } from '../../k8s/duration.ts'
+import { isLocal } from '../network/address.ts'
 import type { AppRequest, AppResponse, Cluster, ContainerSpec, Exit, FileRead, RunningContainer, Timer, Volume } from '../types.ts'
 import type { AppInput } from './app.ts'
 import { AppProcess } from './app.ts'
@@ -184,10 +185,10 @@ export class Container implements RunningContainer, Host {
 
   respond(request: AppRequest): AppResponse {
     if (this.exited) return { outcome: 'refused' }
-    const inside = isLoopback(request.on)
-    if (inside && !isLoopback(request.sourceIP) && !this.spec.hostNetwork) return { outcome: 'refused' }
+    const inside = isLocal(request.on)
+    if (inside && !isLocal(request.sourceIP) && !this.spec.hostNetwork) return { outcome: 'refused' }
     for (const task of this.processes) {
-      const socket = task.listening().find((one) => one.port === request.port && one.protocol === request.protocol && (one.address === '0.0.0.0' || one.address === request.on || (inside && isLoopback(one.address))))
+      const socket = task.listening().find((one) => one.port === request.port && one.protocol === request.protocol && (one.address === '0.0.0.0' || one.address === request.on || (inside && isLocal(one.address))))
       if (socket) return task.answer(request, socket)
     }
     return { outcome: 'refused' }
@@ -367,10 +368,6 @@ export class Container implements RunningContainer, Host {
     const done = this.files.write(absolutePath(path, this.spec.workingDir), content, this.spec.user)
     return done.ok ? { ok: true } : { ok: false, error: done.error }
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.')
 }
 
 function nodeBytes(volume: Volume, path: string): number {

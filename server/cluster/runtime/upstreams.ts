@@ -1,5 +1,6 @@
 /** Calls of a program to the services it depends on. A verdict is kept for a second, so that a probe every second costs one look, not one per path. */
 import type { Millis } from '../../k8s/duration.ts'
+import { isLocal } from '../network/address.ts'
 import { ingressAddress, ownPage } from '../network/ingress.ts'
 import type { Profile } from '../profile.ts'
 import type { AppResponse, NetworkVerdict } from '../types.ts'
@@ -92,10 +93,6 @@ function bodyOf(host: Host, dial: Dial, verdict: Extract<NetworkVerdict, { ok: t
   const answering = verdict.pod && verdict.container !== undefined ? host.cluster.runtime.container(verdict.pod, verdict.container) : undefined
   const answer = answering?.respond({ port: verdict.port, protocol: dial.protocol, kind: 'http', path: verdict.path ?? dial.path ?? '/', on: verdict.address, sourceIP: verdict.sourceIP })
   return answer?.outcome === 'ok' ? answer.body : undefined
-}
-
-export function isLocal(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 /** Asks the processes of this pod on the loopback address. */

@@ -32,6 +32,34 @@ describe('a container that cannot be started', () => {
     expect(statusOf(w).state.waiting).toMatchObject({ reason: 'CreateContainerError', message: expect.stringContaining('unable to find user game: no matching entries in passwd file') })
   })
 
+  it.each<[string, string | number, Fields, Fields, string]>([
+    ['an image of root', 0, {}, {}, 'container has runAsNonRoot and image will run as root'],
+    ['an image whose user is root by number as text', '0', {}, {}, 'container has runAsNonRoot and image will run as root'],
+    ['an image whose user is a name', 'game', {}, {}, 'container has runAsNonRoot and image has non-numeric user (game), cannot verify user is non-root'],
+    ['root asked for by the container', 1000, { runAsUser: 0 }, {}, "container's runAsUser breaks non-root policy"],
+    ['root asked for by the pod', 1000, {}, { runAsUser: 0 }, "container's runAsUser breaks non-root policy"],
+  ])('must not run as root: %s', (_name, user, own, shared, text) => {
+    const w = world({ ...web, image: { entrypoint: ['/app'], user } }, [pod({ securityContext: own }, { securityContext: { runAsNonRoot: true, ...shared } })])
+    w.to(3000)
+    const message = `${text} (pod: "web_game(${w.cluster.view.get('Pod', 'game', 'web')!.metadata.uid})", container: app)`
+    expect(statusOf(w)).toMatchObject({ state: { waiting: { reason: 'CreateContainerConfigError', message } }, lastState: {}, restartCount: 0 })
+    expect(w.cluster.timeline.some((entry) => entry.kind === 'event' && entry.data?.reason === 'Failed' && entry.data.message === `Error: ${message}`)).toBe(true)
+  })
+  it.each<[string, string | number, Fields, Fields]>([
+    ['an image of another user', 1000, {}, {}], ['one whose user is a number as text', '1000', {}, {}], ['another user asked for', 0, { runAsUser: 1000 }, {}], ['a named user that is told apart', 'game', { runAsUser: 1000 }, {}],
+    ['the container lifts it', 0, { runAsNonRoot: false }, {}], ['the container overrules the user of the pod', 0, { runAsUser: 1000 }, { runAsUser: 0 }],
+  ])('may run: %s', (_name, user, own, shared) => {
+    const w = world({ ...web, image: { entrypoint: ['/app'], user } }, [pod({ securityContext: own }, { securityContext: { runAsNonRoot: true, ...shared } })])
+    w.to(3000)
+    expect(statusOf(w).state).toHaveProperty('running')
+  })
+
+  it('is not pulled for another machine', () => {
+    const w = world(web, [pod({ image: 'r.example/app:1' })], { scenario: { registries: { 'r.example': {} }, images: [{ name: 'r.example/app:1', profile: 'app', arch: ['amd64'] }], cluster: { nodes: [{ name: 'node-1', arch: 'arm64' }] } } })
+    w.to(3000)
+    expect(statusOf(w).state.waiting).toEqual({ reason: 'ErrImagePull', message: 'rpc error: code = NotFound desc = failed to pull and unpack image "r.example/app:1": no match for platform in manifest: not found' })
+  })
+
   it('makes a working directory that is missing', () => {
     const w = world(web, [pod({ workingDir: '/srv/game' })])
     w.to(5000)

@@ -77,6 +77,17 @@ describe('a claim for one pod', () => {
 })
 
 describe('a claim that is deleted', () => {
+  it('takes no further pods while one still has it', () => {
+    const played = play([claim('a'), pod('first', ['a'])], {}, {}, [{ at: '30s', delete: 'persistentvolumeclaim/a' }])
+    expect(told(played, 'pvc', 'a')).toMatch(/^Status: +Terminating/m)
+    played.cluster.api.create(pod('second', ['a']) as never)
+    played.cluster.advance(played.cluster.now + 5000)
+    expect(runKubectl(played.cluster, 'kubectl get pod second -n game --no-headers').stdout).toMatch(/^second +0\/1 +Pending /)
+    expect(runKubectl(played.cluster, 'kubectl describe pod second -n game').stdout).toContain('0/3 nodes are available: persistentvolumeclaim "a" is being deleted.')
+    played.cluster.api.delete({ kind: 'Pod', namespace: 'game', name: 'first' }, { graceSeconds: 1 })
+    played.cluster.advance(played.cluster.now + 30_000)
+    expect(played.cluster.view.get('PersistentVolumeClaim', 'game', 'a')).toBeUndefined()
+  })
   it('stays while a pod that has ended is there, and goes though a pod without a node names it', () => {
     const done = { ...pod('done', ['a'], { restartPolicy: 'Never' }) }
     ;(done.spec as Fields).containers[0].command = ['true']

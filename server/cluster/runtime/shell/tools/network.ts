@@ -1,10 +1,11 @@
 /** Tools that ask over the network: wget, curl, nc, ping. Texts and exit codes are those of the tools. */
 import type { Millis } from '../../../../k8s/duration.ts'
+import { isLocal } from '../../../network/address.ts'
 import { absolutePath } from '../../files.ts'
 import { locationFrom, urlOf } from '../../../urls.ts'
 import type { Url } from '../../../urls.ts'
 import type { Host } from '../../host.ts'
-import { connect, isLocal } from '../../upstreams.ts'
+import { connect } from '../../upstreams.ts'
 import type { Dial } from '../../upstreams.ts'
 import type { Interpreter } from '../run.ts'
 import type { Frame, Step, Streams } from '../session.ts'
