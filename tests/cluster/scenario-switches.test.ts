@@ -106,6 +106,14 @@ describe('a pod of the host network', () => {
   ])('%s', (_name, spec, expected) => expect(seen(spec)).toEqual(expected))
 })
 
+describe('metricsServer', () => {
+  it.each([['pods', ''], ['node', ' node-1']])('is there by default, and without it kubectl top %s knows nothing', (kind, name) => {
+    const web = pod('web', { image: 'r.example/web:1' })
+    expect(run(play([web]), `kubectl top ${kind}${name} --no-headers`)).toMatch(/^(web|node-1) +\d+m +/)
+    expect(run(play([web], { metricsServer: false }), `kubectl top ${kind}${name}`)).toBe('error: Metrics API not available\n')
+  })
+})
+
 describe('a node without power', () => {
   const dead = (at: string): Simulation => play([pod('web', busybox('echo up; sleep 3600'))], {}, {}, '2m', [{ at, failNode: 'node-1' }])
   it.each([['before its state is known', '110s'], ['after', '10s']])('answers neither logs nor exec, %s', (_when, at) => {

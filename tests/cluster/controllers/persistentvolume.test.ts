@@ -6,7 +6,7 @@ import type { Fields } from '../../../server/k8s/object.ts'
 import { fileOf } from '../../support/exercise.ts'
 
 function play(...objects: Fields[]): Simulation {
-  const scenario = scenarioSchema.parse({ cluster: { storageClasses: [] }, runs: [{ name: 'main', warmup: '5s', length: '1m' }], goals: [{ id: 'any', admitted: {} }] })
+  const scenario = scenarioSchema.parse({ cluster: { storageClasses: [{ name: 'later' }] }, runs: [{ name: 'main', warmup: '5s', length: '1m' }], goals: [{ id: 'any', admitted: {} }] })
   return simulate({ scenario, given: {}, files: { 'a.yaml': fileOf(...objects) } })
 }
 const volume = (name: string, spec: Fields = {}, labels: Fields = {}): Fields => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name, labels }, spec: { capacity: { storage: '5Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: 'manual', csi: { driver: 'csi.game.example', volumeHandle: name }, ...spec } })
@@ -105,4 +105,20 @@ it('a claim whose volume is deleted by force is lost', () => {
   later(played, 20)
   expect(has(played, 'a')[0]).toBe('Lost')
   expect(warnings(played, 'a')).toEqual(['ClaimLost Bound claim has lost its PersistentVolume. Data on the volume is lost!'])
+})
+
+describe('a claim that asks for more', () => {
+  const grows = (allowVolumeExpansion: boolean | undefined, size: string, from = 'fast'): [string, string] => {
+    const fast = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, provisioner: 'csi.game.example', ...(allowVolumeExpansion === undefined ? {} : { allowVolumeExpansion }) }
+    const played = play(fast, volume('hand', { storageClassName: 'none' }), claim('a', { storageClassName: from }))
+    const told = run(played, `patch pvc a -p '{"spec":{"resources":{"requests":{"storage":"${size}"}}}}'`)
+    later(played, 20)
+    return [told.trim(), String(played.cluster.view.get('PersistentVolumeClaim', 'game', 'a')!.status!.capacity?.storage)]
+  }
+  const unsupported = 'Error from server (Forbidden): persistentvolumeclaims "a" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'
+  it('gets it where its class allows that', () => expect(grows(true, '8Gi')).toEqual(['persistentvolumeclaim/a patched', '8Gi']))
+  it.each([[undefined], [false]])('is refused where its class does not: %s', (allowed) => expect(grows(allowed, '8Gi')).toEqual([unsupported, '5Gi']))
+  it('is refused where it has no class that made the volume', () => expect(grows(true, '8Gi', 'none')).toEqual([unsupported, '5Gi']))
+  it('is refused before it is bound', () => expect(grows(true, '8Gi', 'later')).toEqual([expect.stringMatching(/^The PersistentVolumeClaim "a" is invalid: spec: Forbidden: spec is immutable after creation except resources\.requests and volumeAttributesClassName for bound claims/), 'undefined']))
+  it('never shrinks', () => expect(grows(true, '4Gi')).toEqual(['The PersistentVolumeClaim "a" is invalid: spec.resources.requests.storage: Forbidden: field can not be less than status.capacity', '5Gi']))
 })

@@ -54,6 +54,16 @@ describe('kubectl on a live cluster', () => {
     expect(tell('get deploy login -o jsonpath={.spec.replicas}')).toBe('2')
   })
 
+  it('lists what the server finds wrong with an object, one by one when there are several', () => {
+    const broken = (spec: string): string => `apiVersion: v1\nkind: Service\nmetadata: {name: broken}\nspec: ${spec}\n`
+    const told = (spec: string): string => {
+      const { stdout, stderr } = runKubectl(cluster, 'kubectl apply -f broken.yaml', { namespace: 'game', files: { 'broken.yaml': broken(spec) } })
+      return stdout + stderr
+    }
+    expect(told('{ports: [{port: 0, targetPort: 8080}]}')).toBe('The Service "broken" is invalid: spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive\n')
+    expect(told('{ports: [{port: 0, targetPort: 8080, protocol: HTTP}, {port: 80}]}')).toBe(['The Service "broken" is invalid: ', '* spec.ports[0].name: Required value', '* spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive', '* spec.ports[0].protocol: Unsupported value: "HTTP": supported values: "SCTP", "TCP", "UDP"', '* spec.ports[1].name: Required value', ''].join('\n'))
+  })
+
   it('applies in the name of another, and says at which step the server refused', () => {
     const as = '--as=system:serviceaccount:game:ci'
     const info = 'Resource: "apps/v1, Resource=deployments", GroupVersionKind: "apps/v1, Kind=Deployment"\nName: "login", Namespace: "game"'

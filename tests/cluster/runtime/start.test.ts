@@ -54,6 +54,14 @@ describe('a container that cannot be started', () => {
     expect(statusOf(w).state).toHaveProperty('running')
   })
 
+  it.each<[string, Fields, boolean]>([['no command', {}, false], ['arguments only', { args: ['--listen=:8080'] }, true], ['a command', { command: ['sh', '-c', 'sleep 60'] }, true]])('of an image that has no command needs one: %s', (_name, container, hasOne) => {
+    const w = world({ ...web, image: { entrypoint: [], command: [] } }, [pod(container)])
+    w.to(3000)
+    const message = expect.stringMatching(/^failed to generate container "[0-9a-f]+" spec: failed to generate spec: no command specified$/)
+    if (hasOne) expect(statusOf(w).state.waiting?.reason).not.toBe('CreateContainerError')
+    else expect(statusOf(w)).toMatchObject({ state: { waiting: { reason: 'CreateContainerError', message } }, lastState: {} })
+  })
+
   it('is not pulled for another machine', () => {
     const w = world(web, [pod({ image: 'r.example/app:1' })], { scenario: { registries: { 'r.example': {} }, images: [{ name: 'r.example/app:1', profile: 'app', arch: ['amd64'] }], cluster: { nodes: [{ name: 'node-1', arch: 'arm64' }] } } })
     w.to(3000)
