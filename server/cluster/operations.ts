@@ -2,6 +2,7 @@
 import type { Fields, K8sObject, Ref } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
 import type { Millis } from '../k8s/duration.ts'
+import { goDuration } from '../k8s/duration.ts'
 import type { Cluster } from './types.ts'
 import { notFound } from './admission/refusal.ts'
 import { revisionOf } from './controllers/deployment/index.ts'
@@ -202,7 +203,7 @@ export function drain(cluster: Cluster, node: string, options: DrainOptions = {}
   }
   const timeOut = (): void => {
     if (result.outcome) return
-    const reached = `global timeout reached: ${Math.round((options.timeoutMs ?? 0) / 1000)}s`
+    const reached = `global timeout reached: ${goDuration(options.timeoutMs ?? 0)}`
     for (const { metadata: { uid, name, namespace } } of evict) if (left.has(uid) && !errors.has(uid)) errors.set(uid, options.disableEviction ? reached : evicted.has(uid) ? `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${reached}` : `error when evicting pods/"${name}" -n "${namespace}": ${reached}`)
     giveUp('timeout')
   }

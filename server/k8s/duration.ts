@@ -13,3 +13,15 @@ export function parseDuration(text: string | number): Millis | undefined {
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) total += Number(amount) * unitMs[unit!]!
   return Math.round(total)
 }
+
+/** Go's Duration.String for whole milliseconds: `1m30s`, `500ms`, `0s`, `1h0m0s`. */
+export function goDuration(ms: Millis): string {
+  if (ms === 0) return '0s'
+  const sign = ms < 0 ? '-' : ''
+  const whole = Math.abs(ms)
+  if (whole < 1000) return `${sign}${whole}ms`
+  const hours = Math.floor(whole / 3_600_000)
+  const minutes = Math.floor(whole / 60_000) % 60
+  const seconds = `${(whole % 60_000) / 1000}s`
+  return sign + (hours > 0 ? `${hours}h${minutes}m${seconds}` : minutes > 0 ? `${minutes}m${seconds}` : seconds)
+}

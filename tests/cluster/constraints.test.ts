@@ -27,6 +27,10 @@ const jobOf = (spec: Fields) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata
 const cronJobOf = (spec: Fields, job: Fields = {}) => ({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'j', namespace: 'game' }, spec: { schedule: '* * * * *', jobTemplate: { spec: jobOf(job).spec }, ...spec } })
 const partition = (number: number) => { const made = sets('login', 3); return { ...made, spec: { ...made.spec, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: number } } } } }
 const sidecar = (resources: Fields) => ({ initContainers: [{ name: 's', image: login, restartPolicy: 'Always', resources }] })
+const volume = (source: Fields) => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], ...source } })
+const priority = (value: number) => ({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'p' }, value })
+const role = (rule: Fields) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'r', namespace: 'game' }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'], ...rule }] })
+const binding = (name: string, account = 'a') => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'b', namespace: 'game' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'game' }] })
 const limitRange = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l', namespace: 'game' }, spec: { limits: [{ type: 'Container', default: { memory: '128Mi' } }] } }
 
 function brokenIn(before: readonly unknown[], after: readonly unknown[], settings: Fields = {}, given: readonly unknown[] = []): string[] {
@@ -133,12 +137,24 @@ const cases: Case[] = [
   ['K5 a capability', ['K5'], [base], [context({ capabilities: { add: ['NET_ADMIN'] } })]],
   ['K5 host network', ['K5'], [base], [other({}, {}, { hostNetwork: true })]],
   ['K5 host path', ['K5'], [base], [other({}, {}, { volumes: [{ name: 'v', hostPath: { path: '/' } }] })]],
+  ['K5 a port of the node', ['K5'], [base], [other({ ports: [{ containerPort: 8080, hostPort: 8080 }] })]],
+  ['K5 another port of the node', [], [other({ ports: [{ containerPort: 8080, hostPort: 8080 }] })], [other({ name: 'two', ports: [{ containerPort: 8080, hostPort: 8081 }] })]],
+  ['K5 the group of root', ['K5'], [base], [context({ runAsGroup: 0 })]],
+  ['K5 volumes of the group of root', ['K5'], [base], [other({}, {}, { securityContext: { fsGroup: 0 } })]],
+  ['K5 the group of root beside another', ['K5'], [base], [other({}, {}, { securityContext: { supplementalGroups: [5000, 0] } })]],
+  ['K5 another group', [], [base], [other({}, {}, { securityContext: { fsGroup: 2000, runAsGroup: 3000, supplementalGroups: [5000] } })]],
+  ['K5 host path by way of a volume', ['K5'], [base], [base, volume({ hostPath: { path: '/' } })]],
+  ['K5 a disk of a node by way of a volume', ['K5'], [base], [base, volume({ local: { path: '/mnt' } })]],
+  ['K5 a volume that becomes a host path', ['K5'], [volume({ nfs: { server: 's', path: '/' } })], [volume({ hostPath: { path: '/' } })]],
+  ['K5 a volume elsewhere', [], [base, volume({ hostPath: { path: '/a' } })], [base, volume({ hostPath: { path: '/a' } }), { ...volume({ nfs: { server: 's', path: '/' } }), metadata: { name: 'w' } }]],
   ['K5 in an object that is new', ['K5'], [base], [base, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', namespace: 'game' }, spec: { hostPID: true, containers: [{ name: 'a', image: login }] } }]],
   ['K5 what was there before', [], [context({ privileged: true })], [context({ privileged: true, readOnlyRootFilesystem: true })]],
   ['K5 what was there before, by another name', [], [context({ privileged: true, runAsUser: 0 })], [other({ name: 'two', securityContext: { privileged: true, runAsUser: 0 } })]],
   ['K5 less hardening in a container with another name', ['K5'], [hardened], [other({ name: 'two' })]],
   ['K5 hardening', [], [base], [hardened]],
   ['K5 less hardening', ['K5'], [hardened], [context({ runAsNonRoot: true })]],
+  ['K5 no seccomp profile any more', ['K5'], [context({ seccompProfile: { type: 'RuntimeDefault' } })], [base]],
+  ['K5 escalation refused no more', ['K5'], [context({ allowPrivilegeEscalation: false })], [base]],
   ['K5 the same hardening in another place', [], [hardened], [deploymentOf({ ...probes, ...limits, securityContext: { capabilities: { drop: ['ALL'] } } }, { replicas: 3 }, { securityContext: { runAsNonRoot: true } })]],
 
   ['K6 a policy removed', ['K6'], [policy(cidr('10.0.0.0/8'))], [configMap({})]],
@@ -189,10 +205,33 @@ const cases: Case[] = [
   ['K9 a quota', ['K9'], [base], [base, quota]],
   ['K9 an object of the platform', ['K9'], [base], [base, serviceOf()], {}, [serviceOf()]],
   ['K9 kube-system', ['K9'], [base], [base, { ...configMap({}), metadata: { name: 'coredns', namespace: 'kube-system' } }]],
+  ['K9 a priority class', ['K9'], [base], [base, priority(1000)]],
+  ['K9 a priority raised', ['K9'], [priority(1000)], [priority(1001)]],
+  ['K9 a priority for everybody', ['K9'], [priority(1000)], [{ ...priority(1000), globalDefault: true }]],
+  ['K9 a priority lowered', [], [priority(1000)], [priority(10)]],
+  ['K9 a priority of the system', ['K9'], [base], [other({}, {}, { priorityClassName: 'system-node-critical' })]],
+  ['K9 a priority that is given', [], [base], [other({}, {}, { priorityClassName: 'chat' })]],
+  ['K9 all verbs', ['K9'], [role({ verbs: ['get'] })], [role({ verbs: ['*'] })]],
+  ['K9 all resources in a second role', ['K9'], [role({})], [role({}), { ...role({ resources: ['*'] }), metadata: { name: 'two', namespace: 'game' } }]],
+  ['K9 the same in the whole cluster', ['K9'], [role({ verbs: ['*'] })], [role({ verbs: ['*'] }), { ...role({ verbs: ['*'] }), kind: 'ClusterRole', metadata: { name: 'r' } }]],
+  ['K9 all that it gave before', [], [role({ verbs: ['*'] })], [role({}), { ...role({ verbs: ['*'] }), metadata: { name: 'two', namespace: 'game' } }]],
+  ['K9 all Secrets', ['K9'], [role({})], [role({ resources: ['pods', 'secrets'] })]],
+  ['K9 one Secret', [], [role({})], [role({ resources: ['secrets'], resourceNames: ['db'] })]],
+  ['K9 the right to hand rights on', ['K9'], [role({})], [role({ verbs: ['get', 'escalate'] })]],
+  ['K9 more of the rest', [], [role({})], [role({ resources: ['pods', 'services'], verbs: ['get', 'list', 'watch'] })]],
+  ['K9 everything by a role that is there', ['K9'], [base], [base, binding('cluster-admin')]],
+  ['K9 Secrets by a role that is there', ['K9'], [base], [base, binding('edit')]],
+  ['K9 the same for somebody else', ['K9'], [binding('edit')], [binding('edit', 'b')]],
+  ['K9 what was bound before', [], [binding('edit')], [{ ...binding('edit'), metadata: { name: 'b', namespace: 'game', labels: { a: 'b' } } }]],
+  ['K9 to read, without Secrets', [], [base], [base, binding('view')]],
   ['K9 what the person was given', [], [quota], [{ ...quota, spec: { hard: { pods: '6' } } }]],
 
   ['K10 a slice by hand', ['K10'], [base], [base, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'x', namespace: 'game' }, addressType: 'IPv4', endpoints: [] }]],
   ['K10 unready pods published', ['K10'], [serviceOf()], [serviceOf({ publishNotReadyAddresses: true })]],
+  ['K10 a Service without its selector', ['K10'], [serviceOf()], [serviceOf({ selector: undefined })]],
+  ['K10 a Service that never had one', [], [serviceOf({ selector: undefined })], [serviceOf({ selector: undefined, type: 'LoadBalancer' })]],
+  ['K10 a Service that gets a selector', [], [serviceOf({ selector: undefined })], [serviceOf()]],
+  ['K10 a Service with another selector', [], [serviceOf()], [serviceOf({ selector: { app: 'other' } })]],
   ['K10 an optional key', ['K10'], [env({ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'a' } } })], [env({ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'a', optional: true } } })]],
   ['K10 what was optional before, by another name', [], [other({ envFrom: [{ configMapRef: { name: 'c', optional: true } }] })], [other({ name: 'two', envFrom: [{ configMapRef: { name: 'c', optional: true } }] })]],
   ['K10 an optional volume', ['K10'], [base], [other({}, {}, { volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'db', optional: true } }] } }] })]],

@@ -69,8 +69,12 @@ const cases: [name: string, expected: string, exercise: Exercise][] = [
 
 describe('goals about content, rights and work', () => {
   it.each(cases)('%s: %s', (_name, expected, exercise) => {
-    const { goal } = judge(exercise)
+    const { goal, simulation } = judge(exercise)
     expect(`${goal.verdict}: ${goal.because.en}`).toMatch(new RegExp(`^${expected}: `))
+    expect(goal.at).toBeGreaterThanOrEqual(0)
+    expect(goal.at).toBeLessThanOrEqual(simulation.cluster.run.length)
+    expect(goal.evidence.length).toBeGreaterThan(0)
+    for (const one of goal.evidence) expect(simulation.cluster.timeline).toContainEqual(one)
     for (const sentence of [goal.says, goal.because]) for (const text of [sentence.en, sentence['zh-CN']]) expect(text).not.toMatch(/undefined|NaN|\[object/)
     for (const sentence of [goal.says, goal.because]) expect(englishIn(sentence['zh-CN'])).toEqual([])
   })

@@ -23,14 +23,23 @@ function* powersOf(pod: PodPlace, called: (name: string) => string = (name) => n
     if (context.privileged === true) yield { what: `privileged ${known}`, path: `${at}.privileged`, en: `Container ${name} is privileged.`, zh: `容器 ${name} 是特权容器。` }
     if (context.allowPrivilegeEscalation === true) yield { what: `escalation ${known}`, path: `${at}.allowPrivilegeEscalation`, en: `Container ${name} may gain privileges.`, zh: `容器 ${name} 允许提权。` }
     const added: unknown = context.capabilities?.add
+    for (const [i, port] of listOf(container.ports).entries()) if (Number(port.hostPort ?? 0) !== 0) yield { what: `hostPort ${known}`, path: `${place}.ports[${i}].hostPort`, en: `Container ${name} takes port ${String(port.hostPort)} of its node.`, zh: `容器 ${name} 占用了节点的端口 ${String(port.hostPort)}。` }
     for (const capability of Array.isArray(added) ? added : []) yield { what: `capability ${known} ${String(capability)}`, path: `${at}.capabilities.add`, en: `Container ${name} gets the capability ${String(capability)}.`, zh: `容器 ${name} 得到了 capability ${String(capability)}。` }
   }
 }
 
 function* contextPowers(context: Fields | undefined, path: string, known: string, who: string, zhWho: string): Iterable<Power> {
   if (context?.runAsUser === 0) yield { what: `root ${known}`, path: `${path}.runAsUser`, en: `The ${who} runs as root.`, zh: `${zhWho} 以 root 运行。` }
+  for (const field of ['runAsGroup', 'fsGroup']) if (context?.[field] === 0) yield { what: `${field} 0 ${known}`, path: `${path}.${field}`, en: `The ${who} runs with root's group.`, zh: `${zhWho} 以 root 组运行。` }
+  if (Array.isArray(context?.supplementalGroups) && context.supplementalGroups.includes(0)) yield { what: `supplementalGroups 0 ${known}`, path: `${path}.supplementalGroups`, en: `The ${who} runs with root's group.`, zh: `${zhWho} 以 root 组运行。` }
   if (context?.runAsNonRoot === false) yield { what: `may be root ${known}`, path: `${path}.runAsNonRoot`, en: `The ${who} is allowed to run as root.`, zh: `${zhWho} 允许以 root 运行。` }
   if (context?.seccompProfile?.type === 'Unconfined') yield { what: `unconfined ${known}`, path: `${path}.seccompProfile`, en: `The ${who} runs without a seccomp profile.`, zh: `${zhWho} 不使用 seccomp profile。` }
+}
+
+/** The disk of a node in a PersistentVolume gives a pod the same as a hostPath of its own. */
+function nodeDiskOf({ object, ref }: Item): string | undefined {
+  const field = ref.kind === 'PersistentVolume' && ['hostPath', 'local'].find((name) => object.spec?.[name])
+  return field ? `spec.${field}` : undefined
 }
 
 export const privilegeKept: Constraint = {
@@ -38,6 +47,8 @@ export const privilegeKept: Constraint = {
   title: { en: 'No new privilege', 'zh-CN': '不增加特权' },
   *check(comparison) {
     for (const { before, after } of pairs(comparison)) {
+      const disk = nodeDiskOf(after)
+      if (disk !== undefined && (!before || nodeDiskOf(before) === undefined)) yield { item: after, path: disk, en: `${nameOf(after.ref)} is a disk of a node.`, zh: `${nameOf(after.ref)} 使用的是节点的磁盘。` }
       const pod = podIn(after.object)
       if (!pod) continue
       const old = before && podIn(before.object)
@@ -48,9 +59,9 @@ export const privilegeKept: Constraint = {
   },
 }
 
-/** Dropped capabilities and runAsNonRoot that were there and are not any more. */
+/** Dropped capabilities, runAsNonRoot, a seccomp profile and the refusal of escalation that were there and are not any more. */
 function* lostGuards(before: Item, item: Item, pod: PodPlace, old: PodPlace): Iterable<Breach> {
-  const guard = (context: Fields | undefined): string[] => [...(context?.runAsNonRoot === true ? ['runAsNonRoot'] : []), ...((Array.isArray(context?.capabilities?.drop) ? context.capabilities.drop : []) as unknown[]).map((name) => `drop ${String(name)}`)]
+  const guard = (context: Fields | undefined): string[] => [...(context?.runAsNonRoot === true ? ['runAsNonRoot'] : []), ...(context?.allowPrivilegeEscalation === false ? ['allowPrivilegeEscalation=false'] : []), ...(['RuntimeDefault', 'Localhost'].includes(context?.seccompProfile?.type as string) ? ['seccompProfile'] : []), ...((Array.isArray(context?.capabilities?.drop) ? context.capabilities.drop : []) as unknown[]).map((name) => `drop ${String(name)}`)]
   const everywhere = guard(pod.spec.securityContext)
   const protectedBy = (place: { container: Fields }): string[] => [...everywhere, ...guard(place.container.securityContext)]
   for (const { old: was, now: place } of partnersOf(before, item)) {

@@ -3,7 +3,7 @@ import type { Controller } from '../types.ts'
 import { createScheduler } from '../scheduler/index.ts'
 import { cronJobController } from './cronjob/index.ts'
 import { createDaemonSetController } from './daemonset.ts'
-import { deploymentController } from './deployment/index.ts'
+import { createDeploymentController } from './deployment/index.ts'
 import { disruptionController } from './disruption.ts'
 import { endpointsController } from './endpoints.ts'
 import { endpointSliceMirroringController } from './endpointslice-mirroring.ts'
@@ -27,7 +27,7 @@ export function createControllers(): Controller[] {
   return [
     cronJobController,
     createDaemonSetController(),
-    deploymentController,
+    createDeploymentController(),
     disruptionController,
     endpointsController,
     createEndpointSliceController(),

@@ -21,12 +21,3 @@ export function crashBackoff(entry: Backoff | undefined, finishedAt: Millis, now
 export function crashWait(expires: Millis, now: Millis): Millis {
   return Math.round(Math.min(Math.max(0, expires - now), longestWaitMs) * spread)
 }
-
-/** Go's short form: 10s, 1m20s, 5m0s. */
-export function goDuration(ms: Millis): string {
-  const seconds = Math.floor(ms / 1000)
-  if (ms < 1000) return `${ms}ms`
-  if (seconds < 60) return `${ms / 1000}s`
-  const minutes = Math.floor(seconds / 60)
-  return minutes < 60 ? `${minutes}m${seconds % 60}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds % 60}s`
-}

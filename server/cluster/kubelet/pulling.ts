@@ -1,8 +1,9 @@
 /** Getting an image onto the node for a container or an image volume of a pod (pkg/kubelet/images/image_manager.go:EnsureImageExists; kuberuntime_manager.go:getImageVolumes). */
+import { goDuration } from '../../k8s/duration.ts'
 import type { Fields } from '../../k8s/object.ts'
 import type { ResolvedImage } from '../types.ts'
 import type { Backoff } from './backoff.ts'
-import { firstBackoffMs, goDuration, maxBackoffMs } from './backoff.ts'
+import { firstBackoffMs, maxBackoffMs } from './backoff.ts'
 import type { Credential, HeldImage } from './images.ts'
 import { credentialsFor, normalizedImage, pull, pullPolicy } from './images.ts'
 import type { ContainerRecord } from './instance.ts'

@@ -82,6 +82,22 @@ describe('ResourceQuota', () => {
     cluster.api.create(quota({ 'limits.cpu': '2', 'requests.memory': '2Gi' }))
     expect(refusal(cluster, pod('x', { requests: { memory: '1Gi' } }, { initContainers: [{ name: 'init', image: 'i:1' }] }))).toBe('pods "x" is forbidden: failed quota: compute: must specify limits.cpu for: app,init; requests.memory for: init')
   })
+  const across = (term: Fields): Fields => ({ affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: { topologyKey: 'zone', labelSelector: {}, ...term } }] } } })
+  const small = { requests: { cpu: '1m' } }
+  test.each<[string, K8sObject, K8sObject]>([
+    ['Terminating', pod('in', {}, { activeDeadlineSeconds: 60 }), pod('out')],
+    ['NotTerminating', pod('in'), pod('out', {}, { activeDeadlineSeconds: 60 })],
+    ['BestEffort', pod('in'), pod('out', small)],
+    ['NotBestEffort', pod('in', small), pod('out')],
+    ['PriorityClass', pod('in', {}, { priorityClassName: 'system-node-critical' }), pod('out')],
+    ['CrossNamespacePodAffinity', pod('in', {}, across({ namespaceSelector: {} })), pod('out', {}, across({}))],
+    ['CrossNamespacePodAffinity', pod('in', {}, across({ namespaces: ['shop'] })), pod('out')],
+  ])('of scope %s counts those pods alone', (scope, inside, outside) => {
+    const cluster = startCluster()
+    cluster.api.create({ ...quota({ pods: '0' }), spec: { hard: { pods: '0' }, scopes: [scope] } })
+    expect(refusal(cluster, inside)).toBe('pods "in" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=0, limited: pods=0')
+    expect(refusal(cluster, outside)).toBe('created')
+  })
   test('a rollout without headroom is stuck, and raising the quota heals it (G16)', () => {
     const cluster = startCluster()
     cluster.api.create(quota({ pods: '3' }))
@@ -115,6 +131,17 @@ describe('Pod Security', () => {
     ['capability', { containers: [{ name: 'c', securityContext: { capabilities: { add: ['NET_ADMIN'] } } }] }, 'non-default capabilities (container "c" must not include "NET_ADMIN" in securityContext.capabilities.add)'],
     ['hostPath and hostPort', { volumes: [{ name: 'h', hostPath: { path: '/' } }], containers: [{ name: 'c', ports: [{ hostPort: 80 }] }] }, 'hostPath volumes (volume "h"), hostPort (container "c" uses hostPort 80)'],
   ])('baseline: %s', (_name, spec, expected) => expect(podSecurityViolation(spec, 'baseline')?.details).toBe(expected))
+  test('refuses a pod in the words of the API server, check by check', () => {
+    const careful = { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }
+    const made = (container: Fields, spec: Fields = {}): K8sObject => ({ ...pod('p'), spec: { ...spec, securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' }, ...spec.securityContext }, containers: [{ name: 'app', image: 'app:1', ...careful, ...container }] } })
+    const refused = (object: K8sObject): string => refusal(startCluster(restricted), object).replace('pods "p" is forbidden: violates PodSecurity "restricted:latest": ', '')
+    expect(refused(made({}))).toBe('created')
+    expect(refused(made({}, { volumes: [{ name: 'n', nfs: { server: 's', path: '/' } }] }))).toBe('restricted volume types (volume "n" uses restricted volume type "nfs")')
+    expect(refused(made({}, { securityContext: { runAsUser: 0 } }))).toBe('runAsUser=0 (pod must not set runAsUser=0)')
+    expect(refused(made({ livenessProbe: { httpGet: { host: '127.0.0.1', port: 80 } } }))).toBe('probe or lifecycle host (container "app" uses probe or lifecycle host "127.0.0.1")')
+    expect(refused(made({}, { securityContext: { seccompProfile: undefined } }))).toBe('seccompProfile (pod or container "app" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")')
+    expect(refused(made({ securityContext: { ...careful.securityContext, capabilities: { drop: ['NET_RAW'] } } }))).toBe('unrestricted capabilities (container "app" must set securityContext.capabilities.drop=["ALL"])')
+  })
   test('a careful pod passes restricted', () => {
     expect(podSecurityViolation({ securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }, containers: [{ name: 'a', securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] } } }] }, 'restricted')).toBeUndefined()
   })

@@ -158,6 +158,14 @@ describe('A drain', () => {
     expect(lines.slice(2)).toEqual(['evicting pod game/p', 'evicting pod game/q', 'pod/q evicted', `There are pending pods in node "a" when an error occurred: ${why}`, 'pod/p', `${head}${why}, continuing command...`, 'There are pending nodes to be drained:', ' a', `error: ${why}`])
     expect(outcome).toBe('refused')
   })
+  it.each<[number, string]>([[30_000, '30s'], [90_000, '1m30s']])('ends after %i ms, the pods that are still there named', (timeoutMs, printed) => {
+    const { lines, outcome, cluster } = drained([bare('p'), bare('q', { app: 'free' }), budget({ minAvailable: 1 })], { force: true, timeoutMs }, timeoutMs + 1000)
+    const why = `error when evicting pods/"p" -n "game": global timeout reached: ${printed}`
+    expect(lines.filter((line) => line.endsWith("(will retry after 5s): Cannot evict pod as it would violate the pod's disruption budget."))).toHaveLength(timeoutMs / 5000)
+    expect(lines.slice(-6)).toEqual([`There are pending pods in node "a" when an error occurred: ${why}`, 'pod/p', `${head}${why}, continuing command...`, 'There are pending nodes to be drained:', ' a', `error: ${why}`])
+    expect(outcome).toBe('timeout')
+    expect(cluster.view.list('Pod', 'game').map(({ metadata }) => metadata.name)).toEqual(['p'])
+  })
   it('gives pods the time it is told, and past budgets when it deletes', () => {
     const { lines } = drained([bare('p'), budget({ minAvailable: 1 })], { force: true, disableEviction: true, graceSeconds: 0 }, 1000)
     expect(lines.slice(2)).toEqual(['pod/p deleted', 'node/a drained'])

@@ -125,6 +125,17 @@ describe('conditions', () => {
     cluster.advance(5000)
     expect(eventsOf(cluster, 'Deployment', 'ReplicaSetCreateError')[0]).toMatch(/^Failed to create new replica set "web-\w+": replicasets\.apps "web-\w+" is forbidden: exceeded quota: few/)
     expect(conditions(cluster)).toContain('Progressing False ReplicaSetCreateError')
+    cluster.advance(600_000)
+    // Tried again after 5 ms, 10 ms, 20 ms …, and given up after fifteen times; whatever changes the Deployment begins anew.
+    const times = cluster.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === 'ReplicaSetCreateError').map(({ at }) => at)
+    expect(times).toHaveLength(16)
+    expect(times.at(-1)).toBeLessThan(200_000)
+    cluster.api.delete({ kind: 'ResourceQuota', namespace: 'game', name: 'few' })
+    cluster.advance(700_000)
+    expect(sets(cluster)).toHaveLength(0)
+    cluster.api.apply(deployment('web', 2))
+    cluster.advance(710_000)
+    expect(pods(cluster, 'web')).toHaveLength(2)
   })
 })
 

@@ -212,6 +212,16 @@ describe('A CronJob', () => {
     cluster.advance(65_000)
     expect(cluster.view.list('Job', 'game')[0]!.metadata.annotations!['batch.kubernetes.io/cronjob-scheduled-timestamp']).toMatch(/T\d\d:\d\d:00\+05:30$/)
   })
+  it('follows the clock of its zone, and stays away from one that nobody knows', () => {
+    const cluster = playing(every({ schedule: '35 15 * * *', timeZone: 'Asia/Kolkata' }), ends(0))
+    cluster.advance(86_400_000)
+    const births = cluster.timeline.filter((entry) => entry.kind === 'event' && entry.data?.reason === 'SuccessfulCreate' && entry.ref?.kind === 'CronJob').map((entry) => cluster.timestamp(entry.at))
+    expect(births).toEqual([expect.stringMatching(/T10:05:00Z$/)])
+    const lost = playing(every({ timeZone: 'Mars/Base' }), ends(0))
+    lost.advance(125_000)
+    expect(jobs(lost)).toEqual([])
+    expect(eventsOf(lost, 'CronJob', 'UnknownTimeZone')[0]).toBe('invalid timeZone: "Mars/Base": unknown time zone Mars/Base')
+  })
   it('replaces a running Job', () => {
     const cluster = playing(every({ concurrencyPolicy: 'Replace' }), fine)
     cluster.advance(125_000)
@@ -264,7 +274,12 @@ describe('A CronJob', () => {
     }
     const late = resumed({}, 210_000)
     expect(jobs(late)).toEqual([`tick-${minuteOf(late, 180_000)}`])
-    expect(jobs(resumed({ startingDeadlineSeconds: 20 }, 210_000))).toEqual([])
+    const tooLate = resumed({ startingDeadlineSeconds: 20 }, 210_000)
+    expect(jobs(tooLate)).toEqual([])
+    // What lies behind the deadline is not even looked at, so nobody speaks of it (mostRecentScheduleTime).
+    expect(eventsOf(tooLate, 'CronJob')).toEqual([])
+    expect(jobs(resumed({ startingDeadlineSeconds: 40 }, 210_000))).toHaveLength(1)
+    expect(eventsOf(resumed({ startingDeadlineSeconds: 200 }, 102 * 60_000), 'CronJob', 'TooManyMissedTimes')).toEqual([])
     expect(eventsOf(late, 'CronJob', 'TooManyMissedTimes')).toEqual([])
     expect(eventsOf(resumed({}, 102 * 60_000), 'CronJob', 'TooManyMissedTimes')).toEqual(['too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew'])
   })

@@ -64,6 +64,19 @@ describe('kubectl on a live cluster', () => {
     expect(told('{ports: [{port: 0, targetPort: 8080, protocol: HTTP}, {port: 80}]}')).toBe(['The Service "broken" is invalid: ', '* spec.ports[0].name: Required value', '* spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive', '* spec.ports[0].protocol: Unsupported value: "HTTP": supported values: "SCTP", "TCP", "UDP"', '* spec.ports[1].name: Required value', ''].join('\n'))
   })
 
+  it('warns of an object that was made without apply, once', () => {
+    tell('create configmap rates --from-literal=a=1')
+    const again = { files: { 'rates.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: rates}\ndata: {a: "2"}\n' } }
+    expect(told(cluster, 'apply -f rates.yaml', again)).toBe('configmap/rates configured\nWarning: resource configmaps/rates is missing the kubectl.kubernetes.io/last-applied-configuration annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n')
+    expect(told(cluster, 'apply -f rates.yaml', again)).toBe('configmap/rates unchanged\n')
+  })
+
+  it('has no numbers for top without a metrics server', () => {
+    const bare = simulateWith(standardParts(), { scenario: { ...scenario, cluster: { ...scenario.cluster, metricsServer: false } }, given: {}, files: { 'login.yaml': manifest } }).cluster
+    for (const what of ['pods', 'nodes']) expect(told(bare, `top ${what}`, session)).toBe('error: Metrics API not available\nexit 1\n')
+    expect(tell('top nodes')).toMatch(/^NAME +CPU\(cores\)/)
+  })
+
   it('applies in the name of another, and says at which step the server refused', () => {
     const as = '--as=system:serviceaccount:game:ci'
     const info = 'Resource: "apps/v1, Resource=deployments", GroupVersionKind: "apps/v1, Kind=Deployment"\nName: "login", Namespace: "game"'

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { goDuration } from '../../../server/k8s/duration.ts'
 import { jsonText } from '../../../server/cluster/kubectl/print/json.ts'
 import { JsonPathError, readTemplate, relaxed, render } from '../../../server/cluster/kubectl/print/jsonpath.ts'
 import { formatSelector } from '../../../server/cluster/kubectl/print/labels.ts'
 import { describeSettings, tabulated } from '../../../server/cluster/kubectl/print/tabwriter.ts'
-import { goDuration, humanDuration, rfc1123 } from '../../../server/cluster/kubectl/print/time.ts'
+import { humanDuration, rfc1123 } from '../../../server/cluster/kubectl/print/time.ts'
 import { yamlText } from '../../../server/cluster/kubectl/print/yaml.ts'
 import { expand, readLine } from '../../../server/cluster/kubectl/words.ts'
 

@@ -64,6 +64,8 @@ const rows: Row[] = [
   ['21', () => [{ namespace: 'y', ...ingress() }], true, true, true, () => [[reaches('x/b', 'y/a'), false]]],
   ['22', () => [ingress({ from: [ns('y')] }), { namespace: 'y', podSelector: {}, policyTypes: ['Egress'] }], false, false, false],
   ['23', () => [egress({ to: [ns('x')] })], true, true, true, () => [[reaches('y/a', 'web.x', 8000), false], [reaches('y/a', cluster.view.get('Service', 'x', 'web')!.spec!.clusterIP as string, 8000), true]]],
+  ['23, mended', () => [egress({ to: [ns('x')] }), egress({ ports: [{ port: 53, protocol: 'UDP' }, { port: 53 }] })], true, true, true, () => [[reaches('y/a', 'web.x', 8000), true], [reaches('y/a', 'z/b'), false]]],
+  ['23, mended for short answers only', () => [egress({ to: [ns('x')] }), egress({ ports: [{ port: 53, protocol: 'UDP' }] })], true, true, true, () => [[reaches('y/a', 'web.x', 8000), true]]],
   ['24', () => [egress({ to: [block(`${cluster.view.get('Service', 'x', 'web')!.spec!.clusterIP as string}/32`)] })], true, false, true, () => [[reaches('y/a', cluster.view.get('Service', 'x', 'web')!.spec!.clusterIP as string, 8000), false]]],
   ['25', () => [egress({ ports: [{ port: 8000 }] })], true, false, true, () => [[reaches('y/a', cluster.view.get('Service', 'x', 'web')!.spec!.clusterIP as string, 8000), false]]],
   ['29', () => [{ namespace: 'y', ...ingress() }], true, true, true],

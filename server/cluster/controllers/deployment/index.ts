@@ -1,4 +1,5 @@
 /** Deployment: turns template changes into ReplicaSets and moves replicas between them (pkg/controller/deployment). */
+import type { Millis } from '../../../k8s/duration.ts'
 import type { K8sObject } from '../../../k8s/object.ts'
 import { compareText, keyOf, refOf } from '../../../k8s/object.ts'
 import type { Cluster, Controller } from '../../types.ts'
@@ -6,6 +7,7 @@ import { equal, isPodTerminal, ownedBy } from '../../pods.ts'
 import { templateHash } from '../template-hash.ts'
 import { claim, claimants } from '../claim.ts'
 import { parseKey } from '../keys.ts'
+import { retryDelay } from '../replicaset.ts'
 import { fenceposts, newSetSize, oldSetSizes, proportionalSizes } from './arithmetic.ts'
 import { isComplete, progressDeadline, setCondition, writeCounters, writeStatus } from './status.ts'
 
@@ -16,17 +18,27 @@ const hashLabel = 'pod-template-hash'
 const historyKey = 'deployment.kubernetes.io/revision-history'
 const notCopied = new Set(['kubectl.kubernetes.io/last-applied-configuration', revisionKey, historyKey, desiredKey, maxKey])
 
-export const deploymentController: Controller = {
-  name: 'deployment',
-  source: 'pkg/controller/deployment/deployment_controller.go:syncDeployment, sync.go:scale, rolling.go:rolloutRolling, recreate.go:rolloutRecreate, progress.go:syncRolloutStatus; util/deployment_util.go',
-  about:
-    'Creates a ReplicaSet per pod template, rolls between them by maxSurge and maxUnavailable (one action per sync), Recreate, pause, proportional scaling, progress deadline, revision history, and the Available, Progressing and ReplicaFailure conditions. Adopts ReplicaSets without an owner that its selector matches, releases its own when it matches them no more. The hash in names is not the one a real cluster would compute.',
-  keys: (change, cluster) => (change.object.kind === 'Deployment' ? [keyOf(change.object)] : change.object.kind === 'ReplicaSet' ? claimants(change, 'Deployment', cluster) : change.object.kind === 'Pod' && change.type === 'deleted' ? podOwnerKeys(change.object) : []),
-  reconcile(key, cluster) {
-    const { namespace, name } = parseKey(key)
-    const owner = namespace === '*' ? undefined : cluster.view.get('Deployment', namespace, name)
-    if (owner) sync(key, owner, cluster)
-  },
+type Failing = { count: number; next: Millis }
+
+/** A sync that fails this often in a row is given up until something changes (deployment_controller.go:handleErr). */
+const mostRetries = 15
+
+/** Makes the controller; it remembers which Deployments are failing, so one instance serves one cluster. */
+export function createDeploymentController(): Controller {
+  const failing = new Map<string, Failing>()
+  return {
+    name: 'deployment',
+    source: 'pkg/controller/deployment/deployment_controller.go:syncDeployment, handleErr, sync.go:scale, rolling.go:rolloutRolling, recreate.go:rolloutRecreate, progress.go:syncRolloutStatus; util/deployment_util.go',
+    about:
+      'Creates a ReplicaSet per pod template, rolls between them by maxSurge and maxUnavailable (one action per sync), Recreate, pause, proportional scaling, progress deadline, revision history, and the Available, Progressing and ReplicaFailure conditions. Adopts ReplicaSets without an owner that its selector matches, releases its own when it matches them no more. The hash in names is not the one a real cluster would compute.',
+    keys: (change, cluster) => (change.object.kind === 'Deployment' ? [keyOf(change.object)] : change.object.kind === 'ReplicaSet' ? claimants(change, 'Deployment', cluster) : change.object.kind === 'Pod' && change.type === 'deleted' ? podOwnerKeys(change.object) : []),
+    reconcile(key, cluster) {
+      const { namespace, name } = parseKey(key)
+      const owner = namespace === '*' ? undefined : cluster.view.get('Deployment', namespace, name)
+      if (!owner || sync(key, owner, cluster)) failing.delete(key)
+      else retry(key, cluster, failing)
+    },
+  }
 }
 
 /** Recreate waits for the last old pod to be gone; the pod knows its ReplicaSet, whose name is the Deployment's plus a hash. */
@@ -37,9 +49,25 @@ function podOwnerKeys(pod: K8sObject): string[] {
   return [`Deployment/${pod.metadata.namespace ?? ''}/${set.name.slice(0, -template.length - 1)}`]
 }
 
-function sync(key: string, deployment: K8sObject, cluster: Cluster): void {
+/** Tries again after 5 ms, 10 ms, 20 ms …; of two times asked for, the earlier holds (workqueue's AddRateLimited). */
+function retry(key: string, cluster: Cluster, failing: Map<string, Failing>): void {
+  const { count, next } = failing.get(key) ?? { count: 0, next: 0 }
+  if (count === mostRetries) {
+    failing.delete(key)
+    return
+  }
+  const at = next > cluster.now ? next : cluster.now + retryDelay(count)
+  failing.set(key, { count: count + 1, next: at })
+  cluster.wake('deployment', key, at)
+}
+
+/** Gives false when the new set could not be made. */
+function sync(key: string, deployment: K8sObject, cluster: Cluster): boolean {
   const sets = [...claim(deployment, 'ReplicaSet', cluster)].sort(byAge)
-  if (deployment.metadata.deletionTimestamp) return writeCounters(cluster, deployment, sets, findNewSet(deployment, sets))
+  if (deployment.metadata.deletionTimestamp) {
+    writeCounters(cluster, deployment, sets, findNewSet(deployment, sets))
+    return true
+  }
   const rollout: Rollout = { key, cluster, deployment, sets, newSet: findNewSet(deployment, sets) }
   markPausedOrResumed(rollout)
   if (deployment.spec.paused || isScalingEvent(deployment, sets)) {
@@ -48,13 +76,15 @@ function sync(key: string, deployment: K8sObject, cluster: Cluster): void {
     scale(rollout)
     if (deployment.spec.paused) cleanUp(rollout)
     const now = reread(rollout)
-    return writeCounters(cluster, now.deployment, now.sets, now.newSet)
+    writeCounters(cluster, now.deployment, now.sets, now.newSet)
+    return true
   }
-  if (deployment.spec.strategy?.type === 'Recreate') recreate(rollout)
-  else roll(rollout)
+  // Without its set a Deployment says no more than why there is none (rolloutRolling, rolloutRecreate).
+  if (!(deployment.spec.strategy?.type === 'Recreate' ? recreate(rollout) : roll(rollout))) return false
   const current = reread(rollout)
   const status = writeStatus(cluster, key, current.deployment, current.sets, current.newSet)
   if (isComplete(current.deployment, status)) cleanUp(current)
+  return true
 }
 
 type Rollout = { key: string; cluster: Cluster; deployment: K8sObject; sets: K8sObject[]; newSet: K8sObject | undefined }
@@ -193,7 +223,6 @@ function useNewSet(rollout: Rollout): boolean {
     const message = `Failed to create new replica set "${name}": ${result.error.message}`
     cluster.event(deployment, { type: 'Warning', reason: 'ReplicaSetCreateError', component: 'deployment-controller', message })
     markProgress(rollout, 'ReplicaSetCreateError', message, 'False')
-    cluster.wake('deployment', rollout.key, cluster.now + 1000)
     return false
   }
   if (size > 0) cluster.event(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', component: 'deployment-controller', message: `Scaled up replica set ${name} from 0 to ${size}` })
@@ -218,7 +247,7 @@ function markProgress(rollout: Rollout, reason: string, message: string, status:
   const conditions = setCondition(deployment.status?.conditions, { type: 'Progressing', status, reason, message, lastUpdateTime: now }, now)
   cluster.api.setStatus(refOf(deployment), { ...deployment.status, conditions })
   rollout.deployment = reread(rollout).deployment
-  cluster.wake('deployment', rollout.key, cluster.now + deadline * 1000 + 1000)
+  if (status !== 'False') cluster.wake('deployment', rollout.key, cluster.now + deadline * 1000 + 1000)
 }
 
 /** A pause and its end are told in Progressing, the end so that the deadline counts from it; a deadline that was exceeded stays told during a pause (checkPausedConditions). */
@@ -253,30 +282,35 @@ function scale(rollout: Rollout): void {
   sorted.forEach((set, i) => resize(rollout, set, sizes[i]!))
 }
 
-function roll(rollout: Rollout): void {
-  if (!useNewSet(rollout) || !rollout.newSet) return
+/** One step of a rolling update; false when the new set could not be made. */
+function roll(rollout: Rollout): boolean {
+  if (!useNewSet(rollout) || !rollout.newSet) return false
   const { deployment } = rollout
   const replicas = deployment.spec.replicas as number
   const newSet = rollout.newSet
   const old = oldSets(rollout)
   const size = newSet.spec.replicas > replicas ? replicas : newSet.spec.replicas === replicas ? replicas : newSetSize(replicas, surgeOf(deployment), wanted(old) + newSet.spec.replicas, newSet.spec.replicas)
-  if (resize(rollout, newSet, size)) return
+  if (resize(rollout, newSet, size)) return true
   const { unavailable } = fenceposts(deployment.spec.strategy?.rollingUpdate?.maxSurge, deployment.spec.strategy?.rollingUpdate?.maxUnavailable, replicas)
   const measure = (set: K8sObject): { wanted: number; available: number } => ({ wanted: set.spec.replicas, available: set.status?.availableReplicas ?? 0 })
   const sizes = oldSetSizes(replicas, Math.min(unavailable, replicas), old.map(measure), measure(newSet))
   old.forEach((set, i) => {
     if (set.spec.replicas !== sizes[i]) resize(rollout, set, sizes[i]!)
   })
+  return true
 }
 
-function recreate(rollout: Rollout): void {
+/** One step of Recreate; false when the new set could not be made. */
+function recreate(rollout: Rollout): boolean {
   const { cluster } = rollout
   const old = oldSets(rollout)
   const shrunk = old.filter((set) => set.spec.replicas > 0).map((set) => resize(rollout, set, 0))
-  if (shrunk.some(Boolean)) return
+  if (shrunk.some(Boolean)) return true
   const stillThere = old.some((set) => cluster.view.owned(set.metadata.uid ?? '', 'Pod').some((pod) => !isPodTerminal(pod)))
-  if (stillThere || !useNewSet(rollout) || !rollout.newSet) return
+  if (stillThere) return true
+  if (!useNewSet(rollout) || !rollout.newSet) return false
   if (rollout.newSet.spec.replicas !== rollout.deployment.spec.replicas) resize(rollout, rollout.newSet, rollout.deployment.spec.replicas)
+  return true
 }
 
 /** Deletes empty old sets beyond revisionHistoryLimit, oldest revision first (cleanupDeployment). */

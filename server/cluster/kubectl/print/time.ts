@@ -38,15 +38,3 @@ export function rfc1123(time: string | null | undefined): string {
   const two = (value: number): string => String(value).padStart(2, '0')
   return `${days[date.getUTCDay()]}, ${two(date.getUTCDate())} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()} ${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`
 }
-
-/** Go's Duration.String for whole milliseconds: `1m30s`, `500ms`, `0s`, `1h0m0s`. */
-export function goDuration(ms: number): string {
-  if (ms === 0) return '0s'
-  const sign = ms < 0 ? '-' : ''
-  const whole = Math.abs(ms)
-  if (whole < 1000) return `${sign}${whole}ms`
-  const hours = Math.floor(whole / 3_600_000)
-  const minutes = Math.floor(whole / 60_000) % 60
-  const seconds = `${(whole % 60_000) / 1000}s`
-  return sign + (hours > 0 ? `${hours}h${minutes}m${seconds}` : minutes > 0 ? `${minutes}m${seconds}` : seconds)
-}

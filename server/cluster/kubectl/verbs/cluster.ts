@@ -11,7 +11,7 @@ import { authorise, get, list, Refusal } from '../console.ts'
 import { jsonText } from '../print/json.ts'
 import { tabulated } from '../print/tabwriter.ts'
 import { yamlText } from '../print/yaml.ts'
-import { goDuration } from '../print/time.ts'
+import { goDuration } from '../../../k8s/duration.ts'
 import type { Verb } from './verb.ts'
 
 const clusterName = 'readyz'
