@@ -1,9 +1,9 @@
-/** `npm run bench -- cluster`: how fast virtual time passes, in a thread bundled and limited as the grading threads are. */
+/** `npm run bench -- cluster`: how fast virtual time passes, in a process bundled and limited as the grading processes are. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { startThread } from '../../server/grading/pool.ts'
+import { startGradingProcess } from '../../server/grading/pool.ts'
 import { buildForNode } from '../build-node.mjs'
 import type { Measured } from './cluster-thread.ts'
 
@@ -21,14 +21,16 @@ export async function run(): Promise<void> {
 /** What the thread measured; its bundle goes into `folder`. */
 async function measured(folder: string): Promise<Both> {
   await buildForNode({ entryPoints: ['scripts/bench/cluster-thread.ts'], out: join(folder, 'threads') })
-  const thread = startThread(pathToFileURL(join(folder, 'threads/cluster-thread.mjs')).href, 256)
+  const child = startGradingProcess(pathToFileURL(join(folder, 'threads/cluster-thread.mjs')).href, 256)
+  child.ref()
+  child.stderr!.pipe(process.stderr)
   try {
     return await new Promise<Both>((resolve, reject) => {
-      thread.once('message', resolve)
-      thread.once('error', reject)
+      child.once('message', (both) => resolve(both as Both))
+      child.once('close', (code) => reject(new Error(`The process ended with exit code ${code}.`)))
     })
   } finally {
-    await thread.terminate()
+    child.kill('SIGKILL')
   }
 }
 

@@ -1,4 +1,4 @@
-/** Checks a manifest that somebody pasted. Runs in a thread, because the text is a stranger's. */
+/** Checks a manifest that somebody pasted. Runs in a grading process, because the text is a stranger's. */
 import { check, jsonReport, pageReport, summaryOf } from '../checker/index.ts'
 import type { CheckOptions, PageReport } from '../checker/index.ts'
 import type { Language } from '../question-types/index.ts'

@@ -1,4 +1,4 @@
-/** Grades answers: light types at once, simulations in threads that can be killed. A grade depends on answer, question version and core version only. */
+/** Grades answers: light types at once, simulations in processes that can be killed. A grade depends on answer, question version and core version only. */
 import { findQuestionType } from '../question-types/index.ts'
 import type { ConsoleReply, Grade } from '../question-types/index.ts'
 import type { CheckTask, CheckedText } from './check.ts'
@@ -27,15 +27,15 @@ export type Grader = {
   grade: (task: Task) => Promise<GradeOutcome>
   /** What may be said about the text before the end; `ok` for types that say nothing. Never rejects. */
   precheck: (task: Task) => Promise<PrecheckOutcome>
-  /** Answers a request of a question's console. It has a thread of its own, so that nobody who tries things out holds up a grading. Never rejects. */
+  /** Answers a request of a question's console. It has a process of its own, so that nobody who tries things out holds up a grading. Never rejects. */
   console: (task: Task) => Promise<ConsoleOutcome>
-  /** Checks a pasted manifest, in the thread of the console. Never rejects. */
+  /** Checks a pasted manifest, in the process of the console. Never rejects. */
   check: (task: CheckTask) => Promise<CheckOutcome>
-  /** Ends the threads; what is running becomes `failed`. */
+  /** Ends the processes; what is running becomes `failed`. */
   close: () => Promise<void>
 }
 
-/** Threads start with the first task that needs one. */
+/** Processes start with the first task that needs one. */
 export function createGrader(options: PoolOptions): Grader {
   const pool = createPool(options)
   const consolePool = createPool({ ...options, workers: 1 })

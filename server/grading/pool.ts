@@ -1,109 +1,124 @@
-/** Threads that grade, each with a time limit per task and a memory limit, and that are replaced when they had to be killed. */
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { Worker } from 'node:worker_threads'
-import type { WorkerOptions } from 'node:worker_threads'
+/** Processes that grade, each with a time limit per task and a memory limit, and that are replaced when they had to be killed. */
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import type { ConsoleReply, Files, Grade, Language } from '../question-types/index.ts'
 import type { CheckTask, CheckedText } from './check.ts'
 import type { Precheck } from './task.ts'
 
 export type Task = { type: string; spec: unknown; files: Files; language: Language; answer: unknown; /** What the console is asked. */ ask?: unknown }
 export type Failure = { status: 'failed'; reason: 'time' | 'memory' | 'crash' | 'busy' | 'stopped'; message: string }
-/** What threads are asked for, and with what. */
+/** What grading processes are asked for, and with what. */
 export type Jobs = { grade: Task; precheck: Task; console: Task; check: CheckTask }
 export type Job = { [Kind in keyof Jobs]: { kind: Kind; task: Jobs[Kind] } }[keyof Jobs]
 export type Reply = { status: 'graded'; grade: Grade } | { status: 'checked'; precheck: Precheck } | { status: 'answered'; reply: ConsoleReply } | { status: 'checked-text'; checked: CheckedText } | Failure
 
 export type Pool = { run: <Kind extends keyof Jobs>(kind: Kind, task: Jobs[Kind]) => Promise<Reply>; close: () => Promise<void> }
 type Waiting = { job: Job; resolve: (reply: Reply) => void }
-type Thread = { worker: Worker; ready: boolean; current: Waiting | undefined; timer: NodeJS.Timeout | undefined }
+type Worker = { child: ChildProcess; ready: boolean; current: Waiting | undefined; timer: NodeJS.Timeout | undefined }
 
 const waitingMax = 500
-/** A thread that has not come up by then never will. */
+/** A process that has not come up by then never will. */
 const startLimitMs = 20_000
-const stackMb = 8
-/** A run of a cluster makes some 7 MB of short-lived objects; with room for several runs the collector copies little of them. */
-const youngMb = 64
+/** What is kept of the last words of a process. */
+const wordsMax = 4096
+const supervisor = fileURLToPath(new URL('./supervisor.mjs', import.meta.url))
 /**
  * The engine would soon put much of what a run makes among its old objects, because it lives as long as the run; from there it keeps whole runs
- * in memory until a full collection, and every small collection copies them. Has effect on all threads.
+ * in memory until a full collection, and every small collection copies them.
  */
-setFlagsFromString('--no-allocation-site-pretenuring')
+const engineFlags = ['--no-allocation-site-pretenuring']
 
 /**
- * A thread with the limits of grading that runs the module at `moduleUrl`, bundled JavaScript (.mjs) or TypeScript. Node 20 cannot start a
- * thread from a .ts file, not even under `--import tsx`; a line of JavaScript that registers tsx first can, and takes a second and more.
+ * A process whose one thread of work has the limits of grading and runs the module at `moduleUrl`, bundled JavaScript (.mjs) or TypeScript. A process
+ * and not just a thread, because the engine, short of memory, may end all of the process it is in. It ends with ours, and does not keep ours running.
  */
-export function startThread(moduleUrl: string, memoryMb: number): Worker {
-  const options: WorkerOptions = { execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb } }
-  if (moduleUrl.endsWith('.mjs')) return new Worker(new URL(moduleUrl), options)
-  // require.resolve finds the CommonJS twin, which cannot register from inside an eval.
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs')).href
-  const code = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(moduleUrl)}) })`
-  return new Worker(code, { ...options, eval: true })
+export function startGradingProcess(moduleUrl: string, memoryMb: number): ChildProcess {
+  const child = fork(supervisor, [moduleUrl, String(memoryMb)], { env: {}, execArgv: engineFlags, serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  child.unref()
+  // A process that could not be started has neither.
+  child.channel?.unref()
+  ;(child.stderr as Socket | null)?.unref()
+  return child
 }
 
-/** `moduleUrl`: what a thread runs; the grading thread from its source when absent. */
+/**
+ * Why a process ended that nobody here ended. The engine says why it gives up and aborts. A kill from outside is no sign of a greedy task: it comes from
+ * a person, or from a machine that is short of memory for whatever reason.
+ */
+function lossOf(code: number | null, signal: NodeJS.Signals | null, words: string, memoryMb: number): Failure {
+  if (signal === 'SIGABRT' || code === 134 || /heap out of memory|invalid size error/.test(words)) return fail('memory', `Grading needed more than ${memoryMb} MB.`)
+  return fail('crash', words.trim() || `The grading process ended (${signal ?? `exit code ${code}`}).`)
+}
+
+/** Keeps our process running until the other one is gone. */
+async function exitOf(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  child.ref()
+  await new Promise((resolve) => child.once('exit', resolve))
+}
+
+const fail = (reason: Failure['reason'], message: string): Failure => ({ status: 'failed', reason, message })
+
+/** `moduleUrl`: what a grading process runs; the source of the grading thread when absent. */
 export type PoolOptions = { limitMs: number; memoryMb: number; workers: number; moduleUrl?: string | undefined }
 
-/** `workers` threads at most; each task may take `limitMs` from the moment a thread takes it up. `run` never rejects. */
+/** `workers` processes at most; each task may take `limitMs` from the moment a process takes it up. `run` never rejects. */
 export function createPool({ limitMs, memoryMb, workers, moduleUrl = new URL('./worker.ts', import.meta.url).href }: PoolOptions): Pool {
-  const threads = new Set<Thread>()
+  const living = new Set<Worker>()
   const queue: Waiting[] = []
   let closed = false
 
-  const end = (thread: Thread, reply: Reply): void => {
-    if (!threads.delete(thread)) return
-    clearTimeout(thread.timer)
-    thread.current?.resolve(reply)
-    thread.current = undefined
-    void thread.worker.terminate()
+  const end = (worker: Worker, reply: Failure): void => {
+    if (!living.delete(worker)) return
+    clearTimeout(worker.timer)
+    // A process that fails before it is ready would fail again: one waiting task is answered, so the loop ends.
+    const answered = worker.ready ? worker.current : queue.shift()
+    answered?.resolve(reply)
+    worker.child.kill('SIGKILL')
     pump()
   }
-  const fail = (reason: Failure['reason'], message: string): Failure => ({ status: 'failed', reason, message })
 
   const start = (): void => {
-    const worker = startThread(moduleUrl, memoryMb)
-    const thread: Thread = { worker, ready: false, current: undefined, timer: undefined }
-    threads.add(thread)
-    worker.unref()
-    thread.timer = setTimeout(() => {
-      // Nobody may wait for ever on threads that do not come up.
-      queue.shift()?.resolve(fail('crash', 'The grading thread did not start.'))
-      end(thread, fail('crash', 'The grading thread did not start.'))
-    }, startLimitMs)
-    thread.timer.unref()
-    worker.on('message', (message: 'ready' | Reply) => {
-      clearTimeout(thread.timer)
-      if (message === 'ready') thread.ready = true
+    let child: ChildProcess
+    try {
+      child = startGradingProcess(moduleUrl, memoryMb)
+    } catch (error) {
+      return queue.shift()?.resolve(fail('crash', String(error)))
+    }
+    const worker: Worker = { child, ready: false, current: undefined, timer: undefined }
+    living.add(worker)
+    // Nobody may wait for ever on processes that do not come up.
+    worker.timer = setTimeout(() => end(worker, fail('crash', 'The grading process did not start.')), startLimitMs)
+    child.on('message', (message: 'ready' | Reply) => {
+      clearTimeout(worker.timer)
+      if (message === 'ready') worker.ready = true
       else {
-        thread.current?.resolve(message)
-        thread.current = undefined
+        worker.current?.resolve(message)
+        worker.current = undefined
       }
       pump()
     })
-    worker.on('error', (error: Error & { code?: string }) => {
-      const reply = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? fail('memory', `Grading needed more than ${memoryMb} MB.`) : fail('crash', error.message)
-      // A thread that fails before it is ready would fail again: one waiting task is answered, so the loop ends.
-      if (!thread.ready) queue.shift()?.resolve(reply)
-      end(thread, reply)
-    })
-    worker.on('exit', () => end(thread, fail('crash', 'The grading thread ended.')))
+    let words = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-wordsMax)))
+    // Later errors are those of a pipe to a process that is ending, and how it ended is said next.
+    child.on('error', (error) => { if (child.pid === undefined) end(worker, fail('crash', error.message)) })
+    child.on('close', (code, signal) => end(worker, lossOf(code, signal, words, memoryMb)))
   }
 
   const pump = (): void => {
     if (closed) return
-    for (const thread of threads) {
-      if (!thread.ready || thread.current) continue
+    for (const worker of living) {
+      if (!worker.ready || worker.current) continue
       const next = queue.shift()
       if (!next) break
-      thread.current = next
-      thread.timer = setTimeout(() => end(thread, fail('time', `Grading took longer than ${limitMs} ms.`)), limitMs)
-      thread.worker.postMessage(next.job)
+      worker.current = next
+      worker.timer = setTimeout(() => end(worker, fail('time', `Grading took longer than ${limitMs} ms.`)), limitMs)
+      worker.child.send(next.job)
     }
-    const starting = [...threads].filter(({ ready }) => !ready).length
-    for (let missing = Math.min(queue.length - starting, workers - threads.size); missing > 0; missing--) start()
+    const starting = (): number => [...living].filter(({ ready }) => !ready).length
+    while (queue.length > starting() && living.size < workers) start()
   }
 
   return {
@@ -117,9 +132,9 @@ export function createPool({ limitMs, memoryMb, workers, moduleUrl = new URL('./
     async close() {
       closed = true
       for (const { resolve } of queue.splice(0)) resolve(fail('stopped', 'The server is stopping.'))
-      const ending = [...threads].map(({ worker }) => worker)
-      for (const thread of [...threads]) end(thread, fail('stopped', 'The server is stopping.'))
-      await Promise.all(ending.map((worker) => worker.terminate()))
+      const gone = [...living].map(({ child }) => exitOf(child))
+      for (const worker of [...living]) end(worker, fail('stopped', 'The server is stopping.'))
+      await Promise.all(gone)
     },
   }
 }

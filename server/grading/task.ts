@@ -1,4 +1,4 @@
-/** What a grading thread can do. */
+/** What a grading process can do. */
 import { loadDocumentation } from '../k8s/schemas/documentation.ts'
 import type { Documentation } from '../k8s/schemas/documentation.ts'
 import { findQuestionType } from '../question-types/index.ts'

@@ -1,4 +1,4 @@
-/** Runs in a grading thread: one task at a time, one reply each. An error is a reply too; only running out of time or memory kills it. */
+/** Runs in a grading thread: one task at a time, one reply each. An error is a reply too; only running out of time or memory ends it, and its process with it. */
 import { parentPort } from 'node:worker_threads'
 import type { Job, Reply } from './pool.ts'
 import { checkText } from './check.ts'

@@ -76,7 +76,7 @@ export type QuestionType<Spec = any, Answer = any> = {
     needs: (ask: any) => { apiVersion: string; kind: string }[]
     reply: (question: QuestionBody<Spec>, own: Answer | undefined, ask: any, texts: ReadonlyMap<string, Documentation>) => ConsoleReply
   }
-  /** True when grading runs a simulation and belongs in a worker thread. */
+  /** True when grading runs a simulation and belongs in a grading process. */
   heavy: boolean
 }
 

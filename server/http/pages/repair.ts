@@ -1,4 +1,4 @@
-/** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading thread, so its parts may be absent. */
+/** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading process, so its parts may be absent. */
 import { limitWords, lossInChinese } from '../../cluster/index.ts'
 import type { Translate } from '../../i18n/index.ts'
 import type { Language, Part, Text } from '../../question-types/index.ts'
