@@ -14,7 +14,7 @@ import { NodeMemory } from './memory.ts'
 import { NodeDisk } from './node-disk.ts'
 import { judge, refusalMs } from './node-admission.ts'
 import { evictionGraceMs, NodePressure } from './pressure.ts'
-import { healthy, setNodeConditions, setNodeUnknown } from './node-status.ts'
+import { healthy, nextReport, reportSchedulable, setNodeConditions, setNodeUnknown } from './node-status.ts'
 import { qosClass } from '../pod-resources.ts'
 import type { NodeState } from './worker.ts'
 import { PodWorker } from './worker.ts'
@@ -32,6 +32,8 @@ export function createKubelet(cluster: Cluster): Kubelet {
   const refused = new Set<string>()
   /** Critical pods for which others make room. */
   const awaited = new Set<string>()
+  /** Nodes whose kubelets know that they are cordoned. */
+  const cordoned = new Set(cluster.scenario.cluster.nodes.filter((node) => node.unschedulable).map((node) => node.name))
   const attachments = new Attachments(cluster)
   let listening = false
   const keyOfPod = (pod: K8sObject): string => pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
@@ -136,9 +138,21 @@ export function createKubelet(cluster: Cluster): Kubelet {
 
   const on = (name: string): PodWorker[] => [...workers.values()].filter((worker) => worker.node.name === name)
 
+  /** The next report tells; a kubelet that is silent tells when it is back. */
+  function noticeCordon({ metadata: { name } }: K8sObject): void {
+    cluster.schedule(nextReport(cluster), 'kubelet', `${name} schedulable`, () => tellSchedulable(name))
+  }
+
+  function tellSchedulable(name: string): void {
+    if (nodes.get(name)?.silent) return
+    if (reportSchedulable(cluster, name, cordoned.has(name))) cordoned.add(name)
+    else cordoned.delete(name)
+  }
+
   return {
     observe(change) {
       if (change.object.kind === 'Pod') observePod(change)
+      else if (change.object.kind === 'Node' && change.type === 'modified' && change.old?.spec?.unschedulable !== change.object.spec?.unschedulable) noticeCordon(change.object)
       else if (change.type === 'modified' && (change.object.kind === 'ConfigMap' || change.object.kind === 'Secret')) for (const worker of workers.values()) if (worker.ref.namespace === change.object.metadata.namespace) worker.contentChanged(change.object)
     },
     failNode(name) {
@@ -153,6 +167,7 @@ export function createKubelet(cluster: Cluster): Kubelet {
       nodeState(name).silent = false
       attachments.returned(name)
       setNodeConditions(cluster, name, healthy, true)
+      tellSchedulable(name)
       for (const worker of on(name)) worker.powerBack()
     },
     isSilent: (name) => nodes.get(name)?.silent === true,

@@ -104,8 +104,6 @@ export class NodePressure {
     if (!node || conditionOf(node, signal.condition)?.status === status) return
     const { reason, message } = signal.words[status]
     setNodeConditions(this.cluster, this.name, [{ type: signal.condition, status, reason, message }], true)
-    const event = reason.replace('Kubelet', 'Node')
-    this.cluster.event(node, { type: 'Normal', reason: event, message: `Node ${this.name} status is now: ${event}`, component: 'kubelet', node: this.name })
   }
 
   private evictOne(signal: Signal): PodWorker | undefined {

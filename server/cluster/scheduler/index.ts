@@ -15,7 +15,7 @@ import { abortedScheduling, failedScheduling, fitError, truncated } from './mess
 import { preempt } from './preemption.ts'
 import { bestNode } from './scores.ts'
 import type { Snapshot } from './snapshot.ts'
-import { place, snapshotOf } from './snapshot.ts'
+import { assume, forget, snapshotOf } from './snapshot.ts'
 import { bindings, isBound, volumeAbort } from './volumes.ts'
 
 const firstBackoffMs = 1000
@@ -122,6 +122,11 @@ function pass(cluster: Cluster, state: State): void {
   })
   pods.sort((a, b) => (b.pod.spec.priority ?? 0) - (a.pod.spec.priority ?? 0) || a.item.since - b.item.since || compareText(a.item.key, b.item.key))
   const snapshot = snapshotOf(cluster)
+  for (const { key, chosen } of state.waiting.values()) {
+    const { namespace, name } = parseKey(key)
+    const pod = cluster.view.get('Pod', namespace, name)
+    if (chosen !== undefined && pod && !pod.spec?.nodeName && !pod.metadata.deletionTimestamp) assume(snapshot, pod, chosen)
+  }
   for (const { item, pod } of pods) cycle(cluster, state, snapshot, item, pod)
 }
 
@@ -136,6 +141,7 @@ function cycle(cluster: Cluster, state: State, snapshot: Snapshot, item: Waiting
     // The provisioner gives the node back when it has no room after all (binder.go:checkBindings).
     const given = claimsOf(pod, cluster.view).find((claim) => !claim.spec?.volumeName && claim.metadata.annotations?.['volume.kubernetes.io/selected-node'] === undefined)
     if (!given && cluster.view.get('Node', '', item.chosen)) return void (item.parked = true)
+    forget(snapshot, pod, item.chosen)
     item.chosen = undefined
     if (given) {
       fail(cluster, state, item, pod, `running PreBind plugin "VolumeBinding": binding volumes: provisioning failed for PVC "${given.metadata.name}"`)
@@ -198,7 +204,7 @@ function choose(cluster: Cluster, state: State, snapshot: Snapshot, item: Waitin
   else {
     item.chosen = node
     item.parked = true
-    if (target) place(target, pod)
+    assume(snapshot, pod, node)
   }
 }
 
@@ -209,9 +215,7 @@ function bind(cluster: Cluster, state: State, snapshot: Snapshot, pod: K8sObject
   const conditions = withCondition(status.conditions, podCondition(pod, { type: 'PodScheduled', status: 'True' }), now)
   const bound: K8sObject = { ...pod, spec: { ...pod.spec, nodeName: node }, status: { ...status, conditions } }
   cluster.put(bound)
-  const target = snapshot.nodes.find((other) => other.node.metadata.name === node)
-  if (target && !target.pods.some((other) => other.metadata.uid === pod.metadata.uid)) place(target, bound)
-  if (target && bound.spec.affinity?.podAntiAffinity) snapshot.guarded.push({ pod: bound, node: target.node })
+  assume(snapshot, bound, node)
   cluster.event(bound, { type: 'Normal', reason: 'Scheduled', component: 'default-scheduler', message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node}`, series: true })
 }
 

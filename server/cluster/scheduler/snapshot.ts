@@ -48,6 +48,22 @@ export function hasRequiredAntiAffinity(pod: K8sObject): boolean {
   return (pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0
 }
 
+/** A pod that has its node counts there from now on, also while its volumes are made ready and it is not bound yet (backend/cache/cache.go:AssumePod). */
+export function assume(snapshot: Snapshot, pod: K8sObject, node: string): void {
+  const state = snapshot.nodes.find((other) => other.node.metadata.name === node)
+  if (!state || state.pods.some((other) => other.metadata.uid === pod.metadata.uid)) return
+  place(state, pod)
+  if (hasRequiredAntiAffinity(pod)) snapshot.guarded.push({ pod, node: state.node })
+}
+
+/** It does not get that node after all (ForgetPod). */
+export function forget(snapshot: Snapshot, pod: K8sObject, node: string): void {
+  const state = snapshot.nodes.find((other) => other.node.metadata.name === node)
+  if (!state?.pods.some((other) => other.metadata.uid === pod.metadata.uid)) return
+  place(state, pod, -1)
+  snapshot.guarded = snapshot.guarded.filter((other) => other.pod.metadata.uid !== pod.metadata.uid)
+}
+
 /** All nodes by name, with their non-terminal pods. */
 export function snapshotOf(cluster: Cluster): Snapshot {
   const nodes = cluster.view.list('Node').map((node): NodeState => ({ node, pods: [], requested: new Map(), scored: { cpu: 0, memory: 0 } }))
