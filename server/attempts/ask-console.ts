@@ -26,7 +26,7 @@ export async function askConsole(deps: Deps, actor: Actor, { attemptId, slot, fi
 /** What a look back shows: the same request against the broken files and against those that were handed in. */
 export type LookedBack = { before: ConsoleReply; after: ConsoleReply | undefined }
 
-/** Only where the verdict is shown as well: in practice, or after the end. The answer is the one that was handed in last. Throws `not-found`, `closed`, `invalid`, `busy`. */
+/** Only where the verdict is shown as well: in practice, or after the end. The answer is the one that was handed in last. Throws `not-found` (with the `runs` there are when only the run is unknown), `closed`, `invalid`, `busy`. */
 export async function lookBack(deps: Deps, actor: Actor, { attemptId, slot, ask }: Question & { ask: unknown }): Promise<LookedBack> {
   const attempt = await closeIfOverdue(deps, await getAttemptRow(deps, actor, attemptId))
   if (attempt.feedback !== 'practice' && !attempt.finishedAt) throw new AppError('closed', 'The runs are shown when the attempt is finished.')
@@ -36,6 +36,7 @@ export async function lookBack(deps: Deps, actor: Actor, { attemptId, slot, ask 
   const submission = (await listSubmissions(deps.db, { attemptId, slot })).at(-1)
   const answer = submission === undefined ? undefined : answerOf({ ...asked, row: { ...row, answer: submission.answer } })
   const [before, after] = await Promise.all([undefined, ...(answer === undefined ? [] : [answer])].map((own) => reply(deps, asked, 'look', own, ask, attempt.language)))
+  if (before!.runs) throw new AppError('not-found', 'There is no run of this name.', { details: { runs: before!.runs } })
   return { before: before!, after }
 }
 

@@ -3,9 +3,10 @@ import type { Fields, K8sObject } from '../k8s/object.ts'
 import { refOf } from '../k8s/object.ts'
 import { isModelledAnnotation } from './network/ingress.ts'
 import type { Note } from './types.ts'
+import type { Effect } from './unmodelled-effects.ts'
 
 /** `path` below the place it is looked for; `[]` walks a list, and an empty path is the whole object. `unless`: values that change nothing; `when`: for which values alone it matters, in which objects. `effect` completes "… is not modelled: ". `everywhere`: may change what becomes of any object. */
-type Row = { path: string; unless?: readonly unknown[]; when?: (value: unknown, object: K8sObject) => boolean; decisive: boolean; effect: string; everywhere?: true }
+type Row = { path: string; unless?: readonly unknown[]; when?: (value: unknown, object: K8sObject) => boolean; decisive: boolean; effect: Effect; everywhere?: true }
 
 const otherVolumes = ['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'csi', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'iscsi', 'nfs', 'photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume']
 
@@ -18,7 +19,7 @@ const podRows: readonly Row[] = [
   { path: 'securityContext.windowsOptions', decisive: true, effect: 'Windows nodes' },
   { path: 'hostnameOverride', decisive: false, effect: 'the host name a process sees' },
   { path: 'overhead', decisive: true, effect: 'what another container runtime takes for itself' },
-  ...otherVolumes.map((kind) => ({ path: `volumes[].${kind}`, decisive: true, effect: 'this kind of volume' })),
+  ...otherVolumes.map((kind): Row => ({ path: `volumes[].${kind}`, decisive: true, effect: 'this kind of volume' })),
   { path: 'volumes[].hostPath.path', when: (path) => /^\/+(var(\/+log(\/+(pods|containers)\b.*)?)?)?\/*$/.test(String(path)), decisive: false, effect: 'logs of containers below /var/log' },
   { path: 'volumes[].ephemeral.volumeClaimTemplate.spec.volumeMode', unless: ['Filesystem'], decisive: true, effect: 'raw block devices' },
   { path: 'volumes[].ephemeral.volumeClaimTemplate.spec.dataSource', decisive: true, effect: 'volumes made from snapshots or other claims' },
@@ -114,11 +115,13 @@ function* notesOf(object: K8sObject, root: unknown, rows: readonly Row[], place:
   }
 }
 
+const ofAnnotations: Effect = 'what the Ingress controller makes of it'
+
 /** Notes for every field of an admitted object that the simulator does not act on. */
 export function unmodelledIn(object: K8sObject): Note[] {
   const notes = [...notesOf(object, object, kindRows[object.kind] ?? [], '')]
   const asked = object.kind === 'Ingress' ? Object.entries(object.metadata.annotations ?? {}).filter(([key, value]) => /(^|\.)ingress\.kubernetes\.io\//.test(key) && !isModelledAnnotation(key, value, object)) : []
-  for (const [key] of asked) notes.push({ text: `metadata.annotations ${key} is not modelled: what the Ingress controller makes of it`, ref: refOf(object), path: 'metadata.annotations', decisive: true })
+  for (const [key] of asked) notes.push({ text: `metadata.annotations ${key} is not modelled: ${ofAnnotations}`, ref: refOf(object), path: 'metadata.annotations', decisive: true })
   const place = templates[object.kind]
   if (place === undefined) return notes
   const pod = [...valuesAt(object, stepsOf(place), '')][0]?.value

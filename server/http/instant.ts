@@ -1,5 +1,13 @@
-/** `0 s`, `90 s`, `10 min`: a moment of a run, short enough for an axis. */
-export function instantText(ms: number): string {
-  if (ms >= 120_000 && ms % 60_000 === 0) return `${ms / 60_000} min`
-  return `${Math.round(ms / 100) / 10} s`
+/** Moments of a run as an axis and a table show them. PURE. */
+import { moment, span } from '../k8s/duration.ts'
+import type { Language } from '../question-types/index.ts'
+
+/** `0 s`, `90 s`, `10 min`: short enough for an axis. */
+export function instantText(ms: number, language: Language): string {
+  return span(ms)[language]
+}
+
+/** The same within a sentence. */
+export function momentText(ms: number, language: Language): string {
+  return moment(ms)[language]
 }

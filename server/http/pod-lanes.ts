@@ -1,6 +1,7 @@
 /** Pods and traffic over time as SVG: one lane a pod, coloured by what it was doing, then one a load generator. PURE: the facts come from the simulator's timeline. */
 import Handlebars from 'handlebars'
-import type { Translate } from '../i18n/index.ts'
+import { translatorOf } from '../i18n/index.ts'
+import type { Language } from '../question-types/index.ts'
 import { instantText } from './instant.ts'
 import type { TrafficLane } from './traffic-lanes.ts'
 import { trafficLanesOf, trafficRow, trafficSentence } from './traffic-lanes.ts'
@@ -72,8 +73,9 @@ const escape = (text: string) => Handlebars.escapeExpression(text)
 const [left, right, top, row, gap] = [170, 560, 8, 24, 8]
 const nameMax = 24
 
-function podSentence({ name, segments, restarts }: Lane, t: Translate): string {
-  return `${name}: ${segments.map(({ state, from }) => `${t(`lanes.${state}`)} ${instantText(from)}`).join(', ')}${restarts.length > 0 ? `, ${t('lanes.restarts', { count: restarts.length })}` : ''}`
+function podSentence({ name, segments, restarts }: Lane, language: Language): string {
+  const t = translatorOf(language)
+  return `${name}${t('review.colon')}${segments.map(({ state, from }) => `${t(`lanes.${state}`)} ${instantText(from, language)}`).join(t('lanes.comma'))}${restarts.length > 0 ? `${t('lanes.comma')}${t('lanes.restarts', { count: restarts.length })}` : ''}`
 }
 
 function podRow(lane: Lane, y: number, x: (at: number) => number): string {
@@ -87,21 +89,22 @@ function label(name: string, y: number): string {
 }
 
 /** The figure as HTML with a sentence for those who do not see it; empty when there was neither a pod nor traffic. `until` is where the axis ends. */
-export function podLanes(facts: readonly Fact[], until: number, t: Translate, traffic: readonly TrafficLane[] = trafficLanesOf(undefined, facts)): string {
+export function podLanes(facts: readonly Fact[], until: number, language: Language, traffic: readonly TrafficLane[] = trafficLanesOf(undefined, facts)): string {
   const pods = lanesOf(facts, until)
   if (pods.length + traffic.length === 0) return ''
+  const t = translatorOf(language)
   const [shown, senders] = [pods.slice(0, lanesMax), traffic.slice(0, sendersMax)]
   const x = (at: number) => Math.round((left + (Math.min(at, until) / until) * (right - left)) * 10) / 10
   const sendersTop = top + shown.length * row + (shown.length > 0 && senders.length > 0 ? gap : 0)
   const height = sendersTop + senders.length * row + 24
-  const sentence = [...shown.map((lane) => podSentence(lane, t)), ...senders.map((lane) => trafficSentence(lane, t))].join('; ')
+  const sentence = [...shown.map((lane) => podSentence(lane, language)), ...senders.map((lane) => trafficSentence(lane, language))].join(t('lanes.semicolon'))
   const step = tickStep(until)
   const ticks = Array.from({ length: Math.floor(until / step) + 1 }, (_, index) => index * step)
-    .map((at) => `<line class="axis" x1="${x(at)}" x2="${x(at)}" y1="${top}" y2="${height - 20}"/><text x="${x(at)}" y="${height - 5}" text-anchor="${at === 0 ? 'start' : 'middle'}">${instantText(at)}</text>`)
+    .map((at) => `<line class="axis" x1="${x(at)}" x2="${x(at)}" y1="${top}" y2="${height - 20}"/><text x="${x(at)}" y="${height - 5}" text-anchor="${at === 0 ? 'start' : 'middle'}">${instantText(at, language)}</text>`)
   const rows = [
     ...shown.map((lane, index) => `${label(lane.name, top + index * row)}${podRow(lane, top + index * row, x)}`),
     ...(shown.length > 0 && senders.length > 0 ? [`<line class="axis" x1="0" x2="${right}" y1="${sendersTop - gap / 2}" y2="${sendersTop - gap / 2}"/>`] : []),
-    ...senders.map((lane, index) => `${label(`→ ${lane.name}`, sendersTop + index * row)}${trafficRow(lane, { y: sendersTop + index * row, until, left, right }, t)}`),
+    ...senders.map((lane, index) => `${label(`→ ${lane.name}`, sendersTop + index * row)}${trafficRow(lane, { y: sendersTop + index * row, until, left, right }, language)}`),
   ]
   const more = [pods.length > shown.length ? t('lanes.more', { count: pods.length - shown.length }) : '', traffic.length > senders.length ? t('lanes.moreTraffic', { count: traffic.length - senders.length }) : ''].filter((text) => text !== '').map((text) => `<p class="how">${escape(text)}</p>`).join('')
   return `<figure class="lanes"><div class="scroll" tabindex="0" role="group" aria-label="${escape(t(senders.length > 0 ? 'lanes.titleWithTraffic' : 'lanes.title'))}"><svg data-until="${until}" data-left="${left}" data-right="${right}" role="img" aria-label="${escape(sentence)}" viewBox="0 0 580 ${height}" width="580" height="${height}">${ticks.join('')}${rows.join('')}</svg></div>${more}</figure>`

@@ -1,6 +1,8 @@
 /** The traffic of a run as lanes: when each load generator sends, what is answered and what is lost. PURE. */
 import Handlebars from 'handlebars'
-import type { Translate } from '../i18n/index.ts'
+import { lossInChinese } from '../cluster/index.ts'
+import { translatorOf } from '../i18n/index.ts'
+import type { Language } from '../question-types/index.ts'
 import { instantText } from './instant.ts'
 import type { Fact } from './pod-lanes.ts'
 
@@ -74,32 +76,35 @@ export function trafficLanesOf(traffic: readonly Traffic[] | undefined, facts: r
   return [...byName].map(([name, slices]) => ({ name, counts: 'requests', lost: slices.reduce((sum, { lost }) => sum + lost, 0), answered: [], losses: joined(slices, quietMs), slices, errors: [] }))
 }
 
-const stretchText = ({ from, to }: Stretch) => (to > from ? `${instantText(from)} – ${instantText(to)}` : instantText(from))
+const stretchText = ({ from, to }: Stretch, language: Language) => (to > from ? `${instantText(from, language)} – ${instantText(to, language)}` : instantText(from, language))
 const shownMax = 6
 
 /** The stretches of losses, each with how many unless there is but one. */
-function whenLost({ losses }: TrafficLane, t: Translate, say: (when: string, count: number) => string): string[] {
-  const shown = losses.slice(0, shownMax).map((one) => (losses.length === 1 ? stretchText(one) : say(stretchText(one), one.lost)))
-  return losses.length > shownMax ? [...shown, t('lanes.moreLosses', { count: losses.length - shownMax })] : shown
+function whenLost({ losses }: TrafficLane, language: Language, say: (when: string, count: number) => string): string[] {
+  const shown = losses.slice(0, shownMax).map((one) => (losses.length === 1 ? stretchText(one, language) : say(stretchText(one, language), one.lost)))
+  return losses.length > shownMax ? [...shown, translatorOf(language)('lanes.moreLosses', { count: losses.length - shownMax })] : shown
 }
 
 /** `players: sends 0 s – 60 s, 300 requests, 37 lost (20 s – 31 s)`. */
-export function trafficSentence(lane: TrafficLane, t: Translate): string {
+export function trafficSentence(lane: TrafficLane, language: Language): string {
+  const t = translatorOf(language)
   const { name, counts, starts, ends, sent, lost } = lane
-  const sends = starts === undefined || ends === undefined || sent === undefined ? [] : sent === 0 ? [t('lanes.sendsNothing')] : [t('lanes.sends', { when: stretchText({ from: starts, to: ends, lost: 0 }) }), t(`lanes.${counts}`, { count: sent })]
-  const losses = sent === 0 && lost === 0 ? [] : [`${t('lanes.lostCount', { count: lost })}${lost > 0 ? ` (${whenLost(lane, t, (when, count) => t('lanes.lostThen', { when, count })).join(', ')})` : ''}`]
-  return `${name}: ${[...sends, ...losses].join(', ')}`
+  const sends = starts === undefined || ends === undefined || sent === undefined ? [] : sent === 0 ? [t('lanes.sendsNothing')] : [t('lanes.sends', { when: stretchText({ from: starts, to: ends, lost: 0 }, language) }), t(`lanes.${counts}`, { count: sent })]
+  const losses = sent === 0 && lost === 0 ? [] : [`${t('lanes.lostCount', { count: lost })}${lost > 0 ? t('lanes.brackets', { text: whenLost(lane, language, (when, count) => t('lanes.lostThen', { when, count })).join(t('lanes.comma')) }) : ''}`]
+  return `${name}${t('review.colon')}${[...sends, ...losses].join(t('lanes.comma'))}`
 }
 
 /** Models of the rows of the table below the picture. */
-export function trafficTable(lanes: readonly TrafficLane[], t: Translate, errorText: (text: string) => string): Record<string, unknown>[] {
+export function trafficTable(lanes: readonly TrafficLane[], language: Language): Record<string, unknown>[] {
+  const t = translatorOf(language)
+  const errorText = language === 'zh-CN' ? lossInChinese : (text: string) => text
   return lanes.map((lane) => ({
     name: lane.name,
-    sends: lane.starts === undefined || lane.ends === undefined ? '–' : stretchText({ from: lane.starts, to: lane.ends, lost: 0 }),
+    sends: lane.starts === undefined || lane.ends === undefined ? '–' : stretchText({ from: lane.starts, to: lane.ends, lost: 0 }, language),
     sent: lane.sent === undefined ? '–' : t(`lanes.${lane.counts}`, { count: lane.sent }),
     lost: lane.lost,
     isLossy: lane.lost > 0,
-    when: whenLost(lane, t, (when, count) => `${when} (${count})`),
+    when: whenLost(lane, language, (when, count) => `${when} (${count})`),
     errors: lane.errors.map(({ text, count }) => ({ text: errorText(text), count })),
   }))
 }
@@ -122,14 +127,14 @@ function columnsOf(slices: readonly Stretch[], stretch: Stretch, x: (at: number)
 type Frame = { y: number; until: number; left: number; right: number }
 
 /** The lane as SVG: a dashed line while it sends, a bar where it is answered, and a row of crosses where something was lost. However many were lost, a column of pixels has one cross. */
-export function trafficRow(lane: TrafficLane, frame: Frame, t: Translate): string {
+export function trafficRow(lane: TrafficLane, frame: Frame, language: Language): string {
   const { y, until, left, right } = frame
   const x = (at: number) => Math.round((left + (Math.min(at, until) / until) * (right - left)) * 10) / 10
   const sending = lane.starts === undefined || lane.ends === undefined || lane.starts >= until ? '' : `<path class="sending" d="M${x(lane.starts)} ${y + 16.5}H${x(lane.ends)}"/>`
   const bars = lane.answered.filter(({ from }) => from < until).map(({ from, to }) => `<rect class="answered" x="${x(from)}" y="${y + 14}" width="${Math.max(1, Math.round((x(to) - x(from)) * 10) / 10)}" height="5" rx="1"/>`)
   const marks = lane.losses.filter(({ from }) => from < until).map((stretch) => {
     const crosses = columnsOf(lane.slices, stretch, x, frame).map((middle) => `M${Math.round((middle - arm) * 10) / 10} ${y + 4}l${2 * arm} ${2 * arm}m0-${2 * arm}l-${2 * arm} ${2 * arm}`)
-    return `<g><title>${Handlebars.escapeExpression(t('lanes.lostThen', { when: stretchText(stretch), count: stretch.lost }))}</title><path class="lost" d="${crosses.join('')}"/></g>`
+    return `<g><title>${Handlebars.escapeExpression(translatorOf(language)('lanes.lostThen', { when: stretchText(stretch, language), count: stretch.lost }))}</title><path class="lost" d="${crosses.join('')}"/></g>`
   })
   return `${sending}${bars.join('')}${marks.join('')}`
 }

@@ -1,4 +1,4 @@
-/** Durations as people write them: `90s`, `1h30m`, `500ms`, `2d`; a bare number is seconds. All results are integer milliseconds. */
+/** Durations as files write them: `90s`, `1h30m`, `500ms`, `2d`; a bare number is seconds. All results are integer milliseconds. */
 
 export type Millis = number
 
@@ -24,4 +24,19 @@ export function goDuration(ms: Millis): string {
   const minutes = Math.floor(whole / 60_000) % 60
   const seconds = `${(whole % 60_000) / 1000}s`
   return sign + (hours > 0 ? `${hours}h${minutes}m${seconds}` : minutes > 0 ? `${minutes}m${seconds}` : seconds)
+}
+
+type Words = { en: string; 'zh-CN': string }
+
+/** A duration in words: `1.5 s`, `90 s`, `10 min`. */
+export function span(ms: Millis): Words {
+  if (ms >= 120_000 && ms % 60_000 === 0) return { en: `${ms / 60_000} min`, 'zh-CN': `${ms / 60_000} 分钟` }
+  const seconds = Math.round(ms / 100) / 10
+  return { en: `${seconds} s`, 'zh-CN': `${seconds} 秒` }
+}
+
+/** A moment of a run in words, for the middle of a sentence. */
+export function moment(ms: Millis): Words {
+  const words = span(ms)
+  return { en: words.en, 'zh-CN': `第 ${words['zh-CN']}` }
 }

@@ -167,7 +167,7 @@ describe('what cannot be decided', () => {
   })
   it.each((Object.keys(ofEach) as (keyof typeof ofEach)[]).filter((name) => !['completes', 'neverTwoActive'].includes(name)))('%s: with a field outside the model below its object', (name) => {
     const { goal } = judge({ objects: [deploymentOf({}, {}, { volumes: [{ name: 'v', nfs: { server: 'nfs.game.example', path: '/' } }] }), serviceOf()], run: clients, goal: { [name]: ofEach[name] } })
-    expect([goal.verdict, goal.because.en, goal.because['zh-CN']]).toEqual(['undecided', 'Could not be decided: spec.template.spec.volumes[0].nfs is not modelled: this kind of volume', '无法判定：spec.template.spec.volumes[0].nfs 尚未建模。'])
+    expect([goal.verdict, goal.because.en, goal.because['zh-CN']]).toEqual(['undecided', 'Could not be decided: spec.template.spec.volumes[0].nfs is not modelled: this kind of volume', '无法判定：spec.template.spec.volumes[0].nfs 尚未建模：这种类型的卷。'])
   })
   it('a moment after the end of the run', () => {
     expect(judge({ goal: { ready: { workload: 'deployment/login', within: '10m', replicas: 3 } } }).goal).toMatchObject({ verdict: 'undecided', at: 120_000, because: { en: 'The run ended at 2 min, before this was decided.' } })

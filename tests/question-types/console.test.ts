@@ -5,8 +5,10 @@ import { readBank } from '../../server/bank/index.ts'
 import { causesIn } from '../../server/question-types/fix-manifest/causes.ts'
 import { askCluster, askOfGivenSchema, askSchema, askToLook, clockMax, kindsToExplain } from '../../server/question-types/fix-manifest/console.ts'
 import type { ConsoleReply, Own } from '../../server/question-types/fix-manifest/console.ts'
+import { parseDuration } from '../../server/k8s/duration.ts'
 import { evidenceOf } from '../../server/question-types/fix-manifest/evidence.ts'
-import type { RepairEvidence, Shown } from '../../server/question-types/fix-manifest/grade.ts'
+import type { RepairEvidence } from '../../server/question-types/fix-manifest/grade.ts'
+import type { Shown } from '../../server/question-types/fix-manifest/play.ts'
 import { fixManifest } from '../../server/question-types/fix-manifest/index.ts'
 import { filesIn, variantsIn } from '../../server/question-types/fix-manifest/files.ts'
 import { loadDocumentation } from '../../server/k8s/schemas/documentation.ts'
@@ -33,8 +35,8 @@ describe('a replay', () => {
     expect(text(ask({ done: [scaled], now: 30_000, ask: run('kubectl get statefulset battle') }, undefined, startup.files))).toContain('/1')
   })
   it('shows what the evidence of the question shows', () => {
-    const [first] = evidenceOf(question.files, undefined)
-    const at = Number(/^(\d+)s$/.exec(first!.at)?.[1] ?? Number(/^(\d+)m$/.exec(first!.at)![1]) * 60) * 1000
+    const [first] = evidenceOf(question.files, undefined, 'en')
+    const at = parseDuration(first!.at.replace(/ /g, '').replace(/min$/, 'm'))!
     expect(text(ask({ now: at, ask: run(first!.command) }))).toBe(first!.output)
   })
   it('prints warnings of the server before what was found, and errors after it', () => {

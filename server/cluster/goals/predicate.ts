@@ -5,6 +5,7 @@ import type { LiveCluster } from '../cluster.ts'
 import type { Traffic } from '../traffic/index.ts'
 import type { GoalResult, TimelineEntry } from '../types.ts'
 
+export { span } from '../../k8s/duration.ts'
 export type Words = GoalResult['says']
 
 /** What a predicate found. `at` is relative to the apply instant; `because` says what was seen. */
@@ -21,13 +22,6 @@ export type Predicate<Spec> = {
 
 export function words(en: string, zh: string): Words {
   return { en, 'zh-CN': zh }
-}
-
-/** A duration in words: `90 s`, `10 min`. */
-export function span(ms: Millis): Words {
-  if (ms >= 120_000 && ms % 60_000 === 0) return words(`${ms / 60_000} min`, `${ms / 60_000} 分钟`)
-  const seconds = Math.round(ms / 100) / 10
-  return words(`${seconds} s`, `${seconds} 秒`)
 }
 
 export function met(at: Millis, because: Words, evidence?: readonly TimelineEntry[]): Finding {

@@ -2,7 +2,6 @@
 import type { AttemptLine, AttemptView, CheckResult, Explained, QuestionView, ResultView } from '../../attempts/index.ts'
 import type { Bank } from '../../bank/index.ts'
 import { check, pageReport, rules } from '../../checker/index.ts'
-import { translatorOf } from '../../i18n/index.ts'
 import { renderInline, renderMarkdown } from '../../markdown.ts'
 import { questionTypes } from '../../question-types/index.ts'
 import type { ConsoleReply, Grade, Language, QuestionType } from '../../question-types/index.ts'
@@ -133,7 +132,7 @@ export function galleryEntries(bank: Bank, language: Language): GalleryEntry[] {
     { name: 'exam-precheck', page: 'attempts/question', model: questionPage(answered, samples.length, language, { check: refused }) },
     ...(['pending', 'ungradable', 'unanswered'] as const).map((status): GalleryEntry => ({ name: `practice-${status}`, page: 'attempts/question', model: questionPage(attemptOf([samples[0]!], language, 'practice', true, () => ({ status, revision: 3, savedAt: start, isCurrent: true })), 1, language) })),
     { name: 'finish', page: 'attempts/finish', model: finishPage(answered, language) },
-    { name: 'timeline', page: 'attempts/timeline', model: momentPage(answered, samples.length, { before: printedSample('0/1     Running'), after: printedSample('1/1     Running') }, { run: 'main', at: 30_000, command: '' }, translatorOf(language)) },
+    { name: 'timeline', page: 'attempts/timeline', model: momentPage(answered, samples.length, language, { run: 'main', seconds: '30', command: '', at: 30_000, looked: { before: printedSample('0/1     Running'), after: printedSample('1/1     Running') } }) },
     { name: 'result', page: 'attempts/result', model: resultPage(resultOf(samples, language), language) },
     { name: 'about', page: 'about/about', model: aboutPage(catalogue, language) },
     { name: 'help', page: 'about/help', model: helpPage(language) },

@@ -1,6 +1,5 @@
 /** The panel below an answer: what the check found. PURE. */
 import type { CheckResult, ExamCheck, PracticeCheck } from '../../attempts/index.ts'
-import type { Translate } from '../../i18n/index.ts'
 import type { Language } from '../../question-types/index.ts'
 import { partsView } from './parts.ts'
 import { repairView } from './repair.ts'
@@ -11,7 +10,7 @@ function examOutcome(check: ExamCheck): Record<string, unknown> {
   return { status: check.status, ok: check.ok, problems: check.problems }
 }
 
-function practiceOutcome(check: PracticeCheck, type: string, points: number, language: Language, t: Translate, lookUrl: string | undefined): Record<string, unknown> {
+function practiceOutcome(check: PracticeCheck, type: string, points: number, language: Language, lookUrl: string | undefined): Record<string, unknown> {
   const score = check.grade?.score ?? 0
   const earned = score * points
   return {
@@ -21,15 +20,15 @@ function practiceOutcome(check: PracticeCheck, type: string, points: number, lan
     earned,
     possible: points,
     parts: partsView(check.grade?.parts ?? [], points),
-    repair: repairView(check.grade?.evidence, { parts: check.grade?.parts ?? [], points }, language, t, lookUrl),
+    repair: repairView(check.grade?.evidence, { parts: check.grade?.parts ?? [], points }, language, lookUrl),
     // The evidence stands above already; the review repeats it only where it stands alone.
-    explained: check.explained ? { ...check.explained, ...reviewView(check.explained.review, t), type, repair: undefined } : undefined,
+    explained: check.explained ? { ...check.explained, ...reviewView(check.explained.review, language), type, repair: undefined } : undefined,
     canExplain: check.explained === undefined,
   }
 }
 
 /** View model of partials/outcome.hbs, or undefined when nothing was checked. */
-export function outcomeView(check: CheckResult | undefined, { type, points, language, t, lookUrl }: { type: string; points: number; language: Language; t: Translate; lookUrl?: string }): Record<string, unknown> | undefined {
+export function outcomeView(check: CheckResult | undefined, { type, points, language, lookUrl }: { type: string; points: number; language: Language; lookUrl?: string }): Record<string, unknown> | undefined {
   if (!check) return undefined
-  return check.status === 'precheck' ? examOutcome(check) : practiceOutcome(check, type, points, language, t, lookUrl)
+  return check.status === 'precheck' ? examOutcome(check) : practiceOutcome(check, type, points, language, lookUrl)
 }

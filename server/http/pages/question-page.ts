@@ -44,7 +44,7 @@ export function questionPage(attempt: AttemptView, slot: number, language: Langu
     editor: findQuestionType(question.type)?.precheck !== undefined,
     conflict,
     console: findQuestionType(question.type)?.console && consoleView({ url: `/attempts/${attempt.id}/${slot}/console`, mayTry: isPractice, t }),
-    outcome: outcomeView(check ?? question.lastCheck, { type: question.type, points: question.points, language, t, lookUrl: `/attempts/${attempt.id}/${slot}/timeline` }),
+    outcome: outcomeView(check ?? question.lastCheck, { type: question.type, points: question.points, language, lookUrl: `/attempts/${attempt.id}/${slot}/timeline` }),
   }
 }
 

@@ -1,12 +1,12 @@
 /** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading process, so its parts may be absent. */
-import { limitWords, lossInChinese } from '../../cluster/index.ts'
-import type { Translate } from '../../i18n/index.ts'
+import { limitWords, noteInChinese } from '../../cluster/index.ts'
 import type { Language, Part, Text } from '../../question-types/index.ts'
-import { instantText } from '../instant.ts'
+import { momentText } from '../instant.ts'
 import { drawnLength, podLanes } from '../pod-lanes.ts'
 import type { Fact } from '../pod-lanes.ts'
 import { trafficLanesOf, trafficTable } from '../traffic-lanes.ts'
 import type { Traffic, TrafficLane } from '../traffic-lanes.ts'
+import { evidenceLine, factLine } from './fact-line.ts'
 import { shareOf } from './parts.ts'
 
 type Finding = { message: string | Text; file?: string; line?: number; column?: number; severity?: string }
@@ -19,39 +19,29 @@ export type RepairEvidence = { problems?: Finding[]; goals?: Goal[]; constraints
 
 const entriesMax = 400
 
-/** How a fact reads in the list, and whether it is good or bad news. */
-function factLine(fact: Fact): { instant: string; who: string; what: string; tone?: 'good' | 'bad'; cause?: Fact['cause'] } {
-  const who = fact.ref ? `${fact.ref.kind.toLowerCase()}/${fact.ref.name}${fact.container ? ` ${fact.container}` : ''}` : ''
-  const [, kind = '', event] = /^(Normal|Warning) (.*)$/s.exec(fact.text) ?? []
-  const what = fact.kind === 'event' && event !== undefined ? event : fact.kind === 'pod-phase' ? `phase ${fact.text}` : fact.kind === 'pod-placed' ? `→ ${fact.text}` : fact.kind === 'endpoint' ? `ready endpoints: ${fact.text}` : fact.text
-  const bad = kind === 'Warning' || fact.text === 'not ready' || /BackOff|Error|OOMKilled|^Failed$/.test(fact.text) || fact.kind === 'request-lost'
-  const good = fact.kind === 'ready' && fact.text === 'ready'
-  return { instant: instantText(fact.at), who, what, ...(bad ? { tone: 'bad' as const } : good ? { tone: 'good' as const } : {}), ...(fact.cause ? { cause: fact.cause } : {}) }
-}
-
 type Side = Timeline & { lanes: TrafficLane[] }
 
 /** Both pictures of a run share one axis, so that they can be compared. */
-function pair(run: RunEvidence, lookUrl: string | undefined, language: Language, t: Translate): Record<string, unknown> {
+function pair(run: RunEvidence, lookUrl: string | undefined, language: Language): Record<string, unknown> {
   const [before, after] = [run.before, run.after].map((side): Side | undefined => side && { ...side, lanes: trafficLanesOf(side.traffic, side.timeline) })
   const sides = [before, after].filter((side) => side !== undefined)
   const until = Math.max(0, ...sides.map(({ timeline, endedAt, lanes }) => drawnLength(timeline, endedAt, lanes)))
   const end = Math.max(until, ...sides.map(({ endedAt }) => endedAt))
   return {
-    before: picture('before', before, until, language, t), after: picture('after', after, until, language, t),
+    before: picture('before', before, until, language), after: picture('after', after, until, language),
     hasTraffic: sides.some(({ lanes }) => lanes.length > 0),
     scrub: lookUrl && until > 0 ? { url: lookUrl, run: run.run, until: end, step: end <= 120_000 ? 500 : end <= 600_000 ? 1000 : 5000 } : undefined,
   }
 }
 
-function picture(when: 'before' | 'after', run: Side | undefined, until: number, language: Language, t: Translate): Record<string, unknown> | undefined {
-  if (!run || run.timeline.length + run.lanes.length === 0) return undefined
+function picture(when: 'before' | 'after' | 'alone', run: Side | undefined, until: number, language: Language): Record<string, unknown> | undefined {
+  if (!run) return undefined
   const facts = run.timeline.filter(({ at }) => at >= 0)
   return {
     when, ...(run.limit === undefined ? {} : { limit: limitWords(run.limit)[language] }),
-    picture: podLanes(run.timeline, until, t, run.lanes),
-    traffic: trafficTable(run.lanes, t, language === 'zh-CN' ? lossInChinese : (text) => text),
-    inEditor: when === 'after', entries: facts.slice(0, entriesMax).map(factLine),
+    picture: podLanes(run.timeline, until, language, run.lanes),
+    traffic: trafficTable(run.lanes, language),
+    inEditor: when === 'after', entries: facts.slice(0, entriesMax).map((fact) => factLine(fact, language)),
   }
 }
 
@@ -66,18 +56,26 @@ function creditOf(goal: Goal, { parts, points }: Credit): { points: number; earn
 }
 
 /** View model of partials/repair-evidence.hbs, or undefined when the grade brought no evidence of a repair. `lookUrl`: where any moment of a run can be looked at. */
-export function repairView(evidence: unknown, credit: Credit, language: Language, t: Translate, lookUrl?: string): Record<string, unknown> | undefined {
+export function repairView(evidence: unknown, credit: Credit, language: Language, lookUrl?: string): Record<string, unknown> | undefined {
   if (typeof evidence !== 'object' || evidence === null) return undefined
   const { problems = [], goals = [], constraints = [], runs = [], notes = [] } = evidence as RepairEvidence
   if (problems.length + goals.length + constraints.length + runs.length === 0) return undefined
-  const allNotes = [...new Set([...notes, ...runs.flatMap((run) => run.notes ?? [])].map(({ text }) => text))]
-  const pairs = runs.map((run): Record<string, unknown> => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, lookUrl, language, t) }))
+  const allNotes = [...new Set([...notes, ...runs.flatMap((run) => run.notes ?? [])].map((note) => (language === 'zh-CN' ? noteInChinese(note) : note.text)))]
+  const pairs = runs.map((run): Record<string, unknown> => ({ name: runs.length > 1 ? (run.about?.[language] ?? run.run) : '', ...pair(run, lookUrl, language) }))
   return {
     problems: problems.map((problem) => ({ ...problem, warning: problem.severity === 'warning' })),
-    goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, credit), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : instantText(goal.at), facts: (goal.evidence ?? []).map((fact) => ({ ...factLine(fact), instant: fact.at < 0 ? '' : instantText(fact.at) })) })),
+    goals: goals.map((goal) => ({ ...goal, ...creditOf(goal, credit), decidedAt: goal.verdict === 'undecided' || goal.at <= 0 ? '' : momentText(goal.at, language), facts: (goal.evidence ?? []).map((fact) => evidenceLine(fact, language)) })),
     brokenConstraints: constraints.filter(({ broken }) => broken),
     notes: allNotes.map((text) => ({ text })),
     runs: pairs,
     hasTraffic: pairs.some(({ hasTraffic }) => hasTraffic),
   }
+}
+
+/** View model of partials/run-picture.hbs for a run that nobody changed anything about, or undefined when there is none. */
+export function runView(run: unknown, language: Language): Record<string, unknown> | undefined {
+  if (typeof run !== 'object' || run === null) return undefined
+  const shown = run as Timeline
+  const lanes = trafficLanesOf(shown.traffic, shown.timeline)
+  return { ...picture('alone', { ...shown, lanes }, drawnLength(shown.timeline, shown.endedAt, lanes), language), hasTraffic: lanes.length > 0 }
 }

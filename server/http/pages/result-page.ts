@@ -1,16 +1,15 @@
 /** The page after the end. PURE. */
 import type { ResultQuestion, ResultView } from '../../attempts/index.ts'
 import { translatorOf } from '../../i18n/index.ts'
-import type { Translate } from '../../i18n/index.ts'
 import type { Language } from '../../question-types/index.ts'
 import type { PageModel } from '../views.ts'
 import { partsView } from './parts.ts'
 import { reviewView } from './review.ts'
 import { standingOf } from './standing.ts'
 
-function questionView(question: ResultQuestion, isAlone: boolean, attemptId: string, language: Language, t: Translate): Record<string, unknown> {
+function questionView(question: ResultQuestion, isAlone: boolean, attemptId: string, language: Language): Record<string, unknown> {
   const standing = standingOf(question.status, question.earned, question.points)
-  const reviewed = reviewView(question.review, t, { language, parts: question.parts, points: question.points, lookUrl: `/attempts/${attemptId}/${question.slot}/timeline` })
+  const reviewed = reviewView(question.review, language, { parts: question.parts, points: question.points, lookUrl: `/attempts/${attemptId}/${question.slot}/timeline` })
   return {
     ...question,
     ...reviewed,
@@ -36,7 +35,7 @@ export function resultPage(result: ResultView, language: Language): PageModel {
     passedWord: result.passed === null ? '' : result.passed ? 'passed' : 'failed',
     manyChapters: result.byChapter.length > 1,
     byChapter: result.byChapter.map((chapter) => ({ ...chapter, percent: percentOf(chapter.earned, chapter.possible), label: t('result.chapterScore', { title: chapter.title, percent: percentOf(chapter.earned, chapter.possible) }) })),
-    questions: result.questions.map((question) => questionView(question, result.questions.length === 1, result.id, language, t)),
+    questions: result.questions.map((question) => questionView(question, result.questions.length === 1, result.id, language)),
     againHref: result.kind === 'practice' ? `/practice/${result.questions[0]?.questionId}` : result.examId ? `/exams/${result.examId}` : '',
   }
 }

@@ -7,7 +7,7 @@ import { answerFromForm, askConsole, getAttempt, lookBack, saveAnswer } from '..
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { translatorOf } from '../../i18n/index.ts'
-import type { ConsoleReply } from '../../question-types/index.ts'
+import type { ConsoleReply, Language } from '../../question-types/index.ts'
 import { consoleView } from '../pages/console-view.ts'
 import type { ConsoleState } from '../pages/console-view.ts'
 import { questionPage } from '../pages/question-page.ts'
@@ -44,6 +44,8 @@ const formState = z.object({
   revision: z.coerce.number().int().min(0).optional(),
 })
 const look = z.object({ run: z.string().max(200).optional(), at: z.coerce.number().min(0).max(3_600_000).transform(Math.round).default(0), seconds: z.coerce.number().min(0).max(3600).optional(), command: z.string().trim().max(500).default('') })
+/** The same as it stands in the fields, for a page that says what is wrong with it. */
+const typed = z.object({ run: z.string().max(200).optional().catch(undefined), seconds: z.string().max(100).catch(''), command: z.string().max(500).catch('') })
 
 /** Commands that name files read them as they are at that moment. */
 export function namesFiles(line: string): boolean {
@@ -78,16 +80,35 @@ export function consoleRoutes(deps: Deps, sendPage: SendPage): Router {
 
   router.get('/attempts/:id/:slot/timeline', limited, async (req, res) => {
     const actor = await requireActor(deps, req, res)
-    const { params, query } = parse(req, { params: slotParams, query: look })
-    const at = query.seconds === undefined ? query.at : Math.round(query.seconds * 1000)
-    const lines = ['kubectl get pods', ...(query.command === '' ? [] : [query.command])]
-    const looked = await lookBack(deps, actor, { attemptId: params.id, slot: params.slot, ask: { at, lines, ...(query.run === undefined ? {} : { run: query.run }) } })
-    if (wantsJson(req)) return void res.set('Cache-Control', 'no-store').json(looked)
+    const { params } = parse(req, { params: slotParams })
     const language = languageOf(req)
-    const attempt = await getAttempt(deps, actor, { attemptId: params.id, language })
-    await sendPage(req, res, 'attempts/timeline', momentPage(attempt, params.slot, looked, { ...query, at }, translatorOf(language)))
+    try {
+      const { query } = parse(req, { query: look })
+      const at = query.seconds === undefined ? query.at : Math.round(query.seconds * 1000)
+      const lines = ['kubectl get pods', ...(query.command === '' ? [] : [query.command])]
+      const looked = await lookBack(deps, actor, { attemptId: params.id, slot: params.slot, ask: { at, lines, ...(query.run === undefined ? {} : { run: query.run }) } })
+      if (wantsJson(req)) return void res.set('Cache-Control', 'no-store').json(looked)
+      const attempt = await getAttempt(deps, actor, { attemptId: params.id, language })
+      await sendPage(req, res, 'attempts/timeline', momentPage(attempt, params.slot, language, { run: query.run, seconds: String(at / 1000), command: query.command, at, looked }))
+    } catch (error) {
+      const problem = lookProblem(error, language)
+      if (problem === undefined) throw error
+      if (wantsJson(req)) throw problem
+      const attempt = await getAttempt(deps, actor, { attemptId: params.id, language })
+      await sendPage(req, res, 'attempts/timeline', momentPage(attempt, params.slot, language, { ...typed.parse(req.query), problem }), problem.code === 'invalid' ? 400 : 404)
+    }
   })
   return router
+}
+
+/** What a person can do about a look that was asked for wrongly; undefined for any other error. */
+function lookProblem(error: unknown, language: Language): AppError | undefined {
+  if (!(error instanceof AppError)) return undefined
+  const t = translatorOf(language)
+  const { runs } = error.details as { runs?: string[] }
+  if (error.code === 'not-found' && runs) return new AppError('not-found', t('timeline.noRun', { runs: runs.join(t('timeline.comma')) }), { details: { runs } })
+  if (error.code === 'invalid' && error.issues.length > 0) return new AppError('invalid', t(error.issues.some(({ path }) => /^query\.(seconds|at)$/.test(path)) ? 'timeline.noMoment' : 'timeline.noLook'), { issues: error.issues })
+  return undefined
 }
 
 /** Saves what stands in the editor, as every button of the form does, and shows the page again with the output. */

@@ -81,6 +81,8 @@ export type ConsoleReply = {
   completion?: { from: number; candidates: { text: string; about: string }[] }
   /** The files cannot be read, so nothing was played. */
   unreadable?: { message: string; file?: string; line?: number }[]
+  /** There is no run of the name that was asked for: the names of those that are there. */
+  runs?: string[]
   /** Why the clock can go no further. */
   ended?: 'clock' | 'limit'
   /** Nothing happens for a long while. */
@@ -108,6 +110,8 @@ export function askCluster(files: Files, own: Own, request: ConsoleAsk, language
   const whole = { ...broken, ...own }
   const { ask } = request
   const run = ask.do === 'look' ? ask.run : undefined
+  const runs = scenario.runs.map(({ name }) => name)
+  if (run !== undefined && !runs.includes(run)) return { ...empty, runs }
   const played = simulate({ scenario, given: files, files: whole, until: 0, ...(run === undefined ? {} : { run }), ...(own && scenario.startsBroken ? { before: broken } : {}) })
   const documentation = documentationFrom(schemasOf(scenario.kubernetes), (apiVersion, kind) => texts.get(`${apiVersion}/${kind}`))
   const stage = new Stage(played, { ...filesIn(files, 'given'), ...whole }, documentation)

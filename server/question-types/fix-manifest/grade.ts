@@ -3,11 +3,11 @@
  * Pure and total: whatever the answer holds, there is a grade and no exception. Exceptions mean that the question itself is wrong.
  */
 import { checkConstraints, predicateOf, readManifests } from '../../cluster/index.ts'
-import type { ConstraintResult, GoalResult, Note, Scenario, TrafficOverTime } from '../../cluster/index.ts'
+import type { ConstraintResult, GoalResult, Note, Scenario } from '../../cluster/index.ts'
 import type { Files, Grade, Language, Part, Text } from '../question-type.ts'
 import { filesIn } from './files.ts'
-import type { Fact, Played, PlayedRun } from './play.ts'
-import { play, playBroken } from './play.ts'
+import type { Played, Shown } from './play.ts'
+import { play, playBroken, shownOf } from './play.ts'
 import { readPositions } from './positions.ts'
 import { textProblems } from './precheck.ts'
 import { readScenario } from './scenario-text.ts'
@@ -25,9 +25,6 @@ export type RepairEvidence = {
   notes: Note[]
   runs: { run: string; about?: Text; before?: Shown; after: Shown }[]
 }
-/** One run as a picture and a list need it; times are relative to the apply instant. */
-export type Shown = { endedAt: number; completed: boolean; limit?: string; timeline: Fact[]; /** Absent in grades of old, and where nothing is sent. */ traffic?: TrafficOverTime[] }
-
 export type RepairInput = { scenarioText: string; files: Files; answer: Readonly<Record<string, string>>; language: Language }
 
 /** Constraint number 0: what the API server refuses is no repair. It cannot be lifted. */
@@ -109,10 +106,6 @@ function assembled(scenario: Scenario, before: Played, after: Played, constraint
   })
   const evidence: RepairEvidence = { problems, goals: after.goals, constraints, notes: after.notes, runs }
   return { score: possible === 0 ? 0 : earned / possible, parts, ...(open ? { undecided: true } : {}), evidence }
-}
-
-function shownOf({ lengthMs, completed, limit, facts, traffic }: PlayedRun): Shown {
-  return { endedAt: lengthMs, completed, timeline: facts, ...(traffic.length === 0 ? {} : { traffic }), ...(limit === undefined ? {} : { limit }) }
 }
 
 function partOf(goal: GoalResult, earned: number): Part {

@@ -32,7 +32,7 @@ export const fixManifest = defineQuestionType({
   view: (question, answer) => ({
     files: Object.entries(filesIn(question.files, 'broken')).map(([path, original]) => ({ path, original, text: answer && Object.hasOwn(answer, path) ? answer[path] : original })),
     given: Object.entries(filesIn(question.files, 'given')).map(([path, text]) => ({ path, text })),
-    evidence: evidenceOf(question.files, question.spec.key.evidence),
+    evidence: evidenceOf(question.files, question.spec.key.evidence, question.language),
     kubernetes: readScenario(question.files['scenario.yaml'] ?? '').kubernetes,
   }),
   grade: ({ files, language }, answer) => gradeRepair({ scenarioText: files['scenario.yaml'] ?? '', files, answer, language }),

@@ -1,6 +1,6 @@
 /** Plays the runs of a scenario against one set of files: the broken ones (once per question version) or an answer. */
 import { simulate, trafficOverTime, unfeltHangs } from '../../cluster/index.ts'
-import type { GoalResult, Note, RunResult, Scenario, TimelineEntry, TrafficOverTime, Unfelt } from '../../cluster/index.ts'
+import type { GoalResult, Note, RunResult, Scenario, Simulation, TimelineEntry, TrafficOverTime, Unfelt } from '../../cluster/index.ts'
 import type { Files } from '../question-type.ts'
 import { causesIn } from './causes.ts'
 import type { Cause } from './causes.ts'
@@ -8,6 +8,7 @@ import { filesIn } from './files.ts'
 
 /** A timeline entry for people: `at` is relative to the apply instant. */
 export type Fact = Pick<TimelineEntry, 'at' | 'kind' | 'text' | 'ref' | 'container' | 'data'> & { /** The line of the files that made it happen, where that is known. */ cause?: Cause }
+/** One run as far as people see it. */
 export type PlayedRun = { name: string; lengthMs: number; completed: boolean; limit?: string; facts: Fact[]; traffic: TrafficOverTime[] }
 export type Played = { runs: PlayedRun[]; goals: GoalResult[]; applied: RunResult['applied']; notes: Note[]; /** Liveness probes that do not notice a hang. */ unfelt: Unfelt[] }
 
@@ -21,14 +22,27 @@ function runsOf(scenario: Scenario): string[] {
   return scenario.runs.map(({ name }) => name).filter((name) => wanted.has(name))
 }
 
+/** What a picture of a run and the list beside it need. */
+export function playedRun({ result, cluster, traffic }: Simulation, causeOf?: (entry: TimelineEntry) => Cause | undefined): PlayedRun {
+  return { name: cluster.run.name, lengthMs: cluster.run.length, completed: result.completed, facts: factsOf(result.timeline, cluster.appliedAt, causeOf), traffic: trafficOverTime(cluster, traffic), ...(result.limit === undefined ? {} : { limit: result.limit }) }
+}
+
+/** One run as grades and reviews bring it to a page; times are relative to the apply instant. */
+export type Shown = { endedAt: number; completed: boolean; limit?: string; timeline: Fact[]; /** Absent in grades of old, and where nothing is sent. */ traffic?: TrafficOverTime[] }
+
+export function shownOf({ lengthMs, completed, limit, facts, traffic }: PlayedRun): Shown {
+  return { endedAt: lengthMs, completed, timeline: facts, ...(traffic.length === 0 ? {} : { traffic }), ...(limit === undefined ? {} : { limit }) }
+}
+
 /** Plays every run that has goals. `answer` holds the person's files by their name in `broken/`. */
 export function play(scenario: Scenario, files: Files, answer: Readonly<Record<string, string>>): Played {
   const before = scenario.startsBroken ? filesIn(files, 'broken') : undefined
   const causeOf = causesIn(answer, scenario.namespace)
   const played: Played = { runs: [], goals: [], applied: [], notes: [], unfelt: [] }
   for (const name of runsOf(scenario)) {
-    const { result, goals, cluster, traffic } = simulate({ scenario, given: files, files: answer, run: name, goals: scenario.goals, ...(before ? { before } : {}) })
-    played.runs.push({ name, lengthMs: cluster.run.length, completed: result.completed, facts: factsOf(result.timeline, cluster.appliedAt, causeOf), traffic: trafficOverTime(cluster, traffic), ...(result.limit === undefined ? {} : { limit: result.limit }) })
+    const simulation = simulate({ scenario, given: files, files: answer, run: name, goals: scenario.goals, ...(before ? { before } : {}) })
+    const { result, goals, cluster } = simulation
+    played.runs.push(playedRun(simulation, causeOf))
     played.goals.push(...goals.map((goal) => ({ ...goal, evidence: goal.evidence.map((entry): Fact => factOf(entry, cluster.appliedAt, causeOf)) })))
     if (played.applied.length === 0) played.applied = result.applied.filter(({ file }) => Object.hasOwn(answer, file))
     played.unfelt.push(...unfeltHangs(cluster, filesIn(files, 'broken'), answer))

@@ -3,21 +3,22 @@
  * The author writes scenario.yaml, `manifests/` and what is asked; the right values are computed whenever the question is linted or graded.
  */
 import * as z from 'zod'
+import { moment } from '../../k8s/duration.ts'
 import { hostileTexts } from '../body.ts'
 import { filesIn } from '../fix-manifest/files.ts'
 import { defineQuestionType } from '../question-type.ts'
 import type { Files, Language, LintProblem, Text } from '../question-type.ts'
-import { momentOf, predictedOf, readPredicted } from './predict.ts'
+import { momentOf, predictedOf, readPredicted, runOf } from './predict.ts'
 import { specSchema } from './schema.ts'
 import type { PredictAsk, PredictSpec } from './schema.ts'
 
-const says: Record<PredictAsk['ask'], (workload: string, at: string) => Text> = {
-  status: (workload, at) => ({ en: `STATUS of the pods of \`${workload}\` after ${at}`, 'zh-CN': `${at} 时 \`${workload}\` 的 Pod 的 STATUS` }),
-  restarts: (workload, at) => ({ en: `RESTARTS of each pod of \`${workload}\` after ${at}`, 'zh-CN': `${at} 时 \`${workload}\` 每个 Pod 的 RESTARTS` }),
-  ready: (workload, at) => ({ en: `Ready pods of \`${workload}\` after ${at}`, 'zh-CN': `${at} 时 \`${workload}\` 就绪的 Pod 数` }),
-  pods: (workload, at) => ({ en: `Pods of \`${workload}\` after ${at}, ready or not`, 'zh-CN': `${at} 时 \`${workload}\` 的 Pod 总数，无论是否就绪` }),
+const says: Record<PredictAsk['ask'], (workload: string, at: Text) => Text> = {
+  status: (workload, at) => ({ en: `STATUS of the pods of \`${workload}\` after ${at.en}`, 'zh-CN': `${at['zh-CN']}时 \`${workload}\` 的 Pod 的 STATUS` }),
+  restarts: (workload, at) => ({ en: `RESTARTS of each pod of \`${workload}\` after ${at.en}`, 'zh-CN': `${at['zh-CN']}时 \`${workload}\` 每个 Pod 的 RESTARTS` }),
+  ready: (workload, at) => ({ en: `Ready pods of \`${workload}\` after ${at.en}`, 'zh-CN': `${at['zh-CN']}时 \`${workload}\` 就绪的 Pod 数` }),
+  pods: (workload, at) => ({ en: `Pods of \`${workload}\` after ${at.en}, ready or not`, 'zh-CN': `${at['zh-CN']}时 \`${workload}\` 的 Pod 总数，无论是否就绪` }),
 }
-const labelOf = ({ ask, workload, at }: PredictAsk): Text => says[ask](workload, at)
+const labelOf = ({ ask, workload, at }: PredictAsk): Text => says[ask](workload, moment(momentOf(at)))
 
 /** `2`, ` 2 `, `02`; anything else that is no plain number stays as it is. */
 function plain(ask: PredictAsk, text: string): string {
@@ -63,7 +64,7 @@ export const predictOutcome = defineQuestionType({
   },
   review: ({ spec, files, language }, answer) => {
     const predicted = predictedOf(files, spec.key.asks)
-    return { manifests: manifestsOf(files), asks: spec.key.asks.map((ask, index) => reviewed(ask, predicted[index]!.values, answer, language)) }
+    return { manifests: manifestsOf(files), asks: spec.key.asks.map((ask, index) => reviewed(ask, predicted[index]!.values, answer, language)), run: runOf(files) }
   },
   lint: lintPrediction,
   *samples(spec, files) {

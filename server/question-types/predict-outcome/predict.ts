@@ -5,7 +5,8 @@ import type { Scenario } from '../../cluster/index.ts'
 import { parseDuration } from '../../k8s/duration.ts'
 import type { K8sObject } from '../../k8s/object.ts'
 import { filesIn } from '../fix-manifest/files.ts'
-import { oncePerVersion } from '../fix-manifest/play.ts'
+import { oncePerVersion, playedRun, shownOf } from '../fix-manifest/play.ts'
+import type { Shown } from '../fix-manifest/play.ts'
 import type { Files } from '../question-type.ts'
 import type { PredictAsk } from './schema.ts'
 
@@ -35,6 +36,11 @@ export function predictedOf(files: Files, asks: readonly PredictAsk[]): Predicte
     }
     return asks.map(({ id }) => ({ id, values: found.get(id)! }))
   })
+}
+
+/** The run that was asked about, to its end: for the review only, because it shows every answer. */
+export function runOf(files: Files): Shown {
+  return oncePerVersion('predicted run', files, () => shownOf(playedRun(simulate({ scenario: readPredicted(files), given: files, files: filesIn(files, 'manifests') }))))
 }
 
 function valuesOf(ask: PredictAsk, pods: readonly K8sObject[], columns: (pod: K8sObject) => string[]): string[] {
