@@ -17,10 +17,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 type Verb = 'kubectl' | 'simulate' | 'check'
 const scriptOf = (verb: Verb): string => `const { ${verb}Command } = await import(${JSON.stringify(pathToFileURL(join(folder, `cli/${verb}.mjs`)).href)}); process.exitCode = await ${verb}Command(process.argv.slice(1))`
 
-function ran(verb: Verb, ...argv: string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', scriptOf(verb), '--', ...argv], { encoding: 'utf8', input: '', maxBuffer: 64 * 1024 * 1024 })
+function ranWith(input: string, verb: Verb, ...argv: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', scriptOf(verb), '--', ...argv], { encoding: 'utf8', input, maxBuffer: 64 * 1024 * 1024 })
   return { status, stdout, stderr }
 }
+const ran = (verb: Verb, ...argv: string[]): ReturnType<typeof ranWith> => ranWith('', verb, ...argv)
 
 /** A scenario of its own on disk. */
 function scenarioOf(name: string, text: string): string {
@@ -51,6 +52,10 @@ describe('readyz kubectl', { timeout: 30_000 }, () => {
     ['a name that is not there', ['get', 'pod', 'nope'], 'Error from server (NotFound): pods "nope" not found\n'],
     ['an apply from an empty pipe', ['apply', '-f', '-'], 'error: no objects passed to apply\n'],
   ])('has the words and exit code of kubectl for %s', (_what, command, stderr) => expect(kubectl('--', ...command)).toEqual({ status: 1, stdout: '', stderr }))
+  it.each([[['apply', '-f', '-']], [['apply', '-f-']], [['create', '--filename=-']], [['apply', '-Rf', '-']]])('reads what is piped in: %j', (command) => {
+    const done = ranWith('apiVersion: v1\nkind: ConfigMap\nmetadata: { name: piped }\n', 'kubectl', '--scenario', pool, '--', ...command)
+    expect(done).toEqual({ status: 0, stdout: 'configmap/piped created\n', stderr: '' })
+  })
   it('says that a moment lies after the end', () => expect(kubectl('--at', '2h', '--', 'get', 'pod', 'battle-0', '-o', 'name')).toEqual({ status: 0, stdout: 'pod/battle-0\n', stderr: 'The run full ends 100s after the apply; this is its end.\n' }))
 })
 

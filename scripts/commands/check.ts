@@ -8,7 +8,7 @@ import type { FormatName } from '../../server/checker/output/formats.ts'
 import { formatNames, githubReport, jsonReport, junitReport, sarifReport, summaryOf, summaryText, tapReport, textReport } from '../../server/checker/output/formats.ts'
 import { decodeText } from '../../server/k8s/manifest.ts'
 import { loadCustomJudge } from './custom-judge.ts'
-import { CannotRun, reading } from './reading.ts'
+import { CannotRun, reading, standardInput } from './reading.ts'
 
 const usage = `Usage: readyz check [FILE|DIR|-]... [options]
 
@@ -106,12 +106,6 @@ function filesOf(path: string): string[] {
     if (entry.isDirectory()) return filesOf(inner)
     return /\.(ya?ml|json)$/i.test(entry.name) ? [inner] : []
   })
-}
-
-async function standardInput(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }
 
 type Read = { file: string; text: string } | { file: string; problem: Text }

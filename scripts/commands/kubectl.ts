@@ -3,7 +3,7 @@ import { documentationFrom, kindToExplain, runKubectl } from '../../server/clust
 import { parseDuration } from '../../server/k8s/duration.ts'
 import { loadDocumentation } from '../../server/k8s/schemas/documentation.ts'
 import { schemasOf } from '../../server/k8s/schemas/schema.ts'
-import { CannotRun } from './reading.ts'
+import { CannotRun, standardInput } from './reading.ts'
 import { played, readOptions, readScenarioFiles, runsOf } from './scenario-files.ts'
 
 const usage = `Usage: readyz kubectl --scenario FILE [--with DIR] [--run NAME] [--at 90s] -- COMMAND…
@@ -12,7 +12,19 @@ const usage = `Usage: readyz kubectl --scenario FILE [--with DIR] [--run NAME] [
   --with DIR        files laid over broken/
   --run NAME        the run to play (default: the first)
   --at 90s          the moment after the apply at which the command is given (default: the end of the run)
+
+A file named - is standard input: … -- apply -f - < pod.yaml
 `
+
+/** Does the word, or the flag it is the value of, name standard input as a file? */
+function namesInput(word: string, i: number, words: readonly string[]): boolean {
+  return word === '-' ? /^(-[a-zA-Z]*f|--filename)$/.test(words[i - 1] ?? '') : /^(-[a-zA-Z]*f|--filename)=?-$/.test(word)
+}
+
+async function inputText(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write('Reading manifests from the terminal; Ctrl-D ends them.\n')
+  return (await standardInput()).toString('utf8')
+}
 
 /** The verb; prints what kubectl prints. */
 export async function kubectlCommand(argv: readonly string[]): Promise<number> {
@@ -37,7 +49,8 @@ export async function kubectlCommand(argv: readonly string[]): Promise<number> {
     const wanted = kindToExplain(command)
     const texts = wanted && (await loadDocumentation(wanted.apiVersion, wanted.kind))
     const documentation = documentationFrom(schemasOf(scenario.kubernetes), () => texts)
-    const { stdout, stderr, exitCode } = runKubectl(cluster, command, { namespace: scenario.namespace, files: { ...files, ...answer } }, { documentation })
+    const input = command.some(namesInput) ? await inputText() : undefined
+    const { stdout, stderr, exitCode } = runKubectl(cluster, command, { namespace: scenario.namespace, files: { ...files, ...answer } }, { documentation, ...(input === undefined ? {} : { input }) })
     process.stdout.write(stdout)
     process.stderr.write(stderr)
     return exitCode

@@ -14,3 +14,10 @@ export function reading<T>(path: string, read: () => T): T {
     throw new CannotRun(`${path} cannot be read: ${reasons[code] ?? message}.`)
   }
 }
+
+/** All of standard input. */
+export async function standardInput(): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}

@@ -1,4 +1,5 @@
 /** A slider over a run that was looked at: what kubectl said at that moment, before and after the repair, and a line through both pictures. */
+import { span } from '../../server/k8s/duration.ts'
 import { talk } from './server-talk.ts'
 import { element } from './texts.ts'
 
@@ -9,7 +10,16 @@ const waitMs = 180
 
 /** As the axis of the pictures writes it. */
 function instantWords(ms: number): string {
-  return ms >= 120_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 100) / 10} s`
+  return span(ms)[document.documentElement.lang.startsWith('zh') ? 'zh-CN' : 'en']
+}
+
+/** Brings the moment into view where the picture is wider than its place. */
+function showMoment(svg: SVGSVGElement, x: number): void {
+  const place = svg.closest('.scroll')
+  if (!place || place.scrollWidth <= place.clientWidth) return
+  const at = (x / svg.viewBox.baseVal.width) * svg.clientWidth
+  const margin = place.clientWidth / 8
+  if (at < place.scrollLeft + margin || at > place.scrollLeft + place.clientWidth - margin) place.scrollLeft = at - place.clientWidth / 2
 }
 
 function moveCursors(scrub: HTMLElement, at: number): void {
@@ -23,6 +33,7 @@ function moveCursors(scrub: HTMLElement, at: number): void {
     const { until, left, right } = svg.dataset as Record<string, string>
     const x = Number(left) + (Math.min(at, Number(until)) / Number(until)) * (Number(right) - Number(left))
     for (const [name, value] of [['x1', x], ['x2', x], ['y1', 4], ['y2', svg.viewBox.baseVal.height - 18]] as const) cursor.setAttribute(name, String(value))
+    showMoment(svg, x)
   }
 }
 

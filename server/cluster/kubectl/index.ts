@@ -30,7 +30,7 @@ export type KubectlResult = {
   mutated: boolean
 }
 
-export type KubectlOptions = { documentation?: Documentation }
+export type KubectlOptions = { documentation?: Documentation; /** Standard input of the first command. */ input?: string }
 
 /**
  * Runs one command line (`kubectl get pods | grep web`, with or without `kubectl` in front) or one list of words.
@@ -94,7 +94,7 @@ class Run {
     for (const [i, command] of commands.entries()) {
       const words = expand(command, substitute)
       if (words.length === 0) continue
-      result = this.command(words, i > 0 ? result.stdout : undefined)
+      result = this.command(words, i > 0 ? result.stdout : depth === 0 ? this.options.input : undefined)
       stderr += result.stderr
       mutated ||= result.mutated
     }

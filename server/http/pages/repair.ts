@@ -1,7 +1,7 @@
 /** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading process, so its parts may be absent. */
 import { limitWords, noteInChinese } from '../../cluster/index.ts'
 import type { Language, Part, Text } from '../../question-types/index.ts'
-import { momentText } from '../instant.ts'
+import { instantText, momentText } from '../instant.ts'
 import { drawnLength, podLanes } from '../pod-lanes.ts'
 import type { Fact } from '../pod-lanes.ts'
 import { trafficLanesOf, trafficTable } from '../traffic-lanes.ts'
@@ -30,7 +30,7 @@ function pair(run: RunEvidence, lookUrl: string | undefined, language: Language)
   return {
     before: picture('before', before, until, language), after: picture('after', after, until, language),
     hasTraffic: sides.some(({ lanes }) => lanes.length > 0),
-    scrub: lookUrl && until > 0 ? { url: lookUrl, run: run.run, until: end, step: end <= 120_000 ? 500 : end <= 600_000 ? 1000 : 5000 } : undefined,
+    scrub: lookUrl && until > 0 ? { url: lookUrl, run: run.run, start: instantText(0, language), until: end, step: end <= 120_000 ? 500 : end <= 600_000 ? 1000 : 5000 } : undefined,
   }
 }
 
