@@ -1,4 +1,5 @@
 /** The cluster says what it does not model: each row of the table is tried through the API server's door, gives its note, and where it is decisive no goal that rests on the object is ever met. */
+import { noteInChinese } from '../../server/cluster/index.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { unmodelledFields } from '../../server/cluster/unmodelled.ts'
@@ -166,6 +167,7 @@ describe('every row of the unmodelled table', () => {
       expect(simulation.result.applied.map(({ result, message }) => `${result} ${message}`)).toEqual(simulation.result.applied.map(() => 'created '))
       const notes = simulation.result.notes.filter((note) => note.text.includes(`is not modelled: ${effect}`))
       expect(notes.length, 'noted').toBeGreaterThan(0)
+      for (const note of notes) expect(noteInChinese(note)).toMatch(/^[^“”]+尚未建模：([^“”]*[\u4e00-\u9fff]|IPv6$)/)
       expect(notes).toContainEqual(expect.objectContaining({ decisive, ...(path === '' ? {} : { path: expect.stringMatching(path.replaceAll('[]', '\\[\\d+\\]').replaceAll('.', '\\.')) as string }) }))
       // A definition of new kinds, and pods or addresses beside it, change nothing for a Deployment.
       if (decisive && !(['CustomResourceDefinition', 'ReplicationController'].includes(where) && 'ready' in goal)) expect([judged.verdict, Object.keys(goal)[0]]).not.toEqual(['met', Object.keys(goal)[0]])

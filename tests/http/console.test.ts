@@ -125,6 +125,19 @@ describe('looking back', () => {
     const page = words((await get(`${exam}/timeline?seconds=30`, 'text/html')).text)
     expect(page).toMatch(/30 s[\s\S]*READY[\s\S]*READY/)
     expect((await request(app).get(`${exam}/timeline`).set(browserHeaders(eve))).status).toBe(404)
+    // What is not there is said with what to do, on the page and to scripts, in the language of the reader.
+    const noRun = await get(`${exam}/timeline?run=nope&seconds=30`, 'application/json')
+    expect([noRun.status, noRun.body]).toMatchObject([404, { code: 'not-found', detail: 'There is no run of this name. The runs of this question: main.', runs: ['main'] }])
+    const listed = await get(`${exam}/timeline?run=nope&seconds=30`, 'text/html')
+    expect(listed.status).toBe(404)
+    expect(words(listed.text)).toMatch(/role="alert"[^]*The runs of this question: main\.[^]*href="\/attempts\/[^"]+\/timeline\?run=main&amp;seconds=30"/)
+    for (const wrong of ['abc', '-1', '3601', '1e9']) {
+      const unread = await get(`${exam}/timeline?seconds=${wrong}&command=kubectl+get+svc`, 'text/html')
+      expect([wrong, unread.status]).toEqual([wrong, 400])
+      expect(words(unread.text)).toMatch(new RegExp(`from 0 to 3600[^]*name="seconds" value="${wrong}"[^]*value="kubectl get svc"`))
+    }
+    const inChinese = await request(app).get(`${exam}/timeline?seconds=abc`).set({ ...browserHeaders(ada), 'Accept-Language': 'zh-CN' }).set('Accept', 'application/json')
+    expect([inChinese.status, inChinese.body.detail]).toEqual([400, '这不是有效的时刻。请填写应用之后的秒数，0 到 3600 之间的数字，例如 30 或 7.5。'])
     expect((await json(exam, { ask: { do: 'begin' } })).status).toBe(410)
   })
 })

@@ -1,6 +1,7 @@
 /** Predictions: the key is what the simulator says, at lint and at grade time alike. */
 import { describe, expect, it } from 'vitest'
 import { readBank } from '../../server/bank/index.ts'
+import { runView } from '../../server/http/pages/repair.ts'
 import { predictOutcome } from '../../server/question-types/predict-outcome/index.ts'
 import { predictedOf } from '../../server/question-types/predict-outcome/predict.ts'
 import type { PredictSpec } from '../../server/question-types/predict-outcome/schema.ts'
@@ -29,7 +30,20 @@ describe('the key', () => {
       const view = JSON.stringify(predictOutcome.view({ spec: question.spec as PredictSpec, files: question.files, language: 'en' }, undefined, (items) => [...items]))
       expect(view).not.toMatch(/computed|exit|profile|setImage/)
       expect(view).toContain('kind: Deployment')
+      const grade = JSON.stringify(predictOutcome.grade({ spec: question.spec as PredictSpec, files: question.files, language: 'en' }, {}))
+      expect(grade).not.toMatch(/timeline|endedAt/)
     }
+  })
+})
+
+describe('the review', () => {
+  it.each(['en', 'zh-CN'] as const)('shows the run that was asked about, in %s', (language) => {
+    const { run } = predictOutcome.review({ spec, files: crash!.files, language }, { 'first-wait': 'Running' }, undefined) as { run: unknown }
+    const view = runView(run, language) as { picture: string; entries: { what: string; reason?: string }[] }
+    expect(view.picture.match(/maker-\w+-\w+<\/text>/g)).toHaveLength(2)
+    expect(view.picture).toContain('class="restart"')
+    expect(view.entries.map(({ what }) => what)).toContain(language === 'en' ? 'created' : '已创建')
+    expect(view.entries.some(({ reason }) => reason === 'BackOff')).toBe(true)
   })
 })
 
