@@ -3,7 +3,7 @@ import Handlebars from 'handlebars'
 import { lossInChinese } from '../cluster/index.ts'
 import { translatorOf } from '../i18n/index.ts'
 import type { Language } from '../question-types/index.ts'
-import { instantText } from './instant.ts'
+import { stretchText } from './instant.ts'
 import type { Fact } from './pod-lanes.ts'
 
 /** One load generator in the evidence of a grade: totals, and slices of time in which something was lost (cluster/traffic/over-time.ts). */
@@ -76,12 +76,11 @@ export function trafficLanesOf(traffic: readonly Traffic[] | undefined, facts: r
   return [...byName].map(([name, slices]) => ({ name, counts: 'requests', lost: slices.reduce((sum, { lost }) => sum + lost, 0), answered: [], losses: joined(slices, quietMs), slices, errors: [] }))
 }
 
-const stretchText = ({ from, to }: Stretch, language: Language) => (to > from ? `${instantText(from, language)} – ${instantText(to, language)}` : instantText(from, language))
 const shownMax = 6
 
 /** The stretches of losses, each with how many unless there is but one. */
 function whenLost({ losses }: TrafficLane, language: Language, say: (when: string, count: number) => string): string[] {
-  const shown = losses.slice(0, shownMax).map((one) => (losses.length === 1 ? stretchText(one, language) : say(stretchText(one, language), one.lost)))
+  const shown = losses.slice(0, shownMax).map((one) => (losses.length === 1 ? stretchText(one.from, one.to, language) : say(stretchText(one.from, one.to, language), one.lost)))
   return losses.length > shownMax ? [...shown, translatorOf(language)('lanes.moreLosses', { count: losses.length - shownMax })] : shown
 }
 
@@ -89,7 +88,7 @@ function whenLost({ losses }: TrafficLane, language: Language, say: (when: strin
 export function trafficSentence(lane: TrafficLane, language: Language): string {
   const t = translatorOf(language)
   const { name, counts, starts, ends, sent, lost } = lane
-  const sends = starts === undefined || ends === undefined || sent === undefined ? [] : sent === 0 ? [t('lanes.sendsNothing')] : [t('lanes.sends', { when: stretchText({ from: starts, to: ends, lost: 0 }, language) }), t(`lanes.${counts}`, { count: sent })]
+  const sends = starts === undefined || ends === undefined || sent === undefined ? [] : sent === 0 ? [t('lanes.sendsNothing')] : [t('lanes.sends', { when: stretchText(starts, ends, language) }), t(`lanes.${counts}`, { count: sent })]
   const losses = sent === 0 && lost === 0 ? [] : [`${t('lanes.lostCount', { count: lost })}${lost > 0 ? t('lanes.brackets', { text: whenLost(lane, language, (when, count) => t('lanes.lostThen', { when, count })).join(t('lanes.comma')) }) : ''}`]
   return `${name}${t('review.colon')}${[...sends, ...losses].join(t('lanes.comma'))}`
 }
@@ -100,7 +99,7 @@ export function trafficTable(lanes: readonly TrafficLane[], language: Language):
   const errorText = language === 'zh-CN' ? lossInChinese : (text: string) => text
   return lanes.map((lane) => ({
     name: lane.name,
-    sends: lane.starts === undefined || lane.ends === undefined ? '–' : stretchText({ from: lane.starts, to: lane.ends, lost: 0 }, language),
+    sends: lane.starts === undefined || lane.ends === undefined ? '–' : stretchText(lane.starts, lane.ends, language),
     sent: lane.sent === undefined ? '–' : t(`lanes.${lane.counts}`, { count: lane.sent }),
     lost: lane.lost,
     isLossy: lane.lost > 0,
@@ -134,7 +133,7 @@ export function trafficRow(lane: TrafficLane, frame: Frame, language: Language):
   const bars = lane.answered.filter(({ from }) => from < until).map(({ from, to }) => `<rect class="answered" x="${x(from)}" y="${y + 14}" width="${Math.max(1, Math.round((x(to) - x(from)) * 10) / 10)}" height="5" rx="1"/>`)
   const marks = lane.losses.filter(({ from }) => from < until).map((stretch) => {
     const crosses = columnsOf(lane.slices, stretch, x, frame).map((middle) => `M${Math.round((middle - arm) * 10) / 10} ${y + 4}l${2 * arm} ${2 * arm}m0-${2 * arm}l-${2 * arm} ${2 * arm}`)
-    return `<g><title>${Handlebars.escapeExpression(translatorOf(language)('lanes.lostThen', { when: stretchText(stretch, language), count: stretch.lost }))}</title><path class="lost" d="${crosses.join('')}"/></g>`
+    return `<g><title>${Handlebars.escapeExpression(translatorOf(language)('lanes.lostThen', { when: stretchText(stretch.from, stretch.to, language), count: stretch.lost }))}</title><path class="lost" d="${crosses.join('')}"/></g>`
   })
   return `${sending}${bars.join('')}${marks.join('')}`
 }

@@ -30,9 +30,23 @@ type Words = { en: string; 'zh-CN': string }
 
 /** A duration in words: `1.5 s`, `90 s`, `10 min`. */
 export function span(ms: Millis): Words {
-  if (ms >= 120_000 && ms % 60_000 === 0) return { en: `${ms / 60_000} min`, 'zh-CN': `${ms / 60_000} 分钟` }
+  return isInMinutes(ms) ? { en: `${ms / 60_000} min`, 'zh-CN': `${ms / 60_000} 分钟` } : inSeconds(ms)
+}
+
+function isInMinutes(ms: Millis): boolean {
+  return ms >= 120_000 && ms % 60_000 === 0
+}
+
+function inSeconds(ms: Millis): Words {
   const seconds = Math.round(ms / 100) / 10
   return { en: `${seconds} s`, 'zh-CN': `${seconds} 秒` }
+}
+
+/** From one moment to another, both in the same unit. */
+export function stretch(from: Millis, to: Millis): Words {
+  const words = isInMinutes(to) && (from === 0 || isInMinutes(from)) ? span : inSeconds
+  const [begin, end] = [words(from), words(to)]
+  return { en: `${begin.en} – ${end.en}`, 'zh-CN': `${begin['zh-CN']} – ${end['zh-CN']}` }
 }
 
 /** A moment of a run in words, for the middle of a sentence. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lineDiff } from '../../server/http/line-diff.ts'
-import { instantText, momentText } from '../../server/http/instant.ts'
+import { instantText, momentText, stretchText } from '../../server/http/instant.ts'
 import { drawnLength, lanesOf, podLanes } from '../../server/http/pod-lanes.ts'
 import type { Fact } from '../../server/http/pod-lanes.ts'
 import { trafficLanesOf } from '../../server/http/traffic-lanes.ts'
@@ -86,6 +86,7 @@ describe('lanes of traffic', () => {
   it('are many: the rest is counted', () => expect(draw(Array.from({ length: 7 }, (_, index) => ({ ...players, name: `p${index}` })))).toContain('and 2 more sources of traffic'))
 })
 
+it.each([[0, 500, '0 s – 0.5 s'], [0, 600_000, '0 s – 10 min'], [120_000, 122_500, '120 s – 122.5 s'], [120_000, 180_000, '2 min – 3 min'], [30_000, 120_000, '30 s – 120 s'], [5000, 5000, '5 s']])('from %i to %i ms reads %s', (from, to, en) => expect(stretchText(from, to, 'en')).toBe(en))
 it.each([[0, '0 s', '0 秒', '第 0 秒'], [1500, '1.5 s', '1.5 秒', '第 1.5 秒'], [90_000, '90 s', '90 秒', '第 90 秒'], [180_000, '3 min', '3 分钟', '第 3 分钟']])('%i ms reads %s', (ms, en, zh, within) => expect([instantText(ms, 'en'), instantText(ms, 'zh-CN'), momentText(ms, 'en'), momentText(ms, 'zh-CN')]).toEqual([en, zh, en, within]))
 
 describe('differences of lines', () => {
