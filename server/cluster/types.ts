@@ -184,6 +184,10 @@ export type Exit = { code: number; signal?: number; reason: 'Completed' | 'Error
 export type RunningContainer = {
   readonly spec: ContainerSpec
   readonly startedAt: Millis
+  /** Its program answers nobody any more. */
+  readonly isHung: boolean
+  /** The program ended, or is ending, after finishing what was under way. */
+  readonly endsCleanly: boolean
   readonly log: readonly { at: Millis; line: string }[]
   /** Sends a signal to PID 1. */
   signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | string): void

@@ -44,7 +44,7 @@ function scriptedProcess(cluster: Cluster, script: Script, spec: ContainerSpec, 
   }
   if (script.exitAfterMs !== undefined) cluster.schedule(startedAt + script.exitAfterMs, 'process', spec.name, () => end(script.exit ?? { code: 1, reason: 'Error' }))
   return {
-    spec, startedAt, log: [],
+    spec, startedAt, isHung: false, endsCleanly: true, log: [],
     signal: (name) => void (name === 'SIGKILL' ? end({ code: 137, reason: 'Error', signal: 9 }) : cluster.schedule(cluster.now + (script.stopMs ?? 0), 'process', spec.name, () => end({ code: 143, reason: 'Error', signal: 15 }))),
     exec: () => ({ exitCode: 0, stdout: '', stderr: '', durationMs: 0 }),
     respond: (request) => (exited || cluster.now - startedAt < (script.listensAfterMs ?? 0) || (script.address && script.address !== request.on) ? { outcome: 'refused' } : { outcome: 'ok', status: script.status ?? 200, latencyMs: script.latencyMs ?? 0 }),

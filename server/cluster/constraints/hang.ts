@@ -2,7 +2,7 @@
 import { keyOf, refOf } from '../../k8s/object.ts'
 import type { Fields, K8sObject } from '../../k8s/object.ts'
 import type { LiveCluster } from '../cluster.ts'
-import { answerElsewhere, isElsewhere } from '../kubelet/asking.ts'
+import { answerOf } from '../kubelet/asking.ts'
 import type { ProbeTarget } from '../kubelet/probes.ts'
 import { runProbe } from '../kubelet/probes.ts'
 import { podsOf, refFrom } from '../references.ts'
@@ -27,7 +27,7 @@ export function unfeltHangs(cluster: LiveCluster, broken: Readonly<Record<string
     if (!target || letsHang(scenario, [before.key, after.key], target.running)) return []
     target.running.behave('hang')
     // A container that runs no described program has nothing that could hang.
-    if (!(target.running as RunningContainer & { isHung?: boolean }).isHung) return []
+    if (!target.running.isHung) return []
     const isFelt = (one: Fields, ports = target.ports): boolean => runProbe(one, { ...target, ports }).result === 'failure'
     return isFelt(old.livenessProbe as Fields, listOf(old.ports)) && !isFelt(probe) ? [{ key: after.key, container }] : []
   })
@@ -56,13 +56,6 @@ function targetIn(cluster: LiveCluster, pod: K8sObject, name: string): ProbeTarg
     podIP,
     nodeIP: String(pod.status?.hostIP ?? ''),
     ports: spec?.ports ?? [],
-    respond(request) {
-      if (isElsewhere(request, podIP)) return answerElsewhere(cluster, String(pod.spec?.nodeName ?? ''), request)
-      for (const container of containers) {
-        const answer = container.respond(request)
-        if (answer.outcome !== 'refused') return answer
-      }
-      return { outcome: 'refused' }
-    },
+    respond: (request) => answerOf({ cluster, node: String(pod.spec?.nodeName ?? ''), podIP, containers }, request),
   }
 }

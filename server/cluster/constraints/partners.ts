@@ -1,20 +1,24 @@
 /** Which container of an answer is which container of before: a new name is no way out of a constraint. */
+import { normalizedImage } from '../kubelet/images.ts'
+import type { Profile } from '../profile.ts'
+import type { Scenario } from '../scenario.ts'
 import type { ContainerPlace, Item } from './items.ts'
 import { containersIn, podIn } from './items.ts'
 
-/** An image reference with what the container runtime fills in: registry, library and the tag latest. */
+/** An image reference with what the container runtime fills in: registry, library and the tag latest; one that cannot be read stays as it is. */
 export function normalImage(reference: string): string {
-  const [name = '', digest] = reference.split('@')
-  const slash = name.indexOf('/')
-  const host = slash > 0 ? name.slice(0, slash) : ''
-  const hasHost = host.includes('.') || host.includes(':') || host === 'localhost'
-  const path = hasHost ? name : `docker.io/${slash < 0 ? 'library/' : ''}${name}`
-  const tagged = /:[^/]+$/.test(path) || digest !== undefined ? path : `${path}:latest`
-  return digest === undefined ? tagged : `${tagged}@${digest}`
+  const read = normalizedImage(reference)
+  return 'error' in read ? reference : read.name
 }
 
 export function imageOf({ container }: ContainerPlace): string {
   return normalImage(String(container.image ?? ''))
+}
+
+/** What the scenario says that runs in the image of a container. */
+export function profileOf(scenario: Scenario, place: ContainerPlace): Profile | undefined {
+  const image = imageOf(place)
+  return scenario.profiles[scenario.images.find(({ name }) => normalImage(name) === image)?.profile ?? '']
 }
 
 /** Runs as long as the pod does: a container or a sidecar, no init container that ends. */

@@ -5,7 +5,7 @@ import { defaultPath, installedImage } from '../runtime/program.ts'
 import type { Scenario } from '../scenario.ts'
 import type { Breach, Constraint, ContainerPlace, Item } from './items.ts'
 import { fieldsOf, listOf, pairs } from './items.ts'
-import { imageOf, normalImage, partnersOf } from './partners.ts'
+import { partnersOf, profileOf } from './partners.ts'
 
 const probeNames = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const
 const hourSeconds = 3600
@@ -34,10 +34,6 @@ function* probeBreaches(scenario: Scenario, item: Item, old: ContainerPlace, now
   if (kind !== 'startupProbe' && blind >= hourSeconds && blind > blindSeconds(was)) yield { item, path, en: `The ${kind} of container ${name} acts only after ${blind} s.`, zh: `容器 ${name} 的 ${kind} 要 ${blind} 秒后才起作用。` }
   // Of the others it is enough that such a probe never succeeds: the pod is never ready.
   if (kind === 'livenessProbe' && isInVain(scenario, probe, now) && !isInVain(scenario, was, old)) yield { item, path, en: `The ${kind} of container ${name} cannot be run, and the kubelet does nothing about that.`, zh: `容器 ${name} 的 ${kind} 无法执行，而 kubelet 不会因此采取行动。` }
-}
-
-function profileOf(scenario: Scenario, place: ContainerPlace): Profile | undefined {
-  return scenario.profiles[scenario.images.find(({ name }) => normalImage(name) === imageOf(place))?.profile ?? '']
 }
 
 /** Seconds until the probe acts on a process that is broken from the first moment. */

@@ -3,10 +3,10 @@ import { amountOf, milliOf } from '../amounts.ts'
 import { refFrom } from '../references.ts'
 import { keyOf } from '../../k8s/object.ts'
 import type { Fields } from '../../k8s/object.ts'
-import type { Breach, Comparison, Constraint, Item, PodPlace } from './items.ts'
+import type { Breach, Comparison, Constraint, ContainerPlace, Item, PodPlace } from './items.ts'
 import { containersIn, fieldsOf, listOf, nameOf, pairs, podIn, successorsOf, versionsOf } from './items.ts'
 import type { Partners } from './partners.ts'
-import { imageOf, normalImage, partnersOf, runsBeside } from './partners.ts'
+import { imageOf, normalImage, partnersOf, profileOf, runsBeside } from './partners.ts'
 
 /** Kinds whose removal is a matter of K6. */
 const policyKinds = new Set(['NetworkPolicy', 'PodDisruptionBudget'])
@@ -29,9 +29,9 @@ function imagesOf(items: readonly Item[]): string[] {
 }
 
 /** Does the command line start the program that the scenario describes for the image, or name it? Images without a described program run anything. */
-function runsProgram(scenario: Comparison['scenario'], container: Fields): boolean {
-  const image = normalImage(String(container.image ?? ''))
-  const profile = scenario.profiles[scenario.images.find(({ name }) => normalImage(name) === image)?.profile ?? '']
+function runsProgram(scenario: Comparison['scenario'], place: ContainerPlace): boolean {
+  const { container } = place
+  const profile = profileOf(scenario, place)
   const program = profile?.binary ?? profile?.image.entrypoint[0]
   if (!profile || program === undefined || container.command === undefined) return true
   // A comment starts nothing.
@@ -64,9 +64,9 @@ export const imageKept: Constraint = {
     for (const { before, after } of pairs(comparison)) {
       for (const { old, now } of partnersOf(before, after)) {
         if (!now) continue
-        const { name, container, path } = now
+        const { name, path } = now
         const [was, image] = [old && imageOf(old), imageOf(now)]
-        if (old && runsProgram(scenario, old.container) && !runsProgram(scenario, container)) yield { item: after, path: `${path}.command`, en: `Container ${name} no longer runs the program of its image.`, zh: `容器 ${name} 不再运行镜像里的程序。` }
+        if (old && runsProgram(scenario, old) && !runsProgram(scenario, now)) yield { item: after, path: `${path}.command`, en: `Container ${name} no longer runs the program of its image.`, zh: `容器 ${name} 不再运行镜像里的程序。` }
         if (extra.has(image) || image === was || (was === undefined && known.has(image))) continue
         yield { item: after, path: `${path}.image`, en: was === undefined ? `Container ${name} brings in the image ${image}.` : `The image of container ${name} changed from ${was} to ${image}.`, zh: was === undefined ? `容器 ${name} 引入了镜像 ${image}。` : `容器 ${name} 的镜像由 ${was} 改成了 ${image}。` }
       }

@@ -337,7 +337,7 @@ export class PodWorker {
     })
   }
 
-  private readonly respond = (request: AppRequest): ProbeAnswer => answerOf(this, request)
+  private readonly respond = (request: AppRequest): ProbeAnswer => answerOf({ cluster: this.cluster, node: this.node.name, podIP: this.podIP, containers: this.records.flatMap((record) => record.alive?.running ?? []) }, request)
 
   /** Where a probe or hook asks. */
   targetOf(running: RunningContainer, record: ContainerRecord): ProbeTarget {

@@ -218,7 +218,7 @@ export class TrafficClient implements Generator {
   // ---- losses
 
   /** A backend ended: open long connections to it are cut, and so are short requests under way unless it finished them first. */
-  ended(container: RunningContainer & { endsCleanly?: boolean }): void {
+  ended(container: RunningContainer): void {
     this.settle(this.cluster.now)
     const isCall = this.spec.to.grpc !== undefined
     if (isWithoutPower(this.cluster, container)) return this.cut(container, isCall ? callError('DeadlineExceeded', 'context deadline exceeded') : 'i/o timeout')
@@ -239,7 +239,7 @@ export class TrafficClient implements Generator {
   }
 
   /** A backend hangs: long connections to it are given up unless it recovers soon. */
-  stalled(container: RunningContainer & { isHung?: boolean }): void {
+  stalled(container: RunningContainer): void {
     if (this.spec.connection !== 'long') return
     this.cluster.schedule(this.cluster.now + stallMs, 'network', this.key, () => {
       if (!container.isHung || container.exited) return

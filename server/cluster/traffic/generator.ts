@@ -21,7 +21,7 @@ export type Generator = {
   /** Makes the account complete up to `until`. */
   settle(until: Millis): void
   /** A backend ended. */
-  ended(container: RunningContainer & { endsCleanly?: boolean }): void
+  ended(container: RunningContainer): void
   /** A backend hangs. */
-  stalled(container: RunningContainer & { isHung?: boolean }): void
+  stalled(container: RunningContainer): void
 }

@@ -204,7 +204,7 @@ export class SessionClient implements Generator {
     return [...this.open].filter(test)
   }
 
-  ended(container: RunningContainer & { endsCleanly?: boolean }): void {
+  ended(container: RunningContainer): void {
     if (isWithoutPower(this.cluster, container)) return this.giveUp(this.where((session) => session.container === container), () => true)
     this.cut(this.where((session) => session.container === container), container.endsCleanly || (this.channels && this.wasToldToStop(container)) ? 'stopped' : 'broken')
   }
@@ -215,10 +215,10 @@ export class SessionClient implements Generator {
   }
 
   /** Players wait for an answer as long as their time-out says. A stream stays open: pings are answered below the program that hangs. */
-  stalled(container: RunningContainer & { isHung?: boolean }): void {
+  stalled(container: RunningContainer): void {
     if (this.channels) return
     const held = this.where((session) => session.container === container)
-    this.giveUp(held, () => container.isHung === true && !container.exited)
+    this.giveUp(held, () => container.isHung && !container.exited)
   }
 
   /** A node without power closes nothing: its players find out by themselves. */
