@@ -1,30 +1,17 @@
 /** The traffic of a run as lanes: when each load generator sends, what is answered and what is lost. PURE. */
 import Handlebars from 'handlebars'
+import type { TrafficOverTime } from '../cluster/index.ts'
 import { lossInChinese } from '../cluster/index.ts'
 import { translatorOf } from '../i18n/index.ts'
 import type { Language } from '../question-types/index.ts'
 import { stretchText } from './instant.ts'
 import type { Fact } from './pod-lanes.ts'
 
-/** One load generator in the evidence of a grade: totals, and slices of time in which something was lost (cluster/traffic/over-time.ts). */
-export type Traffic = {
-  name: string
-  counts: 'requests' | 'connections'
-  starts: number
-  ends: number
-  perSecond: number
-  sent: number
-  lost: number
-  every: number
-  losses: [slice: number, answered: number, lost: number][]
-  errors: { text: string; count: number }[]
-}
-
 type Stretch = { from: number; to: number; lost: number }
 /** What only a grade with a record of its traffic knows is absent in grades of old: those know the losses alone. */
 export type TrafficLane = {
   name: string
-  counts: Traffic['counts']
+  counts: TrafficOverTime['counts']
   starts?: number
   ends?: number
   sent?: number
@@ -57,7 +44,7 @@ function without(from: number, to: number, gaps: readonly Stretch[]): { from: nu
   return Array.from({ length: edges.length / 2 }, (_, index) => ({ from: edges[2 * index]!, to: edges[2 * index + 1]! })).filter((one) => one.to > one.from)
 }
 
-function laneOf({ name, counts, starts, ends, perSecond, sent, lost, every, losses, errors }: Traffic): TrafficLane {
+function laneOf({ name, counts, starts, ends, perSecond, sent, lost, every, losses, errors }: TrafficOverTime): TrafficLane {
   const slices = losses.map(([slice, answered, count]) => ({ from: slice * every, to: (slice + 1) * every, answered, lost: count }))
   const interval = 1000 / perSecond
   // Between two slices without an answer nothing was sent when they are no further apart than two requests.
@@ -66,7 +53,7 @@ function laneOf({ name, counts, starts, ends, perSecond, sent, lost, every, loss
 }
 
 /** Lanes of a run; from the lines about losses alone where the grade holds no more. */
-export function trafficLanesOf(traffic: readonly Traffic[] | undefined, facts: readonly Fact[]): TrafficLane[] {
+export function trafficLanesOf(traffic: readonly TrafficOverTime[] | undefined, facts: readonly Fact[]): TrafficLane[] {
   if (traffic) return traffic.map(laneOf)
   const byName = new Map<string, Stretch[]>()
   for (const { at, kind, data } of facts) {

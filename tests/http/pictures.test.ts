@@ -4,7 +4,7 @@ import { instantText, momentText, stretchText } from '../../server/http/instant.
 import { drawnLength, lanesOf, podLanes } from '../../server/http/pod-lanes.ts'
 import type { Fact } from '../../server/http/pod-lanes.ts'
 import { trafficLanesOf } from '../../server/http/traffic-lanes.ts'
-import type { Traffic } from '../../server/http/traffic-lanes.ts'
+import type { TrafficOverTime } from '../../server/cluster/index.ts'
 
 const pod = (name: string) => ({ kind: 'Pod', namespace: 'game', name })
 const fact = (at: number, kind: string, text: string, data: Record<string, unknown> = {}): Fact => ({ at, kind, text, ref: pod('battle-0'), data: { uid: 'u1', ...data } })
@@ -33,9 +33,9 @@ describe('lanes of pods', () => {
 })
 
 describe('lanes of traffic', () => {
-  const players: Traffic = { name: 'players', counts: 'requests', starts: 10_000, ends: 60_000, perSecond: 10, sent: 500, lost: 37, every: 500, losses: [[40, 0, 5], [41, 0, 5], [42, 2, 3], [80, 1, 24]], errors: [{ text: 'connection refused', count: 37 }] }
+  const players: TrafficOverTime = { name: 'players', counts: 'requests', starts: 10_000, ends: 60_000, perSecond: 10, sent: 500, lost: 37, every: 500, losses: [[40, 0, 5], [41, 0, 5], [42, 2, 3], [80, 1, 24]], errors: [{ text: 'connection refused', count: 37 }] }
   const stood = [fact(0, 'pod-created', 'created'), fact(1000, 'ready', 'ready', { ready: true })]
-  const draw = (traffic: Traffic[] | undefined, language: 'en' | 'zh-CN' = 'en', facts = stood) => podLanes(facts, 60_000, language, trafficLanesOf(traffic, facts))
+  const draw = (traffic: TrafficOverTime[] | undefined, language: 'en' | 'zh-CN' = 'en', facts = stood) => podLanes(facts, 60_000, language, trafficLanesOf(traffic, facts))
   const crosses = (html: string) => html.match(/m0-/g)?.length ?? 0
 
   it('show when it sends, is answered and loses', () => {
@@ -76,7 +76,7 @@ describe('lanes of traffic', () => {
     expect(podLanes(old, 60_000, 'en')).not.toBe(podLanes(stood, 60_000, 'en'))
   })
   it('lengthen the axis as far as something happens to them', () => {
-    const length = (traffic: Traffic) => drawnLength(stood, 600_000, trafficLanesOf([traffic], []))
+    const length = (traffic: TrafficOverTime) => drawnLength(stood, 600_000, trafficLanesOf([traffic], []))
     expect(length({ ...players, starts: 0, lost: 0, losses: [] })).toBe(5000)
     expect(length(players)).toBe(49_000)
     // Losses that go on to the end say nothing new.

@@ -1,6 +1,6 @@
 /** A repair as the gallery shows it: what the cluster answered before, and what a half-right and a right answer bring. PURE. */
 import type { Fact } from '../pod-lanes.ts'
-import type { Traffic } from '../traffic-lanes.ts'
+import type { TrafficOverTime } from '../../cluster/index.ts'
 import type { RepairEvidence } from './repair.ts'
 
 const original = `apiVersion: apps/v1
@@ -60,13 +60,13 @@ function factsOf(pod: string, delay: number, isRepaired: boolean): Fact[] {
 }
 
 /** Players who knock twice a second: nobody answers before a pod is ready. */
-function trafficOf(isRepaired: boolean): Traffic[] {
+function trafficOf(isRepaired: boolean): TrafficOverTime[] {
   const every = 500
   const lossy = isRepaired ? 13 : 240
   return [{ name: 'players', counts: 'requests', starts: 0, ends: 120_000, perSecond: 2, sent: 240, lost: lossy, every, losses: Array.from({ length: lossy }, (_, slice) => [slice, 0, 1]), errors: [{ text: 'dial tcp …: connect: connection refused', count: lossy }] }]
 }
 
-function timeline(isRepaired: boolean): { endedAt: number; timeline: Fact[]; traffic: Traffic[] } {
+function timeline(isRepaired: boolean): { endedAt: number; timeline: Fact[]; traffic: TrafficOverTime[] } {
   return { endedAt: 120_000, traffic: trafficOf(isRepaired), timeline: pods.flatMap((pod, index) => factsOf(pod, index * 400, isRepaired)).sort((a, b) => a.at - b.at) }
 }
 

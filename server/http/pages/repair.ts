@@ -1,18 +1,19 @@
 /** The evidence of a graded repair as a page shows it. PURE. The evidence is JSON from the grading process, so its parts may be absent. */
 import { limitWords, noteInChinese } from '../../cluster/index.ts'
+import type { TrafficOverTime } from '../../cluster/index.ts'
 import type { Language, Part, Text } from '../../question-types/index.ts'
 import { instantText, momentText } from '../instant.ts'
 import { drawnLength, podLanes } from '../pod-lanes.ts'
 import type { Fact } from '../pod-lanes.ts'
 import { trafficLanesOf, trafficTable } from '../traffic-lanes.ts'
-import type { Traffic, TrafficLane } from '../traffic-lanes.ts'
+import type { TrafficLane } from '../traffic-lanes.ts'
 import { evidenceLine, factLine } from './fact-line.ts'
 import { shareOf } from './parts.ts'
 
 type Finding = { message: string | Text; file?: string; line?: number; column?: number; severity?: string }
 type Goal = { id: string; run: string; points: number; verdict: string; at: number; says: Text; because: Text; evidence?: Fact[] }
 type Constraint = { id: string; broken: boolean; because: Text; file?: string; path?: string }
-type Timeline = { endedAt: number; limit?: string; timeline: Fact[]; traffic?: Traffic[] }
+type Timeline = { endedAt: number; limit?: string; timeline: Fact[]; traffic?: TrafficOverTime[] }
 type RunEvidence = { run: string; about?: Text; before?: Timeline; after?: Timeline; notes?: { text: string }[] }
 /** What a fix-manifest grade brings along. */
 export type RepairEvidence = { problems?: Finding[]; goals?: Goal[]; constraints?: Constraint[]; runs?: RunEvidence[]; notes?: { text: string }[] }
